@@ -1,0 +1,105 @@
+"""How a verifier is made known, and what it must be.
+
+    class Options(BaseModel): ...
+
+    @verifier("starts-with")
+    class StartsWith(Verifier[Options]):
+        "One line of help."
+        Options = Options
+
+        def verify(self, sample: Sample) -> Score: ...
+
+Other people's verifiers are found through the entry point group ``verifier.verifiers`` or the setting ``plugins``.
+"""
+
+import importlib
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+from verifier.schema import Sample, Score
+
+ENTRY_POINT_GROUP = "verifier.verifiers"
+BUILT_IN = (
+    "verifier.verifiers.math",
+    "verifier.verifiers.code",
+    "verifier.verifiers.choice",
+    "verifier.verifiers.text",
+    "verifier.verifiers.format",
+    "verifier.verifiers.language",
+)
+
+OptionsT = TypeVar("OptionsT", bound=BaseModel)
+
+
+class Budget(NamedTuple):
+    """What judging one sample may cost. Over it, the worker is killed and :meth:`Verifier.over_budget` says what that is worth."""
+
+    cpu_s: float = 2.0
+    """CPU seconds of the worker process: a measure that load on the machine does not change."""
+    wall_s: float = 20.0
+    """Seconds from start to end, for work that sleeps; generous, because load stretches it."""
+
+
+class Verifier(ABC, Generic[OptionsT]):
+    """One check of a completion. An instance is made once for each set of options and judges many samples.
+
+    ``verify`` may raise :class:`~verifier.errors.Unjudgeable` (the sample is malformed) and
+    :class:`~verifier.errors.ServiceFault` (we failed). Any other exception counts as ours.
+    """
+
+    name: ClassVar[str]
+    Options: ClassVar[type[BaseModel]]
+
+    def __init__(self, options: OptionsT) -> None:
+        self.options = options
+
+    @abstractmethod
+    def verify(self, sample: Sample) -> Score:
+        """Judge one sample. Nothing in the completion may be trusted: not its text, not its code, not its output."""
+
+    def budget(self, sample: Sample) -> Budget:
+        """What judging this sample may cost."""
+        return Budget()
+
+    def over_budget(self, sample: Sample, excess: str) -> Score:
+        """What a completion is worth that exceeded the budget twice, the second time alone on a fresh worker."""
+        return Score.of(0.0, f"worth 0: it costs more than its budget to judge ({excess})")
+
+
+_registered: dict[str, type[Verifier[Any]]] = {}
+
+VerifierT = TypeVar("VerifierT", bound=type[Verifier[Any]])
+
+
+def verifier(name: str) -> Callable[[VerifierT], VerifierT]:
+    """Make a verifier known by ``name``, under which rubrics ask for it."""
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+        raise ValueError(f"a verifier's name is lower case letters, digits, '-' and '_', not {name!r}")
+
+    def register(cls: VerifierT) -> VerifierT:
+        known = _registered.get(name)
+        if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise ValueError(f"two verifiers are named {name!r}: {known.__module__} and {cls.__module__}")
+        cls.name = name
+        _registered[name] = cls
+        return cls
+
+    return register
+
+
+def load(plugins: Iterable[str] = ()) -> None:
+    """Import every verifier: our own, those of installed entry points, and the modules named in ``plugins``."""
+    for module in (*BUILT_IN, *plugins):
+        importlib.import_module(module)
+    for entry_point in entry_points(group=ENTRY_POINT_GROUP):
+        entry_point.load()
+
+
+def registered() -> dict[str, type[Verifier[Any]]]:
+    """Every known verifier by name, sorted. Call :func:`load` first."""
+    return dict(sorted(_registered.items()))

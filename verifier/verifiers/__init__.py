@@ -1,0 +1,1 @@
+"""One verifier, one room. Each imports the schema, the errors and the registry; none imports another."""
