@@ -1,0 +1,5 @@
+"""Which part of a completion is its answer."""
+
+from verifier.verifiers.math.extract.policy import Found, extract
+
+__all__ = ["Found", "extract"]

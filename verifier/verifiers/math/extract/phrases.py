@@ -1,0 +1,39 @@
+r"""Phrases that introduce an answer ("the answer is", "答案是", ...), and those that take one back ("wait", "不对", ...)."""
+
+import re
+
+_INTRODUCTIONS = (
+    # English
+    r"(?:final\s+|correct\s+|exact\s+|right\s+|my\s+)*answer(?:\s+(?:to|for|of)\s+(?:the|this|that)\s+(?:[a-z]+\s+){1,3}?)?"
+    r"(?:\s+(?:choice|option))?\s*(?:\*\*|__)?\s*(?:(?:is|was|are|equals|would\s+be|will\s+be|should\s+be|must\s+be)\b"
+    r"(?:\s+(?:therefore|thus|then|simply|just|indeed|given\s+by|as\s+follows|equal\s+to))*\s*[:：]?|[:：=])",
+    # Chinese, Japanese, Korean
+    r"(?:最终|最後|最后|正确|正確|所以|因此|故)?的?(?:答案|答え|解答|正解|結果|结果)\s*(?:应该|應該)?(?:是|为|為|等于|等於|は|:|：|=)+\s*[:：]?",
+    r"(?:故选|故選|应选|應選|选择|選擇|答)\s*[:：]?(?=\s*[(（]?[A-Za-z])",
+    r"(?<![一-鿿])答\s*[:：]",
+    r"(?:최종\s*)?(?:정답|답|답안)\s*(?:은|는|:|：)\s*[:：]?",
+    # Spanish, Portuguese, French, Italian, German, Dutch
+    r"(?:la\s+)?respuesta(?:\s+(?:final|correcta))?\s*(?:es|:|：|=)\s*:?",
+    r"(?:a\s+)?resposta(?:\s+(?:final|correta))?\s*(?:é|:|：|=)\s*:?",
+    r"(?:la\s+)?r[ée]ponse(?:\s+(?:finale|correcte))?\s*(?:est|:|：|=)\s*:?",
+    r"(?:la\s+)?risposta(?:\s+(?:finale|corretta))?\s*(?:è|e'|:|：|=)\s*:?",
+    r"(?:die\s+)?(?:endgültige\s+|richtige\s+)?(?:antwort|lösung|ergebnis)(?:\s+(?:ist|lautet|beträgt)|\s*[:：=])\s*:?",
+    r"(?:het\s+)?(?:juiste\s+|uiteindelijke\s+)?antwoord\s*(?:is|:|：|=)\s*:?",
+    # Russian, Ukrainian, Polish, Turkish, Vietnamese, Arabic, Hindi
+    r"(?:окончательный\s+|итоговый\s+|правильный\s+)?(?:ответ|відповідь)\s*(?:[:：=—–-]|равен|будет|это)\s*",
+    r"(?:ostateczna\s+)?odpowiedź\s*(?:to|:|=|brzmi)\s*:?",
+    r"(?:nihai\s+|doğru\s+)?cevap\s*[:：=]?\s*",
+    r"(?:đáp\s+án|đáp\s+số|câu\s+trả\s+lời)(?:\s+(?:cuối\s+cùng|đúng))?\s*(?:là|:|=)\s*:?",
+    r"(?:الإجابة|الجواب)(?:\s+(?:النهائية|النهائي|الصحيحة))?\s*(?:هي|هو|:|=)\s*:?",
+    r"(?:अंतिम\s+)?उत्तर\s*(?:है|:|=)?\s*:?",
+)
+INTRODUCTION = re.compile("|".join(f"(?:{phrase})" for phrase in _INTRODUCTIONS), re.IGNORECASE)
+
+CORRECTION = re.compile(
+    r"\b(?:no|wait|actually|correction|corrected|oops|sorry|mistake[n]?|wrong|incorrect|instead|rather|scratch that|"
+    r"let me (?:re|correct|fix)\w*|on second thought|hold on|revis(?:ed|ing))\b|不对|更正|纠正|错了|等等|修正|应该是|"
+    r"\b(?:nein|non|pardon|correcci[oó]n|korrektur|нет|исправление|ошибка)\b",
+    re.IGNORECASE,
+)
+
+FINAL = re.compile(r"\bfinal\s+(?:answer|result)\b|最终答案|最后答案|最終", re.IGNORECASE)

@@ -1,0 +1,37 @@
+r"""The expression of a sentence: ``42`` in "So there are **42** apples." Used where nothing marks the answer."""
+
+import re
+
+_FORMULA = re.compile(
+    r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)|(?<![\\$])\$(?P<d>(?:\\\$|[^$])+)\$", re.DOTALL
+)
+_BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__", re.DOTALL)
+_SENTENCE_END = re.compile(
+    r"(?<=[^\d\s])[.!?](?=\s|$)|(?<=\d)[.!?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|\n(?=\s*[A-Z#*])"
+)
+_NUMBER = re.compile(
+    r"[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:[.,]?\d+)?(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*\\?%)?"
+)
+
+
+def first_sentence(text: str) -> str:
+    """``text`` up to the end of its first sentence; a formula is never cut."""
+    text = text.lstrip(" \t\r\n:：*_")
+    shield = _FORMULA.sub(lambda match: "\x00" * len(match.group()), text)
+    end = _SENTENCE_END.search(shield)
+    return text[: end.start()] if end else text
+
+
+def formulas(text: str) -> list[str]:
+    """The contents of the formulas of ``text``, in order."""
+    return [next(part for part in match.groups() if part is not None) for match in _FORMULA.finditer(text)]
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers written in ``text``, in order."""
+    return [match.group().strip() for match in _NUMBER.finditer(text) if any(c.isdigit() for c in match.group())]
+
+
+def unbolded(text: str) -> str:
+    """``text`` without markdown emphasis."""
+    return _BOLD.sub(lambda match: match.group(1) or match.group(2), text).strip(" \t\r\n")
