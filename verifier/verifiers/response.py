@@ -1,9 +1,11 @@
 """The regions of a completion: its reasoning, and the part that may hold an answer.
 
 Only the answer region pays. What stands before the last ``</think>`` is reasoning, whether the completion or its prompt
-opened the block; a ``<think>`` that is never closed leaves no answer at all. Tags are matched exactly, as in the R1 template.
+opened the block; a ``<think>`` that is never closed leaves no answer at all. Tags are matched exactly, as in the R1
+template.
 """
 
+import re
 from typing import NamedTuple
 
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
@@ -16,7 +18,7 @@ class Response(NamedTuple):
     reasoning: str
     """The chain of thought; empty when there are no think tags."""
     final: str
-    """What follows the reasoning: the only region that may hold an answer. Empty when the reasoning was never closed."""
+    """What follows the reasoning: the only region that may hold an answer. Empty when the reasoning is never closed."""
     answer: str | None
     """The inside of the last ``<answer>`` in ``final``; None when there is none. An answer that is not closed runs to
     the end, because samplers strip ``</answer>`` where it is their stop string."""
@@ -41,3 +43,24 @@ def _answer(final: str) -> str | None:
     inside = final[opened + len(ANSWER_OPEN) :]
     closed = inside.find(ANSWER_CLOSE)
     return inside if closed < 0 else inside[:closed]
+
+
+_BOX_TOKEN = re.compile(r"\\(?:boxed|fbox)\s*+\{|\\.|[{}]", re.DOTALL)
+
+
+def boxes(text: str) -> list[str]:
+    """The inside of each outermost ``\\boxed{...}``, in order. A box that is never closed holds nothing: ``""``.
+
+    The caller decides what several different boxes are worth; a broken last one must not revive an earlier one.
+    """
+    found: list[str] = []
+    start = depth = 0
+    for token in _BOX_TOKEN.finditer(text):
+        opens = token[0].endswith("{") and token[0] != "\\{"
+        if depth:
+            depth += opens - (token[0] == "}")
+            if not depth:
+                found.append(text[start : token.start()])
+        elif opens and len(token[0]) > 1:
+            start, depth = token.end(), 1
+    return [*found, ""] if depth else found

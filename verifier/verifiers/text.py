@@ -1,0 +1,254 @@
+"""Short answers compared as text, as a pattern, or as a number.
+
+The answer is what stands inside ``<answer>``, else what follows the reasoning; a ``\\boxed{}`` in there wins; several
+different boxes are no answer. Any one of several references suffices.
+
+* ``exact``: equal after Unicode NFC, with runs of whitespace folded to one space and outer quotes, markdown and
+  sentence punctuation taken off. ``casefold``: the same without regard to case.
+* ``regex``: the reference is a pattern of the ``regex`` module. A match that runs out of time is worth 0.
+* ``numeric``: answer and reference are one number each, alone or with the reference's own unit, and
+  ``|answer - reference| <= max(absolute_tolerance, relative_tolerance * |reference|)`` in exact arithmetic.
+"""
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal, NamedTuple
+
+import regex
+from pydantic import BaseModel, ConfigDict, Field
+
+from verifier.errors import Unjudgeable
+from verifier.registry import Verifier, verifier
+from verifier.schema import Sample, Score
+from verifier.verifiers import response
+
+ANSWER_CHARS = 100_000
+"""A longer answer is worth 0, unread."""
+
+Tolerance = Annotated[Decimal, Field(ge=0, le=Decimal("1e9"), allow_inf_nan=False, max_digits=40)]
+
+
+class TextOptions(BaseModel):
+    """Options of ``text``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Literal["exact", "casefold", "regex", "numeric"] = Field("exact", description="How answers are compared.")
+    search: bool = Field(False, description="regex: the pattern may match anywhere, instead of the whole answer.")
+    timeout_s: float = Field(
+        0.5, gt=0, le=1.5, description="regex: CPU seconds for matching one answer against all references."
+    )
+    absolute_tolerance: Tolerance = Field(Decimal(0), description="numeric: largest difference.")
+    relative_tolerance: Tolerance = Field(Decimal(0), description="numeric: largest difference, by the reference.")
+
+
+@verifier("text")
+class Text(Verifier[TextOptions]):
+    """The answer equals a reference text, matches a reference pattern, or is close to a reference number."""
+
+    Options = TextOptions
+
+    def verify(self, sample: Sample) -> Score:
+        if not sample.references:
+            raise Unjudgeable("the sample has no reference answer")
+        if any(not reference.strip() for reference in sample.references):
+            raise Unjudgeable("a reference answer is empty")
+        judge = self._judge(sample.references)
+        answer, fault = _answer(sample.text)
+        if fault:
+            return Score.of(0.0, fault, extracted=answer or None)
+        value, explanation = judge(answer)
+        return Score.of(value, explanation, extracted=answer)
+
+    def _judge(self, references: list[str]) -> "Callable[[str], Verdict]":
+        """The comparison, with every reference read: a malformed one is known before the completion is looked at."""
+        if self.options.mode == "regex":
+            patterns = [_compile(reference) for reference in references]
+            return lambda answer: self._matches(answer, patterns)
+        if self.options.mode == "numeric":
+            quantities = [_reference_quantity(reference) for reference in references]
+            return lambda answer: self._close(answer, quantities)
+        return lambda answer: self._equal(answer, references)
+
+    def _equal(self, answer: str, references: list[str]) -> "Verdict":
+        fold = str.casefold if self.options.mode == "casefold" else str
+        forms = {fold(form) for form in _forms(_clean(answer))}
+        for reference in references:
+            clean = fold(_clean(reference))
+            # Of the reference only the full stop is taken off: what else it wears is meant (`__init__`).
+            if clean in forms or _bare(clean) in forms:
+                return Verdict(1.0, f"equal to {_short(reference)}")
+        return Verdict(0.0, "equal to no reference")
+
+    def _matches(self, answer: str, patterns: "list[regex.Pattern[str]]") -> "Verdict":
+        for pattern in patterns:
+            match = pattern.search if self.options.search else pattern.fullmatch
+            try:
+                if match(answer, timeout=self.options.timeout_s / len(patterns)):
+                    return Verdict(1.0, f"matches {_short(pattern.pattern)}")
+            except TimeoutError:
+                return Verdict(0.0, f"worth 0: matching {_short(pattern.pattern)} took too long")
+        return Verdict(0.0, "matches no reference pattern")
+
+    def _close(self, answer: str, quantities: "list[Quantity]") -> "Verdict":
+        mine, fault = _quantity(answer)
+        if mine is None:
+            return Verdict(0.0, fault)
+        for theirs in quantities:
+            if mine.unit not in ("", theirs.unit):
+                continue
+            allowed = max(
+                Fraction(self.options.absolute_tolerance),
+                Fraction(self.options.relative_tolerance) * abs(theirs.number),
+            )
+            if abs(mine.number - theirs.number) <= allowed:
+                return Verdict(1.0, "equal as numbers" if mine.number == theirs.number else "within tolerance")
+        units = {quantity.unit for quantity in quantities}
+        if mine.unit and mine.unit not in units:
+            return Verdict(0.0, f"the unit {_short(mine.unit)} is not the reference's")
+        return Verdict(0.0, "not within tolerance of a reference")
+
+
+class Verdict(NamedTuple):
+    """A value and the reason for it."""
+
+    value: float
+    explanation: str
+
+
+def _answer(text: str) -> tuple[str, str]:
+    """The answer, and what is wrong with it: empty when nothing is."""
+    regions = response.split(text)
+    region = regions.final if regions.answer is None else regions.answer
+    if len(region) > ANSWER_CHARS:
+        return "", f"worth 0: an answer of more than {ANSWER_CHARS:,} characters"
+    if boxes := [box.strip() for box in response.boxes(region)]:
+        if len({_fold_space(box) for box in boxes}) > 1:
+            return "", f"{len(boxes)} boxes that differ"
+        return boxes[0], "" if boxes[0] else "an empty or unclosed \\boxed{}"
+    region = region.strip()
+    return region, "" if region else "no answer"
+
+
+# Equality ------------------------------------------------------------------------------------------------------------
+
+_WRAPPERS = tuple(
+    (pair[: len(pair) // 2], pair[len(pair) // 2 :])
+    for pair in ('""', "''", "“”", "‘’", "„“", "«»", "「」", "『』", "****", "____", "**", "__", "``", "~~~~")
+)
+_WRAPS = 8  # more layers of quotes and markdown than this are not taken off
+
+
+def _fold_space(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _clean(text: str) -> str:
+    return _fold_space(unicodedata.normalize("NFC", text))
+
+
+def _bare(text: str) -> str:
+    """Without the punctuation that ends a sentence. ``!`` and ``?`` go behind a letter only: 5! is no 5."""
+    text = text.rstrip(" .,;:。，；：、")
+    end = text.rstrip("!?！？ ")
+    return end if end and end[-1].isalpha() else text
+
+
+def _forms(text: str) -> set[str]:
+    """The text, and what is left of it as its outer quotes, markdown and punctuation come off."""
+    forms = {text}
+    for _ in range(_WRAPS):
+        text = _unwrapped(_bare(text)).strip()
+        if not text or text in forms:
+            break
+        forms |= {text, _bare(text)}
+    return forms
+
+
+def _unwrapped(text: str) -> str:
+    for start, end in _WRAPPERS:
+        if len(text) > len(start) + len(end) and text.startswith(start) and text.endswith(end):
+            return text[len(start) : -len(end)]
+    return text
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:79] + "…")
+
+
+# Patterns ------------------------------------------------------------------------------------------------------------
+
+
+def _compile(pattern: str) -> "regex.Pattern[str]":
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return regex.compile(pattern)
+    except (regex.error, OverflowError, RecursionError, ValueError) as error:
+        raise Unjudgeable(f"the reference pattern {_short(pattern)} does not compile: {error}") from error
+
+
+# Numbers -------------------------------------------------------------------------------------------------------------
+
+_DIGITS = 1_000  # a number with more digits is no number: exact arithmetic on it would cost too much
+_NUMBER = re.compile(
+    r"""(?P<sign>[+\-\u2212]?)\s?(?:
+        \\[dt]?frac\{(?P<p>[0-9]+)\}\{(?P<q>[0-9]+)\}
+      | (?P<n>[0-9]+)\s?/\s?(?P<d>[0-9]+)
+      | (?P<whole>[0-9]{1,3}(?:(?:,|\{,\})[0-9]{3})+|[0-9]+)?(?P<part>\.[0-9]*)?(?:[eE](?P<exp>[+\-]?[0-9]{1,4}))?
+    )(?![0-9A-Za-z_])""",
+    re.VERBOSE,
+)
+_LEAD_IN = re.compile(
+    r"(?:(?:so|thus|hence|therefore)\b,?\s*)?"
+    r"(?:(?:the|my)\s+)?(?:(?:final|correct|numerical|exact)\s+)?"
+    r"(?:(?:answer|result|value|total|sum|solution)\s*(?:is|equals|:|=)\s*:?|[A-Za-z]\s*=|=)\s*",
+    re.IGNORECASE,
+)
+_NOT_A_UNIT = re.compile(r"[0-9=<>≤≥≈+*,;]|\bor\b|\band\b|\bto\b")
+
+
+class Quantity(NamedTuple):
+    """A number, and the unit it was stated in: empty when none was."""
+
+    number: Fraction
+    unit: str
+
+
+def _reference_quantity(reference: str) -> Quantity:
+    quantity, fault = _quantity(reference)
+    if quantity is None:
+        raise Unjudgeable(f"the reference {_short(reference)} is no number: {fault}")
+    return quantity
+
+
+def _quantity(text: str) -> tuple[Quantity | None, str]:
+    """One number with or without a unit, or why the text is none."""
+    forms = _fold_space(text.replace("$", " ").replace("**", ""))
+    forms = _LEAD_IN.sub("", forms, count=1) if _LEAD_IN.match(forms) else forms
+    match = _NUMBER.match(forms)
+    number = _number(match) if match else None
+    if match is None or number is None:
+        return None, "the answer is not a number"
+    unit = forms[match.end() :].strip().removesuffix(".").strip()
+    if _NOT_A_UNIT.search(unit):
+        return None, "the answer is more than one number"
+    return Quantity(number, unit), ""
+
+
+def _number(match: re.Match[str]) -> Fraction | None:
+    if len(match[0]) > _DIGITS:
+        return None
+    sign = -1 if match["sign"] in ("-", "\u2212") else 1
+    over, under = match["p"] or match["n"], match["q"] or match["d"]
+    if over:
+        return sign * Fraction(int(over), int(under)) if int(under) else None
+    whole = (match["whole"] or "").replace("{,}", "").replace(",", "")
+    part = (match["part"] or "").removeprefix(".")
+    if not whole and not part:
+        return None
+    return sign * Fraction(f"{whole or 0}.{part or 0}e{match['exp'] or 0}")
