@@ -11,6 +11,8 @@ A completion that is wrong, or that costs too much to judge, is no error: it is 
 All are picklable: each is built from its message alone.
 """
 
+from pydantic import ValidationError
+
 
 class VerifierError(Exception):
     """Base of everything this project raises on purpose."""
@@ -34,3 +36,14 @@ class RubricError(VerifierError):
 
 class SettingsError(VerifierError):
     """The configuration is malformed; the message names the key and where it was set."""
+
+
+def describe(error: ValidationError) -> str:
+    """The faults of some input in one line, each with the place it was found at."""
+    faults: list[str] = []
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        place = ".".join(str(part) for part in fault["loc"])
+        message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
+        faults.append(f"{place}: {message}" if place else message)
+    shown = "; ".join(faults[:5])
+    return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"

@@ -37,7 +37,7 @@ OptionsT = TypeVar("OptionsT", bound=BaseModel)
 
 
 class Budget(NamedTuple):
-    """What judging one sample may cost. Over it, the worker is killed and :meth:`Verifier.over_budget` says what that is worth."""
+    """What judging one sample may cost. Over it, the worker is killed; :meth:`Verifier.over_budget` says what that is worth."""
 
     cpu_s: float = 2.0
     """CPU seconds of the worker process: a measure that load on the machine does not change."""

@@ -36,7 +36,9 @@ class Message(BaseModel):
 
     role: str
     content: str | list[dict[str, Any]] | None = None
-    reasoning_content: str | None = Field(None, description="The chain of thought, where a chat template keeps it apart.")
+    reasoning_content: str | None = Field(
+        default=None, description="The chain of thought, where a chat template keeps it apart."
+    )
 
     @property
     def text(self) -> str:
@@ -70,11 +72,11 @@ class TestLimits(Model):
 
     __test__ = False
 
-    cpu_s: float | None = Field(None, gt=0, description="CPU seconds over all processes of the test.")
-    wall_s: float | None = Field(None, gt=0, description="Seconds from start to end.")
-    memory_mb: int | None = Field(None, gt=0, description="Memory of the whole run, in MiB.")
-    output_kb: int | None = Field(None, gt=0, description="Bytes of stdout and stderr together, in KiB.")
-    processes: int | None = Field(None, gt=0, description="Processes and threads alive at once.")
+    cpu_s: float | None = Field(default=None, gt=0, description="CPU seconds over all processes of the test.")
+    wall_s: float | None = Field(default=None, gt=0, description="Seconds from start to end.")
+    memory_mb: int | None = Field(default=None, gt=0, description="Memory of the whole run, in MiB.")
+    output_kb: int | None = Field(default=None, gt=0, description="Bytes of stdout and stderr together, in KiB.")
+    processes: int | None = Field(default=None, gt=0, description="Processes and threads alive at once.")
 
 
 class Checker(Model):
@@ -133,20 +135,25 @@ Tests: TypeAlias = Annotated[StdioTests | FunctionTests | AssertTests, Field(dis
 class Sample(Model):
     """One thing to grade: a completion, and what it is graded against."""
 
-    id: str | int | None = Field(None, description="Echoed in the reward.")
+    id: str | int | None = Field(default=None, description="Echoed in the reward.")
     prompt: str | Chat | None = None
-    completion: str | Chat = Field(description="What the policy wrote: a text, or chat messages (the last assistant one counts).")
+    completion: str | Chat = Field(
+        description="What the policy wrote: a text, or chat messages (the last assistant one counts)."
+    )
     kind: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
-        None, description="Which verifier judges accuracy. Absent: code if tests, choice if choices, else math if answer."
+        default=None,
+        description="Which verifier judges accuracy. Absent: code if tests, choice if choices, else math if answer.",
     )
     answer: Reference | Annotated[list[Reference], Field(min_length=1)] | None = Field(
-        None, description="The reference answer, or a list of accepted ones."
+        default=None, description="The reference answer, or a list of accepted ones."
     )
     tests: Tests | None = None
     choices: Annotated[list[str], Field(min_length=2, max_length=26)] | None = Field(
-        None, description="The options of a multiple choice question, in order: A, B, C, ..."
+        default=None, description="The options of a multiple choice question, in order: A, B, C, ..."
     )
-    language: str | None = Field(None, description="Target language of the chain of thought, as an ISO 639-1 code.")
+    language: str | None = Field(
+        default=None, description="Target language of the chain of thought, as an ISO 639-1 code."
+    )
     metadata: dict[str, Any] = Field(default_factory=dict[str, Any], description="Free; never read by a verifier.")
 
     @model_validator(mode="after")
@@ -191,19 +198,23 @@ class Sample(Model):
 class Score(Model):
     """What one verifier says of one completion."""
 
-    verifier: str = Field("", description="Name of the verifier that judged.")
+    verifier: str = Field(default="", description="Name of the verifier that judged.")
     status: Status = Status.OK
     value: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
-        None, description="In [0, 1]; null unless the status is ok."
+        default=None, description="In [0, 1]; null unless the status is ok."
     )
-    weight: float = Field(1.0, description="What the value counts in the reward: 0 where a gate of the rubric is closed.")
-    extracted: str | None = Field(None, description="The part of the completion that was judged.")
-    explanation: str = Field("", description="Why, in one sentence.")
+    weight: float = Field(
+        default=1.0, description="What the value counts in the reward: 0 where a gate of the rubric is closed."
+    )
+    extracted: str | None = Field(default=None, description="The part of the completion that was judged.")
+    explanation: str = Field(default="", description="Why, in one sentence.")
     detail: dict[str, Any] = Field(default_factory=dict[str, Any], description="More, by verifier.")
     elapsed_ms: float = 0.0
 
     @classmethod
-    def of(cls, value: float, explanation: str, *, extracted: str | None = None, detail: dict[str, Any] | None = None) -> "Score":
+    def of(
+        cls, value: float, explanation: str, *, extracted: str | None = None, detail: dict[str, Any] | None = None
+    ) -> "Score":
         """A verdict: ``value`` in [0, 1] and the reason for it."""
         if extracted is not None and len(extracted) > EXTRACTED_CHARS:
             extracted = extracted[:EXTRACTED_CHARS] + "…"
@@ -236,7 +247,7 @@ class ScoreSpec(Model):
 
     verifier: str | None = None
     options: dict[str, Any] = Field(default_factory=dict[str, Any])
-    by_kind: dict[str, Check] | None = Field(None, description="The verifier by the sample's kind.")
+    by_kind: dict[str, Check] | None = Field(default=None, description="The verifier by the sample's kind.")
     weight: Annotated[float, Field(allow_inf_nan=False)] = 1.0
     requires: dict[str, float] = Field(
         default_factory=dict[str, float],
@@ -274,9 +285,13 @@ class RewardsRequest(Model):
     """``POST /v1/rewards``."""
 
     rubric: str | Rubric = Field(description="Name of a rubric, or a rubric object.")
-    samples: list[Sample] = Field(description="Graded independently: a malformed one is unjudgeable, and harms no other.")
+    samples: list[Sample] = Field(
+        description="Graded independently: a malformed one is unjudgeable, and harms no other."
+    )
     timeout_s: float | None = Field(
-        None, gt=0, description="Seconds the samples may wait for a worker; what waits longer comes back as an error."
+        default=None,
+        gt=0,
+        description="Seconds the samples may wait for a worker; what waits longer comes back as an error.",
     )
 
 

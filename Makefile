@@ -1,0 +1,44 @@
+# Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench serve doctor openapi clean
+
+BIN := .venv/bin
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: .venv/.ready  ## Set up the virtual environment and the system packages (done by the others as needed)
+
+.venv/.ready: pyproject.toml clients/python/pyproject.toml constraints.txt scripts/setup
+	@scripts/setup
+	@touch $@
+
+demo: setup  ## Start the service, grade a bundled set of completions, print rewards and reasons
+	@$(BIN)/python -m examples.demo
+
+test: setup  ## Run the tests
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: setup  ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+
+format: setup  ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup  ## Run the benchmarks, on the data in $$BENCH_DATA
+	@$(BIN)/python -m benchmarks
+
+serve: setup  ## Serve on http://127.0.0.1:8000 (ARGS="--port 9000" for other flags)
+	@$(BIN)/verifier serve $(ARGS)
+
+doctor: setup  ## Say what works on this machine
+	@$(BIN)/verifier doctor
+
+openapi: setup  ## Write docs/openapi.json anew
+	@$(BIN)/python -m scripts.openapi
+
+clean:  ## Remove the virtual environment and caches
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,93 @@
+"""Verifiers that misbehave in every way that real ones have. Registered as a plugin by the tests of the engine.
+
+What each does depends on the completion: anything but the name of a misdeed is judged at once, and is right if it is "good".
+"""
+
+import ctypes
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from verifier.errors import ServiceFault, Unjudgeable
+from verifier.registry import Budget, Verifier, verifier
+from verifier.schema import Sample, Score
+
+
+class Options(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    pid_file: str = ""
+
+
+@verifier("hostile")
+class Hostile(Verifier[Options]):
+    """Misbehaves as the completion asks."""
+
+    Options = Options
+
+    def budget(self, sample: Sample) -> Budget:
+        return Budget(cpu_s=0.3, wall_s=1.0)
+
+    def verify(self, sample: Sample) -> Score:
+        misdeed = getattr(self, f"do_{sample.text.replace(' ', '_')}", None)
+        if misdeed is not None:
+            misdeed(sample)
+        return Score.of(float(sample.text == "good"), "judged")
+
+    def do_spin(self, sample: Sample) -> None:
+        """Spins in C code that holds the interpreter's lock and checks for no signal."""
+        sum(range(10**12))
+
+    def do_sleep(self, sample: Sample) -> None:
+        time.sleep(60)
+
+    def do_allocate(self, sample: Sample) -> None:
+        hoard: list[bytearray] = []
+        while True:
+            hoard.append(bytearray(16 << 20))
+
+    def do_recurse(self, sample: Sample) -> None:
+        self.do_recurse(sample)
+
+    def do_exit(self, sample: Sample) -> None:
+        os._exit(0)
+
+    def do_crash(self, sample: Sample) -> None:
+        ctypes.string_at(0)
+
+    def do_raise(self, sample: Sample) -> None:
+        raise ZeroDivisionError("a bug")
+
+    def do_unjudgeable(self, sample: Sample) -> None:
+        raise Unjudgeable("a bad reference")
+
+    def do_fault(self, sample: Sample) -> None:
+        raise ServiceFault("judge unreachable")
+
+    def do_fork(self, sample: Sample) -> None:
+        """Leaves children behind: one in its session, one in a session of its own, one orphaned at birth. Then hangs."""
+        script = "import os, time; open(os.environ['PID_FILE'], 'a').write(f'{os.getpid()}\\n'); time.sleep(300)"
+        env = {**os.environ, "PID_FILE": self.options.pid_file}
+        subprocess.Popen([sys.executable, "-c", script], env=env)
+        subprocess.Popen([sys.executable, "-c", script], env=env, start_new_session=True)
+        orphaned = "import os\nif os.fork(): os._exit(0)\nos.setsid()\n" + script
+        subprocess.Popen([sys.executable, "-c", orphaned], env=env).wait()
+        while len(Path(self.options.pid_file).read_text(encoding="ascii").split()) % 3:
+            time.sleep(0.01)
+        time.sleep(60)
+
+    def do_nap(self, sample: Sample) -> None:
+        time.sleep(0.2)
+
+
+@verifier("good")
+class Good(Verifier[Options]):
+    """Judges at once: the other score beside a hostile one."""
+
+    Options = Options
+
+    def verify(self, sample: Sample) -> Score:
+        return Score.of(1.0, "judged")

@@ -1,0 +1,89 @@
+"""Grading a file of samples with no server running: one JSON object a line in, one reward a line out, in the same order."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from verifier.engine import Engine, Graded
+from verifier.rubric import Recipe
+from verifier.schema import Reward, Score, Status
+
+WINDOW = 4_096
+"""Samples held in memory at once."""
+NO_TIMEOUT_S = 1e8
+"""There is no client to keep waiting: a sample waits for a worker as long as it takes."""
+SLOWEST = 5
+
+
+@dataclass(frozen=True)
+class BrokenLine:
+    """A line that holds no sample."""
+
+    number: int
+    why: str
+
+
+def read_lines(lines: Iterable[bytes]) -> Iterator[Any]:
+    """The samples of a file, as they came; a :class:`BrokenLine` where a line is no JSON object. Empty lines are skipped."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            sample = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield BrokenLine(number, f"not JSON: {error}")
+            continue
+        yield sample if isinstance(sample, dict) else BrokenLine(number, "not a JSON object")
+
+
+async def grade(
+    engine: Engine, recipe: Recipe, samples: Iterator[Any], on_broken: Callable[[BrokenLine], None]
+) -> AsyncIterator[bytes]:
+    """The rewards of ``samples`` as JSON, in order, each as soon as those before it are known."""
+    while window := list(islice(samples, WINDOW)):
+        ready: dict[int, bytes] = {}
+        for index, sample in enumerate(window):
+            if isinstance(sample, BrokenLine):
+                on_broken(sample)
+                score = Score.none(Status.UNJUDGEABLE, f"line {sample.number}: {sample.why}")
+                ready[index] = recipe.uniform(None, score).model_dump_json().encode()
+        whole = [index for index in range(len(window)) if index not in ready]
+        following = 0
+        async for batch in _graded(engine, recipe, [window[index] for index in whole]):
+            ready |= {whole[graded.position]: graded.json for graded in batch}
+            while following in ready:
+                yield ready.pop(following)
+                following += 1
+
+
+async def _graded(engine: Engine, recipe: Recipe, samples: list[Any]) -> AsyncIterator[list[Graded]]:
+    yield []  # what needs no worker is known already
+    async for batch in engine.grade(recipe, samples, NO_TIMEOUT_S):
+        yield batch
+
+
+@dataclass
+class Summary:
+    """What became of a file of samples."""
+
+    statuses: Counter[str] = field(default_factory=Counter[str])
+    rewards: list[float] = field(default_factory=list[float])
+    values: dict[str, list[float]] = field(default_factory=lambda: defaultdict[str, list[float]](list))
+    slowest: list[tuple[float, int, str]] = field(default_factory=list[tuple[float, int, str]])
+    """Milliseconds, the number of the reward, and its id."""
+
+    def add(self, line: bytes) -> None:
+        """Count one more reward."""
+        reward = Reward.model_validate_json(line)
+        number = self.statuses.total() + 1
+        self.statuses[reward.status] += 1
+        if reward.reward is not None:
+            self.rewards.append(reward.reward)
+        for name, score in reward.scores.items():
+            if score.value is not None:
+                self.values[name].append(score.value)
+        elapsed = sum(score.elapsed_ms for score in reward.scores.values())
+        self.slowest = sorted([*self.slowest, (elapsed, number, str(reward.id or ""))], reverse=True)[:SLOWEST]

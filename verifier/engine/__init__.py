@@ -1,0 +1,7 @@
+"""Grading a batch: scheduling, a pool of workers with a hard kill, deadlines."""
+
+from verifier.engine.engine import Engine, EngineConfig, Observer, gather
+from verifier.engine.frames import Graded, Timing
+from verifier.engine.worker import WorkerLimits
+
+__all__ = ["Engine", "EngineConfig", "Graded", "Observer", "Timing", "WorkerLimits", "gather"]

@@ -1,0 +1,146 @@
+"""The samples of one request on their way through the pool, and the queue that shares the workers between requests."""
+
+import asyncio
+import math
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from verifier.engine.frames import Chunk, Entry, Fault, Graded
+from verifier.engine.grade import id_of
+from verifier.rubric import Recipe
+from verifier.schema import Score, Status
+
+CHUNK_SAMPLES = 32
+CHUNK_CHARS = 500_000
+
+
+class Job:
+    """One request: what is pending, what is running, and where the results go."""
+
+    def __init__(self, recipe: Recipe, samples: Sequence[Any]) -> None:
+        self.recipe = recipe
+        self.results: asyncio.Queue[list[Graded]] = asyncio.Queue()
+        self._rubric = recipe.rubric.model_dump_json()
+        self._samples = samples
+        self._pending = deque(range(len(samples)))
+        self._unfinished = set(range(len(samples)))
+        self._settled: dict[int, dict[str, Fault]] = {}
+        self._failures: Counter[tuple[int, int | None]] = Counter()
+        self.one_by_one = False
+        """Whether a worker died of one of several samples, and nobody knows of which."""
+
+    @property
+    def pending(self) -> int:
+        """How many samples wait for a worker."""
+        return len(self._pending)
+
+    @property
+    def unfinished(self) -> int:
+        """How many samples have no result yet."""
+        return len(self._unfinished)
+
+    def chunk(self, workers: int) -> Chunk:
+        """The next samples for one of ``workers``: fewer towards the end, so that all end together."""
+        count = 1 if self.one_by_one else min(CHUNK_SAMPLES, math.ceil(len(self._pending) / (2 * workers)))
+        taken: list[int] = []
+        chars = 0
+        while self._pending and len(taken) < count and chars < CHUNK_CHARS:
+            index = self._pending.popleft()
+            taken.append(index)
+            chars += _chars(self._samples[index])
+        return self.chunk_of(taken)
+
+    def chunk_of(self, indexes: Iterable[int]) -> Chunk:
+        entries = [Entry(i, self._samples[i], self._settled.get(i, {})) for i in indexes if i in self._unfinished]
+        return Chunk(self._rubric, self.recipe.ref.digest, entries)
+
+    def deliver(self, graded: Iterable[Graded]) -> int:
+        """Take results from a worker; how many of them were still wanted."""
+        wanted = [result for result in graded if result.position in self._unfinished]
+        self._unfinished.difference_update(result.position for result in wanted)
+        if wanted:
+            self.results.put_nowait(wanted)
+        return len(wanted)
+
+    def requeue(self, chunk: Chunk, *, but: int | None = None) -> None:
+        """Put back what a lost worker has not finished."""
+        self._pending.extendleft(
+            entry.position
+            for entry in reversed(chunk.entries)
+            if entry.position in self._unfinished and entry.position != but
+        )
+
+    def failed(self, index: int, unit: int | None, fault: Fault) -> None:
+        """A worker died over this score of this sample, or outside of any. The second time settles it."""
+        self._failures[index, unit] += 1
+        if self._failures[index, unit] < 2:
+            return
+        if unit is None:
+            self.fail([index], f"the service failed: {fault.reason}")
+        else:
+            self._settled.setdefault(index, {})[self.recipe.score_names[unit]] = fault
+
+    def fail(self, indexes: Iterable[int], explanation: str) -> int:
+        """End samples with status ``error``: the service, not they, is to blame."""
+        delivered = self.deliver([self._error(index, explanation) for index in indexes])
+        self._pending = deque(index for index in self._pending if index in self._unfinished)
+        return delivered
+
+    def fail_waiting(self, running: set[int], explanation: str) -> int:
+        """End every sample but those that run, or that cost a worker its life and are about to run again."""
+        begun = running | {position for position, _ in self._failures}
+        return self.fail(sorted(self._unfinished - begun), explanation)
+
+    def abandon(self) -> None:
+        """Forget everything: nobody waits for the results any more."""
+        self._pending.clear()
+        self._unfinished.clear()
+
+    def _error(self, index: int, explanation: str) -> Graded:
+        reward = self.recipe.uniform(id_of(self._samples[index]), Score.none(Status.ERROR, explanation))
+        return Graded(index, reward.status, reward.reward, reward.model_dump_json().encode())
+
+
+def _chars(sample: Any) -> int:
+    completion = sample.get("completion") if isinstance(sample, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return len(completion) if isinstance(completion, str) else 1_000
+
+
+class FairQueue:
+    """Jobs that have samples pending. Workers take from them in turn, so that a small request never waits for a large one."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[Job] = deque()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def add(self, job: Job) -> None:
+        if job not in self._jobs:
+            self._jobs.append(job)
+        for _ in range(min(job.pending, len(self._waiting))):
+            self._wake()
+
+    async def take(self, workers: int) -> tuple[Job, Chunk]:
+        """The next chunk; waits until there is one."""
+        while True:
+            while self._jobs:
+                job = self._jobs.popleft()
+                chunk = job.chunk(workers)
+                if job.pending:
+                    self._jobs.append(job)
+                if chunk.entries:
+                    return job, chunk
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.append(future)
+            try:
+                await future
+            finally:
+                if future in self._waiting:
+                    self._waiting.remove(future)
+
+    def _wake(self) -> None:
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_result(None)
+                return

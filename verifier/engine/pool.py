@@ -1,0 +1,241 @@
+"""The pool: worker processes, one task in each at a time, killed from outside when it is over its budget."""
+
+import array
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from verifier.engine.frames import Chunk, Fault, Outcome, receive
+from verifier.engine.nursery import DATAGRAM
+from verifier.engine.pulse import IDLE, NO_BEAT, Beat, Pulse
+from verifier.engine.worker import EXIT_BUDGET_SPENT, WorkerLimits
+from verifier.errors import ServiceFault, SettingsError
+
+log = structlog.get_logger()
+
+TICK_S = 0.02
+STALLED_S = 30.0
+READY_S = 120.0
+SPAWN_S = 30.0
+
+
+class WorkerLost(Exception):
+    """The worker died while it held a chunk."""
+
+    def __init__(self, fault: Fault, beat: Beat) -> None:
+        super().__init__(fault.reason)
+        self.fault = fault
+        self.beat = beat
+
+
+class Nursery:
+    """Our end of the nursery process (see :mod:`verifier.engine.nursery`)."""
+
+    def __init__(self, process: subprocess.Popen[bytes], orders: socket.socket) -> None:
+        self._process = process
+        self._orders = orders
+        self._tokens = 0
+        self._spawned: dict[int, asyncio.Future[int]] = {}
+        self._exits: dict[int, asyncio.Future[int]] = {}
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().add_reader(orders, self._on_event)
+
+    @classmethod
+    async def start(cls, plugins: tuple[str, ...], limits: WorkerLimits) -> "Nursery":
+        """Start the process and wait until it has imported every verifier. Raises :class:`SettingsError` if one fails."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        config = json.dumps({"plugins": plugins, "limits": limits._asdict()})
+        command = [sys.executable, "-m", "verifier.engine", str(theirs.fileno()), config]
+        # A session of its own: an interrupt at the terminal is for the engine, which lets workers finish first.
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)
+        theirs.close()
+        nursery = cls(process, ours)
+        try:
+            await asyncio.wait_for(nursery._ready, READY_S)
+        except BaseException:
+            nursery.close()
+            raise
+        return nursery
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None and self._orders.fileno() >= 0
+
+    async def spawn(self, connection: int, pulse: int) -> int:
+        """Fork a worker with these descriptors; its pid."""
+        self._tokens += 1
+        future = self._spawned[self._tokens] = asyncio.get_running_loop().create_future()
+        descriptors = array.array("i", [connection, pulse])
+        message = json.dumps({"spawn": self._tokens}).encode()
+        self._orders.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        return await asyncio.wait_for(future, SPAWN_S)
+
+    def kill(self, pid: int) -> None:
+        """Kill a worker and everything that it started."""
+        with contextlib.suppress(OSError):
+            self._orders.send(json.dumps({"kill": pid}).encode())
+
+    async def exit_code(self, pid: int) -> int:
+        """Wait for a worker's end; its exit code, minus the signal where one killed it."""
+        try:
+            return await self._exits[pid]
+        finally:
+            del self._exits[pid]
+
+    def _on_event(self) -> None:
+        try:
+            message = self._orders.recv(DATAGRAM)
+        except BlockingIOError:
+            return
+        except OSError:
+            message = b""
+        if not message:
+            self._lost()
+            return
+        event: dict[str, Any] = json.loads(message)
+        if "spawned" in event:
+            # Both at once: the worker may die before the one who waits for its pid runs again.
+            self._exits[event["pid"]] = asyncio.get_running_loop().create_future()
+            _resolve(self._spawned.pop(event["spawned"]), event["pid"])
+        elif "exited" in event:
+            _resolve(self._exits[event["exited"]], event["code"])
+        elif "failed" in event:
+            _fail(self._ready, SettingsError(f"a verifier cannot be loaded: {event['failed']}"))
+        else:
+            _resolve(self._ready, None)
+
+    def _lost(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._orders)
+        for future in (self._ready, *self._spawned.values(), *self._exits.values()):
+            _fail(future, ServiceFault("the process that starts workers is gone"))
+
+    def close(self) -> None:
+        """End the nursery and every worker."""
+        if self._orders.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._orders)
+            self._orders.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _resolve(future: asyncio.Future[Any], value: Any) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+        future.exception()  # somebody may have stopped waiting
+
+
+class Worker:
+    """One worker process, seen from the engine."""
+
+    def __init__(
+        self, nursery: Nursery, pid: int, pulse: Pulse, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.pid = pid
+        self.pulse = pulse
+        self.retired = False
+        self._nursery = nursery
+        self._reader = reader
+        self._writer = writer
+        self._killed_for: Fault | None = None
+        self._busy_since = 0.0
+        # The kernel's encoding of "the CPU clock of process pid" (see clock_getcpuclockid(3)).
+        self._cpu_clock = (~pid << 3) | 2
+
+    @classmethod
+    async def spawn(cls, nursery: Nursery) -> "Worker":
+        """Fork a fresh one. Raises :class:`ServiceFault`."""
+        ours, theirs = socket.socketpair()
+        pulse = Pulse.create()
+        try:
+            pid = await nursery.spawn(theirs.fileno(), pulse)
+            reader, writer = await asyncio.open_unix_connection(sock=ours)
+            return cls(nursery, pid, Pulse(pulse), reader, writer)
+        except BaseException as error:
+            ours.close()
+            if isinstance(error, OSError | TimeoutError):
+                raise ServiceFault(f"no worker can be started: {error}") from error
+            raise
+        finally:
+            theirs.close()
+            os.close(pulse)
+
+    async def work(self, chunk: Chunk, on_outcome: Callable[[Outcome], None]) -> None:
+        """Have a chunk graded, reporting outcomes as they come. Raises :class:`WorkerLost`."""
+        self.pulse.stop = False
+        self._busy_since = time.monotonic()
+        try:
+            self._writer.write(chunk.pack())
+            await self._writer.drain()
+            while True:
+                outcome = Outcome.unpack(await receive(self._reader))
+                on_outcome(outcome)
+                if outcome.done:
+                    self.retired = outcome.retire
+                    return
+        except (asyncio.IncompleteReadError, OSError):
+            raise WorkerLost(await self._autopsy(), self.pulse.read() or NO_BEAT) from None
+        except ValueError as error:
+            self.kill(Fault(False, f"worker sent what is no outcome: {error}"))
+            raise WorkerLost(await self._autopsy(), self.pulse.read() or NO_BEAT) from None
+
+    def check(self) -> Fault | None:
+        """Kill the worker if what it does is over its budget; why. To be called often while it works."""
+        beat = self.pulse.read()
+        if self._killed_for is not None:
+            return self.kill(self._killed_for)  # again, should the first order have been lost
+        if beat is None:
+            return None
+        now = time.monotonic()
+        if beat.position == IDLE:
+            # Between two samples there is nothing that takes long.
+            stalled = now - max(beat.started, self._busy_since) > STALLED_S
+            return self.kill(Fault(False, "worker stalled")) if stalled else None
+        if now - beat.started > beat.wall_s:
+            return self.kill(Fault(True, f"{beat.wall_s:g} s"))
+        with contextlib.suppress(OSError):  # it is dead: its socket will say so
+            if time.clock_gettime(self._cpu_clock) - beat.cpu_started > beat.cpu_s:
+                return self.kill(Fault(True, f"{beat.cpu_s:g} s of CPU"))
+        return None
+
+    def kill(self, reason: Fault) -> Fault:
+        """Kill it with all that it started."""
+        self._killed_for = self._killed_for or reason
+        self._nursery.kill(self.pid)
+        return reason
+
+    async def _autopsy(self) -> Fault:
+        try:
+            code = await self._nursery.exit_code(self.pid)
+        except ServiceFault as error:
+            return Fault(False, str(error))
+        if self._killed_for is not None:
+            return self._killed_for
+        for resource, exit_code in EXIT_BUDGET_SPENT.items():
+            if code == exit_code:
+                return Fault(True, f"its {resource}")
+        return Fault(False, f"worker died of {f'signal {-code}' if code < 0 else f'exit code {code}'}")
+
+    async def close(self) -> None:
+        """Let it go: it ends by itself when its connection closes."""
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+        self.pulse.close()

@@ -1,0 +1,82 @@
+"""A worker process: takes a chunk of samples, grades them, reports. It may be killed at any instant."""
+
+import os
+import resource
+import socket
+import time
+from functools import lru_cache
+from typing import NamedTuple
+
+from verifier.engine.frames import LENGTH, Chunk, Graded, Outcome, Timing
+from verifier.engine.grade import BudgetSpent, Grader
+from verifier.engine.pulse import Pulse
+from verifier.rubric import Recipe
+from verifier.schema import Reward, Rubric
+
+REPORT_EVERY_S = 0.01
+EXIT_BUDGET_SPENT = {"memory": 70, "stack": 71}
+
+
+class WorkerLimits(NamedTuple):
+    """What a worker may use."""
+
+    memory_mb: int
+    """Address space beyond what it was born with."""
+    recycle_after: int
+    """Samples after which it is replaced, so that no leak outlives them."""
+    completion_chars: int
+    """The longest completion that is judged."""
+
+
+def run(connection: socket.socket, pulse: Pulse, limits: WorkerLimits) -> None:
+    """Serve chunks until the engine closes the connection."""
+    _limit_memory(limits.memory_mb)
+
+    @lru_cache(maxsize=32)
+    def grader(digest: str, rubric: str) -> Grader:
+        return Grader(Recipe(Rubric.model_validate_json(rubric)), pulse, limits.completion_chars)
+
+    served = 0
+    with connection.makefile("rb") as stream:
+        while header := stream.read(LENGTH.size):
+            chunk = Chunk.unpack(stream.read(LENGTH.unpack(header)[0]))
+            served += len(chunk.entries)
+            _serve(chunk, grader(chunk.digest, chunk.rubric), pulse, connection, retire=served >= limits.recycle_after)
+
+
+def _serve(chunk: Chunk, grader: Grader, pulse: Pulse, connection: socket.socket, *, retire: bool) -> None:
+    graded: list[Graded] = []
+    timings: list[Timing] = []
+
+    def report(*, done: bool) -> None:
+        connection.sendall(Outcome(graded, timings, done, done and retire).pack())
+        graded.clear()
+        timings.clear()
+
+    reported = time.monotonic()
+    for entry in chunk.entries:
+        if pulse.stop:
+            break
+        try:
+            reward = grader.grade(entry.position, entry.sample, entry.settled)
+        except BudgetSpent as spent:
+            report(done=False)
+            os._exit(EXIT_BUDGET_SPENT[str(spent)])
+        graded.append(Graded(entry.position, reward.status, reward.reward, reward.model_dump_json().encode()))
+        timings.extend(_timings(reward))
+        if time.monotonic() - reported > REPORT_EVERY_S:
+            report(done=False)
+            reported = time.monotonic()
+    report(done=True)
+
+
+def _timings(reward: Reward) -> list[Timing]:
+    return [Timing(score.verifier, score.status, score.elapsed_ms) for score in reward.scores.values()]
+
+
+def _limit_memory(memory_mb: int) -> None:
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        born_with = int(statm.read().split()[0]) * resource.getpagesize()
+    # The soft limit alone: programs in the sandbox set limits of their own, and may need more than this.
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (born_with + memory_mb * 2**20, hard))

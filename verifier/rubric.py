@@ -1,0 +1,178 @@
+"""Rubrics: loaded from YAML, checked against the verifiers they name, and combining scores into a reward.
+
+The reward is the sum of ``weight * value`` over the scores that count. A score does not count where one of its gates is
+closed: its weight in the answer is then 0, so that the sum always holds for what the answer shows. A score without a value
+makes the reward null if it counts, and only then.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import yaml
+from pydantic import ValidationError
+
+from verifier.errors import RubricError, Unjudgeable, describe
+from verifier.registry import Verifier, registered
+from verifier.schema import Check, Reward, Rubric, RubricRef, Sample, Score, ScoreSpec, Status
+
+
+def packaged_dir() -> Path:
+    """The rubrics that come with the service: inside the package when installed, beside it in a checkout."""
+    installed = Path(__file__).parent / "rubrics"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "rubrics"
+
+
+class Recipe:
+    """A rubric made ready: its verifiers built with their options.
+
+    Raises :class:`RubricError` for an unknown verifier or a bad option, naming the key.
+    """
+
+    def __init__(self, rubric: Rubric, source: str = "inline rubric") -> None:
+        self.rubric = rubric
+        self.source = source
+        self._checks = {name: _build(spec, f"{source}: scores.{name}") for name, spec in rubric.scores.items()}
+        self.ref = RubricRef(name=rubric.name, digest=self._digest())
+
+    def _digest(self) -> str:
+        """A name for how this rubric judges: its scores, with every option at the value it takes."""
+        hasher = hashlib.sha256(self.rubric.model_dump_json(include={"scores"}).encode())
+        for name, checks in self._checks.items():
+            for kind, check in checks.items():
+                hasher.update(f"{name}/{kind}/{check.name}/{check.options.model_dump_json()}".encode())
+        return hasher.hexdigest()[:16]
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        return tuple(self._checks)
+
+    def verifier_for(self, score: str, sample: Sample) -> Verifier[Any]:
+        """The verifier that judges ``sample`` for ``score``. Raises :class:`Unjudgeable` if its kind has none."""
+        checks = self._checks[score]
+        if None in checks:
+            return checks[None]
+        kind = sample.inferred_kind
+        if kind is None:
+            raise Unjudgeable("the sample has no reference: no answer, tests or choices, and no kind")
+        if kind not in checks:
+            raise Unjudgeable(
+                f"rubric {self.rubric.name!r} has no {score} for kind {kind!r}, only for {_names(checks)}"
+            )
+        return checks[kind]
+
+    def combine(self, sample_id: str | int | None, scores: dict[str, Score]) -> Reward:
+        """The reward of a sample from its scores, one for each of :attr:`score_names`."""
+        deciding: list[Score] = []
+        for name, spec in self.rubric.scores.items():
+            score = scores[name]
+            gate = _closed_gate(spec, scores)
+            score.weight = 0.0 if gate else spec.weight
+            if gate:
+                score.detail["gate"] = gate
+            if score.weight:
+                deciding += [score, *(scores[required] for required in spec.requires)]
+        status = _worst(score.status for score in deciding or scores.values())
+        total = sum(s.weight * (s.value or 0.0) for s in scores.values()) if status is Status.OK else None
+        return Reward(id=sample_id, status=status, reward=total, scores=scores)
+
+    def uniform(self, sample_id: str | int | None, score: Score) -> Reward:
+        """The reward of a sample for which every score is the same: refused as a whole, or not judged at all."""
+        scores = {name: score.model_copy(update={"detail": dict(score.detail)}) for name in self._checks}
+        for name, spec in self.rubric.scores.items():
+            scores[name].verifier = spec.verifier or ""
+        return self.combine(sample_id, scores)
+
+
+def _build(spec: ScoreSpec, place: str) -> dict[str | None, Verifier[Any]]:
+    if spec.by_kind is None:
+        return {None: _verifier(Check(verifier=spec.verifier or "", options=spec.options), place)}
+    return {kind: _verifier(check, f"{place}.by_kind.{kind}") for kind, check in spec.by_kind.items()}
+
+
+def _verifier(check: Check, place: str) -> Verifier[Any]:
+    known = registered()
+    if check.verifier not in known:
+        raise RubricError(f"{place}.verifier: no verifier is named {check.verifier!r}; known: {_names(known)}")
+    cls = known[check.verifier]
+    try:
+        return cls(cls.Options.model_validate(check.options))
+    except ValidationError as error:
+        raise RubricError(f"{place}.options.{describe(error)}") from None
+
+
+def _closed_gate(spec: ScoreSpec, scores: Mapping[str, Score]) -> str | None:
+    """Which gate keeps a score from counting. One whose own score has no value stays open: that score decides the status."""
+    for name, minimum in spec.requires.items():
+        value = scores[name].value
+        if value is not None and value < minimum:
+            return f"does not count: {name} is {value:g}, and must be at least {minimum:g}"
+    return None
+
+
+def _worst(statuses: Iterable[Status]) -> Status:
+    order = list(Status)
+    return max(statuses, key=order.index, default=Status.OK)
+
+
+def _names(mapping: Mapping[Any, Any]) -> str:
+    return ", ".join(str(key) for key in mapping) or "none"
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML that refuses a key written twice, where plain YAML would quietly keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [cast(str, key.value) for key, _ in node.value]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise yaml.MarkedYAMLError(problem=f"key {twice!r} is written twice", problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def parse(text: str, source: str) -> Recipe:
+    """A rubric from YAML text. Raises :class:`RubricError`, naming ``source`` and the key."""
+    try:
+        data = yaml.load(text, Loader=_UniqueKeys)  # a SafeLoader
+        return Recipe(Rubric.model_validate(data), source)
+    except yaml.YAMLError as error:
+        raise RubricError(f"{source}: not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        raise RubricError(f"{source}: {describe(error)}") from None
+
+
+def load(path: Path) -> Recipe:
+    """A rubric from a file. Raises :class:`RubricError`."""
+    try:
+        return parse(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RubricError(f"{path}: {error}") from None
+
+
+class RubricBook(NamedTuple):
+    """Every rubric known by name."""
+
+    recipes: dict[str, Recipe]
+
+    @classmethod
+    def open(cls, *directories: Path) -> "RubricBook":
+        """Load the packaged rubrics and those in ``directories``; a later one replaces an earlier one of its name."""
+        recipes: dict[str, Recipe] = {}
+        for directory in (packaged_dir(), *directories):
+            if not directory.is_dir():
+                raise RubricError(f"{directory}: no such directory of rubrics")
+            for path in sorted(directory.glob("*.yaml")):
+                recipe = load(path)
+                if recipe.rubric.name != path.stem:
+                    raise RubricError(f"{path}: name: must be {path.stem!r}, as the file, not {recipe.rubric.name!r}")
+                recipes[recipe.rubric.name] = recipe
+        return cls(recipes)
+
+    def get(self, rubric: str | Rubric) -> Recipe:
+        """A rubric by name, or made ready from an inline one. Raises :class:`RubricError`."""
+        if isinstance(rubric, Rubric):
+            return Recipe(rubric)
+        if rubric not in self.recipes:
+            raise RubricError(f"no rubric is named {rubric!r}; known: {_names(self.recipes)}")
+        return self.recipes[rubric]

@@ -1,0 +1,60 @@
+"""Every request has an id: the client's ``X-Request-Id`` or one of ours, in the answer, the log and every error."""
+
+import re
+import time
+import uuid
+from contextvars import ContextVar
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+HEADER = "X-Request-Id"
+_USABLE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_QUIET = ("/healthz", "/readyz", "/metrics")
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def request_id() -> str:
+    """The id of the request that is being answered."""
+    return _current.get()
+
+
+class RequestIds:
+    """Outermost middleware: gives the request its id and writes the access log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        identifier = given if _USABLE.fullmatch(given) else uuid.uuid4().hex
+        _current.set(identifier)
+        started = time.perf_counter()
+        status = 0
+
+        async def tagged(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = identifier
+            await send(message)
+
+        try:
+            await self._app(scope, receive, tagged)
+        finally:
+            elapsed_ms = round((time.perf_counter() - started) * 1e3, 1)
+            level = log.debug if scope["path"] in _QUIET else log.info
+            level(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                elapsed_ms=elapsed_ms,
+                request_id=identifier,
+            )

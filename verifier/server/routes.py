@@ -1,0 +1,181 @@
+"""The native routes."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from verifier import __version__
+from verifier.engine import Graded, gather
+from verifier.errors import RubricError
+from verifier.registry import registered
+from verifier.rubric import Recipe
+from verifier.schema import RewardsRequest, RewardsResponse, Rubric
+from verifier.server import body
+from verifier.server.problems import MEDIA_TYPE, Problem, ProblemBody
+from verifier.server.state import State
+
+NDJSON = "application/x-ndjson"
+
+router = APIRouter()
+
+
+class RubricInfo(BaseModel):
+    """A rubric known by name."""
+
+    name: str
+    digest: str
+    description: str
+    rubric: Rubric
+
+
+class VerifierInfo(BaseModel):
+    """A verifier that rubrics may name."""
+
+    name: str
+    description: str
+    options: dict[str, Any] = Field(description="JSON schema of its options.")
+
+
+class LanguageInfo(BaseModel):
+    """A programming language that tests may be in."""
+
+    name: str
+    available: bool
+    version: str | None = None
+    detail: str = ""
+
+
+class Health(BaseModel):
+    status: str
+    version: str = __version__
+
+
+class Readiness(BaseModel):
+    """Whether to send requests here, and what there is to know."""
+
+    status: str = Field(description="ready, draining or starting")
+    workers: int
+    unfinished_samples: int
+
+
+def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
+    return {code: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}} for code in codes}
+
+
+@router.post(
+    "/v1/rewards",
+    summary="Grade completions",
+    responses={
+        200: {
+            "model": RewardsResponse,
+            "description": "One reward a sample, in order. With `Accept: application/x-ndjson`, one line a reward as each is "
+            "ready, with its `index` in the request.",
+            "content": {NDJSON: {"schema": {"type": "string"}}},
+        },
+        **_problems(400, 401, 404, 413, 415, 422, 503),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{RewardsRequest.__name__}"}}},
+        }
+    },
+)
+async def rewards(request: Request) -> Response:
+    """Grade each sample by the rubric. A malformed sample is `unjudgeable` and harms no other; where the service itself
+    failed, the status is `error` and the reward null: it is never 0 for that reason."""
+    state = State.of(request)
+    started = time.perf_counter()
+    async with state.admission.body(request) as raw:
+        envelope = body.read(raw, state.settings.max_batch, state.settings.max_timeout_s)
+    try:
+        recipe = state.rubrics.get(envelope.rubric)
+    except RubricError as error:
+        status, name = (404, "unknown-rubric") if isinstance(envelope.rubric, str) else (422, "invalid-rubric")
+        raise Problem(status, name, str(error)) from None
+    results = state.engine.grade(recipe, envelope.samples, envelope.timeout_s or state.settings.default_timeout_s)
+    if NDJSON in request.headers.get("accept", ""):
+        headers = {"X-Rubric-Name": recipe.ref.name, "X-Rubric-Digest": recipe.ref.digest}
+        return StreamingResponse(_lines(results), media_type=NDJSON, headers=headers)
+    graded = await _unless_disconnected(request, asyncio.ensure_future(gather(results, len(envelope.samples))))
+    return Response(_response(graded, recipe, started), media_type="application/json")
+
+
+async def _lines(results: AsyncIterator[list[Graded]]) -> AsyncIterator[bytes]:
+    async for batch in results:
+        yield b"".join(b'{"index":%d,%s\n' % (graded.position, graded.json[1:]) for graded in batch)
+
+
+def _response(graded: list[Graded], recipe: Recipe, started: float) -> bytes:
+    """A :class:`RewardsResponse`, put together from rewards that the workers have serialised already."""
+    elapsed_ms = (time.perf_counter() - started) * 1e3
+    tail = b'],"rubric":%s,"elapsed_ms":%.1f}' % (recipe.ref.model_dump_json().encode(), elapsed_ms)
+    return b'{"rewards":[' + b",".join(result.json for result in graded) + tail
+
+
+async def _unless_disconnected(request: Request, grading: asyncio.Task[list[Graded]]) -> list[Graded]:
+    """Wait for the rewards, or give up when nobody waits for them any more."""
+
+    async def disconnected() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    watcher = asyncio.create_task(disconnected())
+    try:
+        await asyncio.wait({grading, watcher}, return_when=asyncio.FIRST_COMPLETED)
+        if not grading.done():
+            raise Problem(499, "client-gone", "the client closed the connection")
+        return grading.result()
+    finally:
+        for task in (grading, watcher):
+            task.cancel()
+        await asyncio.gather(grading, watcher, return_exceptions=True)
+
+
+@router.get("/v1/rubrics", summary="The rubrics known by name", responses=_problems(401))
+async def rubrics(request: Request) -> list[RubricInfo]:
+    recipes = State.of(request).rubrics.recipes.values()
+    return [
+        RubricInfo(**recipe.ref.model_dump(), description=recipe.rubric.description, rubric=recipe.rubric)
+        for recipe in recipes
+    ]
+
+
+@router.get("/v1/verifiers", summary="The verifiers, each with the schema of its options", responses=_problems(401))
+async def verifiers() -> list[VerifierInfo]:
+    return [
+        VerifierInfo(
+            name=name, description=" ".join((cls.__doc__ or "").split()), options=cls.Options.model_json_schema()
+        )
+        for name, cls in registered().items()
+    ]
+
+
+@router.get("/v1/languages", summary="The programming languages that this machine runs", responses=_problems(401))
+async def languages(request: Request) -> list[LanguageInfo]:
+    return [LanguageInfo.model_validate(language) for language in await State.of(request).languages()]
+
+
+@router.get("/healthz", summary="Whether the process is up")
+async def healthz() -> Health:
+    return Health(status="ok")
+
+
+@router.get("/readyz", summary="Whether to send requests here", responses={503: {"model": Readiness}})
+async def readyz(request: Request) -> Response:
+    state = State.of(request)
+    status = "draining" if state.draining else "ready" if state.engine.workers_alive else "starting"
+    answer = Readiness(status=status, workers=state.engine.workers_alive, unfinished_samples=state.engine.unfinished)
+    return JSONResponse(answer.model_dump(), 200 if status == "ready" else 503)
+
+
+@router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)
+async def metrics(request: Request) -> Response:
+    return Response(State.of(request).metrics.render(), headers={"Content-Type": cast(str, CONTENT_TYPE_LATEST)})

@@ -1,0 +1,37 @@
+"""What the routes share."""
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+
+from verifier.engine import Engine
+from verifier.rubric import RubricBook
+from verifier.server.admission import Admission
+from verifier.server.metrics import Metrics
+from verifier.settings import Settings
+from verifier.verifiers import code
+
+
+class State:
+    """One for each running app."""
+
+    def __init__(self, settings: Settings, engine: Engine, rubrics: RubricBook, metrics: Metrics) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.rubrics = rubrics
+        self.metrics = metrics
+        self.admission = Admission(engine, settings.max_body_mb << 20, settings.max_inflight_mb << 20)
+        self.draining = False
+        self._languages: list[dict[str, Any]] | None = None
+
+    @staticmethod
+    def of(request: Request) -> "State":
+        """The state of the app that answers ``request``."""
+        return request.app.state.verifier
+
+    async def languages(self) -> list[dict[str, Any]]:
+        """The programming languages of this machine, found out once: toolchains do not come and go."""
+        languages = self._languages or await asyncio.to_thread(code.languages)
+        self._languages = languages
+        return languages
