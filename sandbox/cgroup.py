@@ -1,0 +1,205 @@
+"""Control groups, v1 and v2: one group a run, counting and bounding all of its processes together."""
+
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from sandbox.model import Limits
+
+ROOT = Path("/sys/fs/cgroup")
+NAMED = ("memory", "pids", "cpuacct")
+
+
+class Meter(Protocol):
+    """Counts what a run uses."""
+
+    exact: bool
+    """Whether the kernel counts (and bounds) for us, rather than samples."""
+
+    def add(self, pid: int) -> None:
+        """Count this process and all that it starts."""
+        ...
+
+    def cpu_s(self) -> float: ...
+    def memory_mb(self) -> float:
+        """The most memory used at once, so far."""
+        ...
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel killed for want of memory."""
+        ...
+
+    def out_of_processes(self) -> bool:
+        """Whether the kernel refused a new process."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def _field(path: Path, key: str) -> int:
+    for line in path.read_text().splitlines():
+        name, _, value = line.partition(" ")
+        if name == key:
+            return int(value)
+    return 0
+
+
+@dataclass(frozen=True)
+class GroupV1:
+    """A group in each of the v1 hierarchies for memory, pids and cpuacct."""
+
+    memory: Path
+    pids: Path
+    cpuacct: Path
+    exact = True
+
+    def limit(self, limits: Limits) -> None:
+        size = str(limits.memory_mb << 20)
+        (self.memory / "memory.limit_in_bytes").write_text(size)
+        with contextlib.suppress(OSError):  # a kernel without swap accounting has no such file
+            (self.memory / "memory.memsw.limit_in_bytes").write_text(size)
+        (self.pids / "pids.max").write_text(str(limits.processes + OVERHEAD))
+
+    def add(self, pid: int) -> None:
+        for group in (self.memory, self.pids, self.cpuacct):
+            (group / "cgroup.procs").write_text(str(pid))
+
+    def cpu_s(self) -> float:
+        return int((self.cpuacct / "cpuacct.usage").read_text()) / 1e9
+
+    def memory_mb(self) -> float:
+        return int((self.memory / "memory.max_usage_in_bytes").read_text()) / (1 << 20)
+
+    def out_of_memory(self) -> bool:
+        return _field(self.memory / "memory.oom_control", "oom_kill") > 0
+
+    def out_of_processes(self) -> bool:
+        return _field(self.pids / "pids.events", "max") > 0
+
+    def close(self) -> None:
+        for group in (self.memory, self.pids, self.cpuacct):
+            _remove(group)
+
+
+@dataclass(frozen=True)
+class GroupV2:
+    """A group of the unified hierarchy."""
+
+    path: Path
+    exact = True
+
+    def limit(self, limits: Limits) -> None:
+        (self.path / "memory.max").write_text(str(limits.memory_mb << 20))
+        with contextlib.suppress(OSError):
+            (self.path / "memory.swap.max").write_text("0")
+        (self.path / "pids.max").write_text(str(limits.processes + OVERHEAD))
+
+    def add(self, pid: int) -> None:
+        (self.path / "cgroup.procs").write_text(str(pid))
+
+    def cpu_s(self) -> float:
+        return _field(self.path / "cpu.stat", "usage_usec") / 1e6
+
+    def memory_mb(self) -> float:
+        peak = self.path / "memory.peak"  # since Linux 5.19
+        return int((peak if peak.exists() else self.path / "memory.current").read_text()) / (1 << 20)
+
+    def out_of_memory(self) -> bool:
+        return _field(self.path / "memory.events", "oom_kill") > 0
+
+    def out_of_processes(self) -> bool:
+        return _field(self.path / "pids.events", "max") > 0
+
+    def close(self) -> None:
+        _remove(self.path)
+
+
+OVERHEAD = 1
+"""Processes of a run that are ours: the init of its pid namespace."""
+
+
+def _remove(group: Path) -> None:
+    for _ in range(100):
+        try:
+            group.rmdir()
+            return
+        except FileNotFoundError:
+            return
+        except OSError:  # the kernel may still be reaping the last process
+            os.sched_yield()
+
+
+def _own() -> dict[str, str]:
+    """This process's group by controller; the unified hierarchy under the empty name."""
+    groups: dict[str, str] = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        groups.update(dict.fromkeys(controllers.split(","), path.lstrip("/")))
+    return groups
+
+
+@cache
+def _bases() -> tuple[Path, ...]:
+    """Directories under which groups can be made: three for v1, one for v2, none when nothing is writable."""
+    try:
+        own = _own()
+    except OSError:
+        return ()
+    v1 = tuple(ROOT / name / own[name] for name in NAMED if name in own)
+    if len(v1) == len(NAMED) and all(_can_make(base) for base in v1):
+        return v1
+    if "" in own and (ROOT / "cgroup.controllers").exists():
+        # a group with processes of its own cannot hand controllers down, so its parent may have to do
+        here = ROOT / own[""]
+        for base in (here, here.parent):
+            if base.is_relative_to(ROOT) and _hands_down(base) and _can_make(base):
+                return (base,)
+    return ()
+
+
+def _hands_down(base: Path) -> bool:
+    try:
+        return {"memory", "pids"} <= set((base / "cgroup.subtree_control").read_text().split())
+    except OSError:
+        return False
+
+
+def _can_make(base: Path) -> bool:
+    probe = base / _name()
+    try:
+        probe.mkdir()
+    except OSError:
+        return False
+    _remove(probe)
+    return True
+
+
+def _name() -> str:
+    return f"sandbox-{os.getpid()}-{secrets.token_hex(8)}"
+
+
+def version() -> str | None:
+    """``cgroup v1``, ``cgroup v2``, or None when this process may make no groups."""
+    return {0: None, 1: "cgroup v2"}.get(len(_bases()), "cgroup v1")
+
+
+def create(limits: Limits) -> GroupV1 | GroupV2 | None:
+    """A new group under these limits; None where there can be none. Raises OSError when it cannot be made after all."""
+    bases = _bases()
+    if not bases:
+        return None
+    name = _name()
+    paths = [base / name for base in bases]
+    group = GroupV1(*paths) if len(paths) > 1 else GroupV2(paths[0])
+    try:
+        for path in paths:
+            path.mkdir()
+        group.limit(limits)
+    except OSError:
+        group.close()
+        raise
+    return group

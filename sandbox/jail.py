@@ -1,0 +1,179 @@
+"""The bubblewrap command line: what a run can see.
+
+Root hands the run to a uid that nobody else has; an ordinary user hides it in a user namespace. Either way it sees /usr
+and the language's own prefix read-only, a private /proc, four devices, and a scratch directory of its own.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from sandbox.model import Limits, SandboxError
+
+SCRATCH = "/tmp"
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+LINKS = {
+    "/dev/fd": "/proc/self/fd",
+    "/dev/stdin": "/proc/self/fd/0",
+    "/dev/stdout": "/proc/self/fd/1",
+    "/dev/stderr": "/proc/self/fd/2",
+    "/dev/shm": SCRATCH,
+}
+ETC = ("/etc/ld.so.cache", "/etc/alternatives")
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": SCRATCH,
+    "LANG": "C.UTF-8",
+    # the same input must give the same verdict: sets and dicts of strings iterate in one order
+    "PYTHONHASHSEED": "0",
+    # libraries that start a thread for each core would spend the run's processes
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OPENSSL_CONF": "/dev/null",
+}
+MISSING = "install bubblewrap: apt-get install bubblewrap"
+
+
+@dataclass(frozen=True, slots=True)
+class Jail:
+    """Where runs happen on this machine."""
+
+    bwrap: str
+    setpriv: str | None
+    """Set when we are root: it leaves root behind."""
+
+    @property
+    def name(self) -> str:
+        return "bubblewrap as a uid of its own" if self.setpriv else "bubblewrap in a user namespace"
+
+
+@cache
+def find() -> Jail:
+    """The jail that this machine gives. Raises SandboxError when it gives none."""
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxError(f"bubblewrap is missing; {MISSING}")
+    if os.geteuid() != 0:
+        return Jail(bwrap, None)
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise SandboxError("setpriv is missing, and we are root; install util-linux, or run as an ordinary user")
+    return Jail(bwrap, setpriv)
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptors:
+    """Descriptors that bubblewrap reads and writes, by number."""
+
+    status: int
+    block: int
+    seccomp: int | None
+    files: Mapping[str, int]
+    """The contents of the scratch directory, by relative path."""
+    executable: frozenset[str] = frozenset()
+
+
+def new_uid() -> int:
+    """A uid that no other run has: so that rlimits by uid count this run alone."""
+    start, size = 0, 1 << 16
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        inside, _, count = map(int, line.split())
+        if count > size:
+            start, size = inside, count
+    # the upper half, away from the machine's own users; never the two ids that mean "none"
+    return start + size // 2 + secrets.randbelow(size // 2 - 2)
+
+
+def command(
+    jail: Jail, uid: int | None, limits: Limits, fds: Descriptors, prefixes: Sequence[Path], hidden: Sequence[Path]
+) -> list[str]:
+    """The command line, up to and with the ``--`` that the program's own follows."""
+    mounts = [*_system(), *_trees(prefixes), *_hide(hidden, prefixes), *_scratch(limits, fds)]
+    args = [jail.bwrap, *_namespaces(jail), *mounts, "--chdir", SCRATCH, "--remount-ro", "/"]
+    args += ["--json-status-fd", str(fds.status), "--block-fd", str(fds.block)]
+    if fds.seccomp is not None:
+        args += ["--seccomp", str(fds.seccomp)]
+    args += ["--clearenv"]
+    for name, value in ENVIRONMENT.items():
+        args += ["--setenv", name, value]
+    return [*args, "--", *_become(jail, uid)]
+
+
+def _namespaces(jail: Jail) -> list[str]:
+    args = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    args += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if jail.setpriv:
+        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+            args += ["--cap-add", capability]
+        return args
+    # our own init, see _become
+    return [*args, "--unshare-user", "--as-pid-1"]
+
+
+def _become(jail: Jail, uid: int | None) -> list[str]:
+    """What starts the program.
+
+    In a user namespace the run's init has the program's uid, so that the program might break it; bubblewrap's own init
+    dying unasked would look like our failure. The shell's death is reported like any program's.
+    """
+    if jail.setpriv:
+        ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+        return [jail.setpriv, *ids, "--inh-caps=-all", "--bounding-set=-all"]
+    return ["/bin/sh", "-c", '"$@"; exit $?', "sh"]
+
+
+def _directory(path: PurePosixPath | Path) -> list[str]:
+    """Parents are made by name: bubblewrap makes those that it must guess readable to nobody else."""
+    args: list[str] = []
+    for parent in [*reversed(path.parents), path]:
+        if str(parent) not in ("/", "."):
+            args += ["--perms", "0755", "--dir", str(parent)]
+    return args
+
+
+def _system() -> list[str]:
+    args = ["--ro-bind", "/usr", "/usr", *_directory(Path("/dev")), *_directory(Path("/etc")), "--proc", "/proc"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            args += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            args += ["--ro-bind", str(path), str(path)]
+    for path in ETC:
+        args += ["--ro-bind-try", path, path]
+    for path in DEVICES:
+        args += ["--dev-bind", path, path]
+    for link, target in LINKS.items():
+        args += ["--symlink", target, link]
+    return args
+
+
+def _trees(prefixes: Sequence[Path]) -> list[str]:
+    args: list[str] = []
+    for prefix in prefixes:
+        args += [*_directory(prefix.parent), "--ro-bind", str(prefix), str(prefix)]
+    return args
+
+
+def _hide(hidden: Sequence[Path], prefixes: Sequence[Path]) -> list[str]:
+    visible = [Path("/usr"), *prefixes]
+    args: list[str] = []
+    for path in hidden:
+        if any(path.is_relative_to(tree) for tree in visible):
+            args += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    return args
+
+
+def _scratch(limits: Limits, fds: Descriptors) -> list[str]:
+    args = ["--perms", "1777", "--size", str(limits.disk_mb << 20), "--tmpfs", SCRATCH]
+    folders = {str(parent) for name in fds.files for parent in PurePosixPath(name).parents} - {"."}
+    for folder in sorted(folders):
+        args += ["--perms", "0777", "--dir", f"{SCRATCH}/{folder}"]
+    for name, fd in fds.files.items():
+        mode = "0755" if name in fds.executable else "0666"
+        args += ["--perms", mode, "--file", str(fd), f"{SCRATCH}/{name}"]
+    return args

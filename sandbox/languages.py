@@ -1,0 +1,147 @@
+"""The languages that programs may be written in: data, and where this machine keeps their tools."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+PYTHON_BOOT = (
+    # without `site`, which costs as much as the interpreter, only its exit() and quit() are missed
+    "import sys,builtins,_sitebuiltins as s;"
+    "builtins.exit=s.Quitter('exit','Ctrl-D');builtins.quit=s.Quitter('quit','Ctrl-D');"
+    "sys.argv[0]='main.py';sys.path+={packages!r};del sys,builtins,s\n"
+    "exec(compile(open('main.py','rb').read(),'main.py','exec'))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One row of the table. Commands run in the working directory; ``{tool}`` stands for the tool's path."""
+
+    name: str
+    tool: str
+    """The interpreter or compiler; the language is live where it is found."""
+    file: str
+    """Name of the main file."""
+    run: tuple[str, ...]
+    version: tuple[str, ...]
+    compile: tuple[str, ...] = ()
+    """Writes the binary to standard output, whence it reaches later runs without touching the machine's disk."""
+    aliases: tuple[str, ...] = ()
+    maps_ahead: bool = False
+    """The runtime reserves far more addresses than it uses: bound its data, not its address space."""
+    out_of_memory: tuple[bytes, ...] = ()
+    """What the runtime writes to stderr as it fails for want of memory."""
+    not_compiled: bytes = b""
+    """A pattern for what an interpreter writes first to stderr when it cannot parse the program."""
+
+
+LANGUAGES: Mapping[str, Language] = {
+    language.name: language
+    for language in (
+        Language(
+            "python",
+            tool="python",
+            file="main.py",
+            run=("{tool}", "-S", "-B", "-c", PYTHON_BOOT),
+            version=("{tool}", "-S", "-B", "-V"),
+            aliases=("py", "python3", "py3"),
+            out_of_memory=(b"MemoryError",),
+            not_compiled=(
+                rb"\ATraceback \(most recent call last\):\n"
+                rb'  File "<string>", line \d+, in <module>\n(    exec\(.*\n)?(      *\^.*\n)?'
+                rb"(  File \"main\.py\", line \d+\n|(SyntaxError|ValueError): )"
+            ),
+        ),
+        Language(
+            "bash",
+            tool="bash",
+            file="main.sh",
+            run=("{tool}", "main.sh"),
+            version=("{tool}", "--version"),
+            aliases=("sh", "shell"),
+        ),
+        Language(
+            "c",
+            tool="gcc",
+            file="main.c",
+            compile=("/bin/sh", "-c", "{tool} -std=gnu17 -O2 -pipe -o program main.c -lm >&2 && cat program"),
+            run=("./program",),
+            version=("{tool}", "--version"),
+        ),
+        Language(
+            "cpp",
+            tool="g++",
+            file="main.cpp",
+            compile=("/bin/sh", "-c", "{tool} -std=gnu++20 -O2 -pipe -o program main.cpp >&2 && cat program"),
+            run=("./program",),
+            version=("{tool}", "--version"),
+            aliases=("c++", "cxx", "cc"),
+            out_of_memory=(b"std::bad_alloc",),
+        ),
+        Language(
+            "javascript",
+            tool="node",
+            file="main.js",
+            run=("{tool}", "main.js"),
+            version=("{tool}", "--version"),
+            aliases=("js", "node"),
+            maps_ahead=True,
+            out_of_memory=(b"JavaScript heap out of memory", b"Array buffer allocation failed"),
+            not_compiled=rb"\A/tmp/main\.js:\d+\n(.*\n){2}\nSyntaxError: ",
+        ),
+    )
+}
+
+
+def find(name: str) -> Language | None:
+    """The language of that name or alias, in any case; None when there is no such row."""
+    name = name.strip().lower()
+    return LANGUAGES.get(name) or next((row for row in LANGUAGES.values() if name in row.aliases), None)
+
+
+@cache
+def tool(language: Language) -> str | None:
+    """Where this machine keeps the language's tool; None when it does not."""
+    if language.tool == "python":
+        return _base_python()
+    found = shutil.which(language.tool, path=SYSTEM_PATH)
+    return os.path.realpath(found) if found and language.tool == "node" else found
+
+
+def _base_python() -> str:
+    """The interpreter below any virtual environment: the environment's own packages are not for programs."""
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    return os.path.realpath(base)
+
+
+def command(language: Language, template: tuple[str, ...]) -> list[str]:
+    """A command of the table, filled in. The language must be live."""
+    path = tool(language)
+    if path is None:
+        raise LookupError(f"{language.name} is not installed")
+    packages = [str(path) for path in packages_of(path)] if language.tool == "python" else []
+    boot = PYTHON_BOOT.format(packages=packages)
+    return [boot if part is PYTHON_BOOT else part.replace("{tool}", path) for part in template]
+
+
+def prefixes(language: Language) -> list[Path]:
+    """Directories outside /usr that the tool needs."""
+    path = tool(language)
+    if path is None:
+        return []
+    prefix = Path(sys.base_prefix).resolve() if language.tool == "python" else Path(path).parent.parent
+    return [] if prefix == Path("/") or prefix.is_relative_to("/usr") else [prefix]
+
+
+@cache
+def packages_of(python: str) -> tuple[Path, ...]:
+    """Where a base interpreter keeps installed packages; for Debian's, also where apt puts them."""
+    prefix = Path(python).parent.parent
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    places = (prefix / "lib" / version / "site-packages", prefix / "lib" / "python3" / "dist-packages")
+    return tuple(place for place in places if place.is_dir())

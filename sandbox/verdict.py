@@ -1,0 +1,101 @@
+"""How a run ended, told from what was seen of it from outside."""
+
+import re
+import signal
+from dataclasses import dataclass
+from typing import Protocol
+
+from sandbox.model import Limits, Result, Status
+
+TAIL = 4096
+"""Bytes at the end of stderr that may hold a runtime's last words."""
+STATUS_OF = {
+    "cpu_s": Status.TIME_LIMIT,
+    "wall_s": Status.TIME_LIMIT,
+    "memory_mb": Status.MEMORY_LIMIT,
+    "output_kb": Status.OUTPUT_LIMIT,
+    "processes": Status.PROCESS_LIMIT,
+}
+NO_MORE_PROCESSES = (b"can't start new thread", b"Resource temporarily unavailable")
+
+
+@dataclass
+class Ending:
+    """What was seen."""
+
+    over: bool = False
+    killed: bool = False
+    """By us."""
+    limit: str | None = None
+    """For having hit this limit."""
+    code: int | None = None
+    """As bubblewrap tells it; None when the program never got to run, or was killed with all around it."""
+    cpu_s: float = 0.0
+    memory_mb: float = 0.0
+    out_of_memory: bool = False
+    out_of_processes: bool = False
+
+
+class Terms(Protocol):
+    """What a run was given, as far as its ending can be told by it."""
+
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def marks(self) -> tuple[bytes, ...]: ...
+    @property
+    def not_compiled(self) -> bytes: ...
+
+
+def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: float, isolation: str) -> Result:
+    """The result of a run that has ended."""
+    limit = _limit(ending, terms, stderr)
+    status = STATUS_OF[limit] if limit else _status(ending, terms, stderr)
+    cap = terms.limits.output_kb * 1024
+    number = ending.code - 128 if ending.code is not None and ending.code > 128 else None
+    return Result(
+        status=status,
+        exit_code=ending.code if number is None else None,
+        signal=number,
+        stdout=stdout[:cap],
+        stderr=stderr[:cap],
+        cpu_s=ending.cpu_s,
+        wall_s=wall_s,
+        peak_memory_mb=ending.memory_mb,
+        limit=limit,
+        isolation=isolation,
+        detail=_detail(stderr) if status is Status.SANDBOX_ERROR else "",
+    )
+
+
+def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
+    """The limit that ended the run, if one did."""
+    if ending.limit:
+        return ending.limit
+    if ending.out_of_memory:
+        return "memory_mb"
+    if ending.cpu_s > terms.limits.cpu_s or ending.code == 128 + signal.SIGXCPU:
+        return "cpu_s"
+    if not ending.code:
+        return None
+    tail = stderr[-TAIL:]
+    if any(mark in tail for mark in terms.marks):
+        return "memory_mb"
+    if ending.out_of_processes or any(mark in tail for mark in NO_MORE_PROCESSES):
+        return "processes"
+    return None
+
+
+def _status(ending: Ending, terms: Terms, stderr: bytes) -> Status:
+    if ending.code is None:
+        return Status.RUNTIME_ERROR if ending.killed else Status.SANDBOX_ERROR
+    if ending.code == 0:
+        return Status.OK
+    if terms.not_compiled and re.search(terms.not_compiled, stderr[:TAIL]):
+        return Status.COMPILE_ERROR
+    return Status.RUNTIME_ERROR
+
+
+def _detail(stderr: bytes) -> str:
+    said = stderr[:500].decode(errors="replace").strip()
+    return f"bubblewrap could not set up the run: {said or 'it said nothing'}"
