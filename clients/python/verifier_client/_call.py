@@ -1,0 +1,218 @@
+"""The algorithm of a call, shared by both clients: what is sent, tried again, split, given up, and how it ends.
+
+:meth:`Call.plan` judges one chunk of samples. Its steps are carried out by a client, in a thread or a task of its own;
+the results of all chunks come together in :meth:`Call.accept` and :meth:`Call.finish`.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, cast
+
+from verifier_client._encoding import Rubric, chunks, encode, encode_samples, request_body
+from verifier_client._endpoints import Endpoint
+from verifier_client._errors import BadAnswer, RewardsFailed, TooLarge, VerifierClientError, is_callers
+from verifier_client._exchange import NDJSON, Exchange, Result, Sleep
+from verifier_client._retry import Tries
+from verifier_client._state import Options, State
+from verifier_client._types import Reward, Sample
+
+Plan: TypeAlias = Generator[Exchange | Sleep | Result, None, None]
+
+_log = logging.getLogger("verifier_client")
+
+
+class Call:
+    """One call of ``rewards`` or ``stream``."""
+
+    def __init__(
+        self,
+        options: Options,
+        state: State[Any],
+        samples: Iterable[Sample | Mapping[str, Any]],
+        rubric: Rubric,
+        *,
+        streams: bool,
+    ) -> None:
+        self.options, self.state, self.streams = options, state, streams
+        self.deadline = time.monotonic() + options.deadline_s
+        self._bodies, self._ids = encode_samples(samples)
+        self._rubric = encode(rubric if isinstance(rubric, str) else dict(rubric), "rubric")
+        self._keys = _score_names(rubric)
+        self._judged: dict[int, Reward] = {}
+        self._faults: dict[int, VerifierClientError] = {}
+        self.errors: dict[int, Reward] = {}
+        state.count(samples=len(self._bodies))
+
+    @property
+    def chunks(self) -> list[list[int]]:
+        """The indexes of the samples, as they are sent together."""
+        return chunks([len(body) for body in self._bodies], self.options.max_batch, self.options.max_bytes)
+
+    def plan(self, pending: list[int]) -> Plan:
+        """Judges these samples: yields the steps to carry out, and one result for every index.
+
+        Raises the error of a request that the caller must change. A sample without an answer from the service, after
+        all tries, results in the fault; one that the service answered ``error`` every time, in its last answer.
+        """
+        tries = Tries(self.options.retry, self.state.endpoints, self.deadline)
+        while True:
+            post = Post(self, pending)
+            yield from post.steps(tries.tried)
+            pending, fault = post.pending, post.fault
+            if not pending:
+                return
+            if isinstance(fault, TooLarge) and len(pending) > 1:
+                middle = len(pending) // 2
+                yield from self.plan(pending[:middle])
+                yield from self.plan(pending[middle:])
+                return
+            if fault is not None and is_callers(fault):
+                raise fault
+            wait = tries.wait(fault)
+            if wait is None:
+                yield from ((index, self._last(index, fault)) for index in pending)
+                return
+            _log.debug("%d samples again in %.1f s: %s", len(pending), wait, fault or "answered with errors")
+            yield Sleep(wait)
+            self.state.count(retries=1)
+
+    def body(self, indexes: Sequence[int]) -> bytes:
+        """The request that posts these samples."""
+        wait_s = max(0.001, min(self.options.timeout_s, self.deadline - time.monotonic()))
+        return request_body(self._rubric, (self._bodies[i] for i in indexes), wait_s)
+
+    def accept(self, result: Result) -> tuple[int, Reward] | None:
+        """Keeps a result, and gives what may be shown of it now: nothing, where it is to be raised in the end."""
+        index, found = result
+        if isinstance(found, Reward):
+            self._keys = self._keys or tuple(found.scores)
+            self._judged[index] = found
+        else:
+            self._faults[index] = found
+        reward = self._reward(index)
+        return None if not reward.ok and self.options.on_error == "raise" else (index, self._settled(reward))
+
+    def finish(self) -> list[Reward]:
+        """All rewards, in the order of the samples. Raises what ``on_error`` asks to raise."""
+        rewards = [self._reward(index) for index in range(len(self._ids))]
+        failed = [index for index, reward in enumerate(rewards) if not reward.ok]
+        if not failed:
+            return rewards
+        self._count([rewards[index] for index in failed])
+        fault = next(iter(self._faults.values()), None)
+        if self.options.on_error == "raise":
+            if fault is not None and not self._judged and not isinstance(fault, TooLarge):
+                raise fault
+            raise RewardsFailed(rewards, failed) from fault
+        first = rewards[failed[0]]
+        _log.warning(
+            "%d of %d samples have no reward, and get %s; the first is #%d, %s: %s",
+            *(len(failed), len(rewards), self._stand_in, failed[0], first.status, first.explanation),
+        )
+        return [self._settled(reward) for reward in rewards]
+
+    def _last(self, index: int, fault: VerifierClientError | None) -> Reward | VerifierClientError:
+        """What is known of a sample given up: the service's last ``error``, or else the fault of the request."""
+        return self.errors.get(index) or fault or BadAnswer("no answer for this sample")
+
+    @property
+    def _stand_in(self) -> float | None:
+        return None if isinstance(self.options.on_error, str) else float(self.options.on_error)
+
+    def _settled(self, reward: Reward) -> Reward:
+        return reward if reward.ok else replace(reward, reward=self._stand_in)
+
+    def _reward(self, index: int) -> Reward:
+        if index in self._judged:
+            return self._judged[index]
+        return Reward.failed(self._ids[index], str(self._faults[index]), self._keys)
+
+    def _count(self, failed: list[Reward]) -> None:
+        for reward in failed:
+            self.state.count_error(reward.status)
+        if self.options.on_error == "mask":
+            self.state.count(masked=len(failed))
+        elif self.options.on_error != "raise":
+            self.state.count(replaced=len(failed))
+
+
+class Post:
+    """One ``POST /v1/rewards``. Afterwards, ``pending`` are the indexes that want another, and ``fault`` may say why."""
+
+    def __init__(self, call: Call, indexes: list[int]) -> None:
+        self.fault: VerifierClientError | None = None
+        self._call = call
+        self._indexes = indexes
+        self._answers: dict[int, Reward] = {}
+
+    @property
+    def pending(self) -> list[int]:
+        """The indexes without a verdict: not answered, or answered ``error``."""
+        answers = self._answers
+        return [index for index in self._indexes if index not in answers or answers[index].status == "error"]
+
+    def steps(self, tried: set[Endpoint]) -> Plan:
+        """Carries it out, and yields every verdict as it comes. The replica used is added to ``tried``."""
+        call = self._call
+        with call.state.endpoints.lease(tried) as lease:
+            tried.add(lease.endpoint)
+            exchange = Exchange(
+                *("POST", f"{lease.endpoint.url}/v1/rewards"),
+                headers={**call.options.headers, "Content-Type": "application/json", "Accept": self._accepts},
+                content=call.body(self._indexes),
+                read_s=call.options.read_s,
+                deadline=call.deadline,
+                take_line=self._line,
+            )
+            call.state.count(requests=1)
+            yield exchange
+            verdicts = exchange.finish()
+            if exchange.fault is None:
+                try:
+                    verdicts += self._settle(exchange)
+                except (ValueError, TypeError, KeyError, RecursionError) as error:
+                    exchange.fault = exchange.bad(error)
+            self.fault = lease.fault = exchange.fault
+        yield from verdicts
+
+    @property
+    def _accepts(self) -> str:
+        return NDJSON if self._call.streams else "application/json"
+
+    def _settle(self, exchange: Exchange) -> list[Result]:
+        """The verdicts of an answer in one piece; of a stream there are none left, but all must have come."""
+        if exchange.streams:
+            if missing := len(self._indexes) - len(self._answers):
+                raise ValueError(f"the stream ended before {missing} of {len(self._indexes)} rewards")
+            return []
+        rewards = [Reward.parse(raw) for raw in cast("list[object]", json.loads(exchange.body)["rewards"])]
+        if len(rewards) != len(self._indexes):
+            raise ValueError(f"{len(rewards)} rewards for {len(self._indexes)} samples")
+        return [result for place, reward in enumerate(rewards) for result in self._answer(place, reward)]
+
+    def _line(self, line: bytes) -> list[Result]:
+        """The verdict in one line of a stream. Lines that are about no sample are none of our business."""
+        raw = json.loads(line)
+        place = raw.get("index")
+        return self._answer(place, Reward.parse(raw)) if isinstance(place, int) else []
+
+    def _answer(self, place: int, reward: Reward) -> list[Result]:
+        """Takes the answer to the sample at ``place`` of the request; gives it on if it is a verdict, once."""
+        if not 0 <= place < len(self._indexes):
+            raise ValueError(f"a reward for sample {place} of {len(self._indexes)}")
+        index = self._indexes[place]
+        if index in self._answers:
+            raise ValueError(f"two rewards for sample {place}")
+        self._answers[index] = reward
+        if reward.status != "error":
+            return [(index, reward)]
+        self._call.errors[index] = reward
+        return []
+
+
+def _score_names(rubric: Rubric) -> tuple[str, ...]:
+    scores = None if isinstance(rubric, str) else rubric.get("scores")
+    return tuple(str(name) for name in cast("Mapping[str, Any]", scores)) if isinstance(scores, Mapping) else ()

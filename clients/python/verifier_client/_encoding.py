@@ -1,0 +1,80 @@
+"""From samples to the bytes of requests.
+
+Every sample is encoded once, before anything is sent, so that a malformed one is found early; requests are put together
+from those pieces.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from verifier_client._types import Sample
+
+Rubric = str | Mapping[str, Any]
+"""A rubric: its name, or the recipe itself."""
+
+
+def encode(value: object, what: str) -> bytes:
+    """``value`` as JSON in UTF-8. Raises ValueError or TypeError, naming ``what``, where JSON has no such value.
+
+    Halves of surrogate pairs, which byte-level decoders leave behind, have no UTF-8: two that belong together become
+    their character, others U+FFFD.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+    except ValueError as error:
+        raise ValueError(f"{what} cannot be sent: {error}") from error
+    except TypeError as error:
+        raise TypeError(f"{what} cannot be sent: {error}") from error
+    except RecursionError as error:
+        raise ValueError(f"{what} cannot be sent: it is nested too deeply") from error
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def encode_samples(samples: Iterable[Sample | Mapping[str, Any]]) -> tuple[list[bytes], list[str | int | None]]:
+    """Each sample as JSON, and the ids of all."""
+    if isinstance(samples, Mapping | Sample | str):
+        raise TypeError("samples must be a list of samples: put a single one between brackets")
+    bodies: list[bytes] = []
+    ids: list[str | int | None] = []
+    for index, sample in enumerate(cast("Iterable[object]", samples)):
+        data = sample.as_dict() if isinstance(sample, Sample) else sample
+        if not isinstance(data, Mapping):
+            raise TypeError(f"samples[{index}] is neither a Sample nor a dict: {type(data).__name__}")
+        known = cast("Mapping[str, Any]", data)
+        bodies.append(encode(dict(known), f"samples[{index}]"))
+        ids.append(known.get("id"))
+    return bodies, ids
+
+
+def request_body(rubric: bytes, samples: Iterable[bytes], timeout_s: float) -> bytes:
+    """The body of ``POST /v1/rewards``."""
+    head = b'{"rubric":' + rubric + b',"timeout_s":' + encode(round(timeout_s, 3), "timeout_s")
+    return head + b',"samples":[' + b",".join(samples) + b"]}"
+
+
+def chunks(sizes: Sequence[int], max_count: int, max_bytes: int) -> list[list[int]]:
+    """Consecutive indexes in groups of at most ``max_count`` and ``max_bytes``; what is larger alone stands alone."""
+    groups: list[list[int]] = []
+    room = 0
+    for index, size in enumerate(sizes):
+        if not groups or len(groups[-1]) == max_count or size > room:
+            groups.append([])
+            room = max_bytes
+        groups[-1].append(index)
+        room -= size + 1
+    return groups
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: mappings, sequences, and the scalars and arrays of numpy and torch."""
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[Any, Any]", value))
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return list(cast("Sequence[Any]", value))
+    raise TypeError(f"a value of type {type(cast('object', value)).__name__} is not JSON")
