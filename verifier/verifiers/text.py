@@ -75,7 +75,10 @@ class Text(Verifier[TextOptions]):
         return lambda answer: self._equal(answer, references)
 
     def _equal(self, answer: str, references: list[str]) -> "Verdict":
-        fold = str.casefold if self.options.mode == "casefold" else str
+        fold = _casefold if self.options.mode == "casefold" else str
+        answer = _fold_space(answer)
+        if len(answer) > _GROWTH * max(map(len, references)) + ANSWER_MARGIN:
+            return Verdict(0.0, "longer than any reference")
         forms = {fold(form) for form in _forms(_clean(answer))}
         for reference in references:
             clean = fold(_clean(reference))
@@ -136,11 +139,17 @@ def _answer(text: str) -> tuple[str, str]:
 
 # Equality ------------------------------------------------------------------------------------------------------------
 
-_WRAPPERS = tuple(
-    (pair[: len(pair) // 2], pair[len(pair) // 2 :])
-    for pair in ('""', "''", "“”", "‘’", "„“", "«»", "「」", "『』", "****", "____", "**", "__", "``", "~~~~")
+# Normalising is quadratic in the length of a run of combining marks, so it is spared what cannot be equal anyway.
+_GROWTH = 4  # so many code points may become one
+ANSWER_MARGIN = 500
+"""Characters of quotes, markdown and LaTeX that an answer may wear."""
+
+_WRAPPERS = (
+    *((pair[0], pair[1]) for pair in ('""', "''", "“”", "‘’", "„“", "«»", "「」", "『』", "``", "$$")),
+    *(("**", "**"), ("__", "__"), ("~~", "~~"), ("*", "*"), ("_", "_"), ("\\(", "\\)"), ("\\[", "\\]")),
+    *((f"\\{font}{{", "}") for font in ("text", "textbf", "textit", "texttt", "mathrm", "mathbf", "mathit", "mathsf")),
 )
-_WRAPS = 8  # more layers of quotes and markdown than this are not taken off
+_WRAPS = 8  # more layers than this are not taken off
 
 
 def _fold_space(text: str) -> str:
@@ -149,6 +158,10 @@ def _fold_space(text: str) -> str:
 
 def _clean(text: str) -> str:
     return _fold_space(unicodedata.normalize("NFC", text))
+
+
+def _casefold(text: str) -> str:
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def _bare(text: str) -> str:
@@ -199,17 +212,21 @@ _NUMBER = re.compile(
     r"""(?P<sign>[+\-\u2212]?)\s?(?:
         \\[dt]?frac\{(?P<p>[0-9]+)\}\{(?P<q>[0-9]+)\}
       | (?P<n>[0-9]+)\s?/\s?(?P<d>[0-9]+)
-      | (?P<whole>[0-9]{1,3}(?:(?:,|\{,\})[0-9]{3})+|[0-9]+)?(?P<part>\.[0-9]*)?(?:[eE](?P<exp>[+\-]?[0-9]{1,4}))?
-    )(?![0-9A-Za-z_])""",
+      | (?P<whole>[0-9]{1,3}(?:(?:,|\{,\}|\\,)[0-9]{3})+|[0-9]+)?(?P<part>\.[0-9]*)?
+        (?:[eE](?P<exp>[+\-]?[0-9]{1,4})|\s?(?:×|\*|\\times|\\cdot)\s?10\^(?P<brace>\{)?(?P<ten>[+\-]?[0-9]{1,4})(?(brace)\}))?
+    )(?![0-9_])""",
     re.VERBOSE,
 )
 _LEAD_IN = re.compile(
     r"(?:(?:so|thus|hence|therefore)\b,?\s*)?"
-    r"(?:(?:the|my)\s+)?(?:(?:final|correct|numerical|exact)\s+)?"
-    r"(?:(?:answer|result|value|total|sum|solution)\s*(?:is|equals|:|=)\s*:?|[A-Za-z]\s*=|=)\s*",
+    r"(?:(?:(?:the|my)\s+)?(?:(?:final|correct|numerical|exact)\s+)?"
+    r"(?:(?:answer|result|value|total|sum|solution)\s*(?:is|equals|:|=)\s*:?|[A-Za-z]\s*(?:=|≈|\\approx)|=)\s*)?"
+    r"(?:(?:approximately|about|roughly)\b|≈|~|\\approx)?\s*",
     re.IGNORECASE,
 )
-_NOT_A_UNIT = re.compile(r"[0-9=<>≤≥≈+*,;]|\bor\b|\band\b|\bto\b")
+_EXPONENT = re.compile(r"(?<=[^\W\d_])(?:\^?-?[1-9]|\^\{-?[1-9]\})(?![0-9.])")  # of a unit: m^2, s^{-1}
+_FONT = re.compile(r"\\(?:text|mathrm)\{([^{}]*)\}|\\[,;:! ]")
+_NOT_A_UNIT = re.compile(r"[0-9=<>≤≥≈+,;]|\bor\b|\band\b|\bto\b")
 
 
 class Quantity(NamedTuple):
@@ -228,14 +245,14 @@ def _reference_quantity(reference: str) -> Quantity:
 
 def _quantity(text: str) -> tuple[Quantity | None, str]:
     """One number with or without a unit, or why the text is none."""
-    forms = _fold_space(text.replace("$", " ").replace("**", ""))
-    forms = _LEAD_IN.sub("", forms, count=1) if _LEAD_IN.match(forms) else forms
-    match = _NUMBER.match(forms)
+    text = _fold_space(text.replace("$", " ").replace("**", " "))
+    lead_in = _LEAD_IN.match(text)
+    match = _NUMBER.match(text, lead_in.end() if lead_in else 0)
     number = _number(match) if match else None
     if match is None or number is None:
         return None, "the answer is not a number"
-    unit = forms[match.end() :].strip().removesuffix(".").strip()
-    if _NOT_A_UNIT.search(unit):
+    unit = _fold_space(_FONT.sub(r" \1", text[match.end() :])).removesuffix(".").strip()
+    if _NOT_A_UNIT.search(_EXPONENT.sub("", unit)):
         return None, "the answer is more than one number"
     return Quantity(number, unit), ""
 
@@ -247,8 +264,8 @@ def _number(match: re.Match[str]) -> Fraction | None:
     over, under = match["p"] or match["n"], match["q"] or match["d"]
     if over:
         return sign * Fraction(int(over), int(under)) if int(under) else None
-    whole = (match["whole"] or "").replace("{,}", "").replace(",", "")
+    whole = re.sub(r"[^0-9]", "", match["whole"] or "")
     part = (match["part"] or "").removeprefix(".")
     if not whole and not part:
         return None
-    return sign * Fraction(f"{whole or 0}.{part or 0}e{match['exp'] or 0}")
+    return sign * Fraction(f"{whole or 0}.{part or 0}e{match['exp'] or match['ten'] or 0}")

@@ -1,0 +1,85 @@
+"""Multiple choice: the completion must commit itself to the right letter, or to the right option's text.
+
+Only the answer region counts: inside ``<answer>``, else what follows the reasoning. In it, in this order (``auto``):
+
+1. the boxes, if there are any;
+2. the whole region, when it is nothing but a choice: ``B``, ``(b)``, ``B) Paris``, ``Paris``, ``A, C``;
+3. sentences that announce an answer ("the answer is B", "答案：B"), else "I choose B", else "B is correct";
+4. a choice alone on the last line or on the first, outside of a list of the options.
+
+What is found first counts, and all of it must agree. Different answers, alternatives ("A or B"), a letter with another
+option's text, and a list of options without a choice are worth 0. A set of letters counts only as a whole: ``A, C`` is
+right where the reference is ``AC`` or ``A,C``, in any order, and nowhere else.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from verifier.registry import Verifier, verifier
+from verifier.schema import Sample, Score
+from verifier.verifiers import response
+from verifier.verifiers.choice import region
+from verifier.verifiers.choice.plain import plain
+from verifier.verifiers.choice.question import Question, Reading
+from verifier.verifiers.choice.reference import accepted_choices
+
+ANSWER_CHARS = 100_000
+"""A longer answer is worth 0, unread."""
+
+
+class ChoiceOptions(BaseModel):
+    """Options of ``choice``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    extract: Literal["auto", "answer", "boxed", "phrase"] = Field(
+        "auto",
+        description="Where the choice must stand. auto: anywhere that is clear; answer: inside <answer>; boxed: in a "
+        "\\boxed{}; phrase: in a sentence that announces it.",
+    )
+
+
+@verifier("choice")
+class Choice(Verifier[ChoiceOptions]):
+    """The completion chooses the right option of a multiple choice question, and no other."""
+
+    Options = ChoiceOptions
+
+    def verify(self, sample: Sample) -> Score:
+        accepted, question = accepted_choices(sample)
+        regions = response.split(sample.text)
+        if self.options.extract == "answer" and regions.answer is None:
+            return Score.of(0.0, "no <answer>")
+        answer = regions.final if regions.answer is None else regions.answer
+        if len(answer) > ANSWER_CHARS:
+            return Score.of(0.0, f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
+        reading = self._read(answer, question)
+        if not reading:
+            return Score.of(0.0, "no choice found in the answer")
+        return _verdict(reading, accepted, question)
+
+    def _read(self, answer: str, question: Question) -> Reading:
+        match self.options.extract:
+            case "boxed":
+                return region.boxed(answer, question) or Reading(fault="no \\boxed{} in the answer")
+            case "phrase":
+                return region.announced(plain(answer), question)
+            case _:
+                return region.boxed(answer, question) or region.unboxed(plain(answer), question)
+
+
+def _verdict(reading: Reading, accepted: list[frozenset[str]], question: Question) -> Score:
+    if reading.fault:
+        return Score.of(0.0, reading.fault)
+    extracted = ", ".join(sorted(reading.letters))
+    if reading.letters in accepted:
+        return Score.of(1.0, f"chooses {extracted}", extracted=extracted)
+    unknown = sorted(letter for letter in reading.letters if not question.has(letter))
+    if unknown:
+        reason = f"{unknown[0]} is not one of the options"
+    elif len(reading.letters) > 1 and all(len(letters) == 1 for letters in accepted):
+        reason = f"several different answers: {extracted}"
+    else:
+        reason = f"chooses {extracted}, which is not the reference"
+    return Score.of(0.0, reason, extracted=extracted)

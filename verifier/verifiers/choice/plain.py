@@ -1,0 +1,29 @@
+"""Text without the markup that may dress a choice: LaTeX fonts and dollars, markdown, full-width forms."""
+
+import re
+import unicodedata
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
+_FONT = re.compile(r"\\(?:text|math|mbox|operatorname)(?:bf|rm|it|sf|tt|up|normal)?\s*+\{([^{}]*+)\}")
+_FONTS_IN_FONTS = 3
+_NOISE = re.compile(
+    r"\$|\\[()\[\]]|\\(?:left|right)\b|\*\*|`|\*(?=[A-Za-z]\*)|(?<=\*[A-Za-z])\*|^[ \t]*+[#>*+-]++[ \t]++",
+    re.MULTILINE,
+)
+_THIN = re.compile(r"\\[,;:! ]|~")
+# Normalising is quadratic in the length of a run of combining marks.
+_PILED_MARKS = re.compile(r"[\u0300-\u036f]{32}|[^\x00-\u02ff\u0370-\uffff]{32}")
+
+
+def plain(text: str) -> str:
+    """The text without markup; lines stay lines. Time is linear in the length of the text."""
+    text = text.translate(_FULL_WIDTH)
+    for _ in range(_FONTS_IN_FONTS):
+        text = _FONT.sub(r"\1", text)
+    text = _THIN.sub(" ", _NOISE.sub("", text))
+    return text if text.isascii() or _PILED_MARKS.search(text) else unicodedata.normalize("NFC", text)
+
+
+def squeezed(text: str) -> str:
+    """The text with each run of whitespace as one space, and none around it."""
+    return " ".join(text.split())

@@ -1,0 +1,79 @@
+"""The options of a multiple choice question: which letters there are, and which texts stand for which letter."""
+
+import re
+from typing import NamedTuple
+
+from verifier.verifiers.choice.plain import plain, squeezed
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+_TEXT_ENDS = re.compile(
+    r"$|[.,;:!?)]+(?:\s|$)|[。，；：！？、]|\s*(?:/|或|和|与)|\s+(?:because|since|as|so|which|given|or|and)\b"
+)
+
+
+class Reading(NamedTuple):
+    """The letters that a text chooses; none, and the fault, when it chooses in a way that cannot be paid."""
+
+    letters: frozenset[str] = frozenset()
+    fault: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.letters or self.fault)
+
+
+NOTHING = Reading()
+"""A text that chooses nothing."""
+
+
+class Question:
+    """The options by letter, and the letter by an option's text.
+
+    A single letter that labels an option is a label, even where it is also the text of another option.
+    """
+
+    def __init__(self, options: dict[str, str], count: int) -> None:
+        self._letters = LETTERS[:count]
+        texts = {letter: squeezed(plain(text)) for letter, text in options.items()}
+        # Case is meaning where it alone tells two options apart: Pp, PP and pp.
+        self._fold_case = len({text.casefold() for text in texts.values()}) == len(set(texts.values()))
+        self._texts = {letter: self.key(text) for letter, text in texts.items()}
+        self._by_text: dict[str, frozenset[str]] = {}
+        for letter, text in self._texts.items():
+            self._by_text[text] = self._by_text.get(text, frozenset()) | {letter}
+        self._longest_first = sorted(filter(None, self._by_text), key=len, reverse=True)
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether the options' texts are known."""
+        return bool(self._texts)
+
+    def has(self, letter: str) -> bool:
+        """Whether an option has this letter."""
+        return letter in self._letters
+
+    def text(self, letter: str) -> str | None:
+        """The text of an option, in the form that :meth:`key` gives."""
+        return self._texts.get(letter)
+
+    def key(self, text: str) -> str:
+        """The form in which texts are compared with those of options."""
+        text = squeezed(text).strip("\"'“”‘’ ").rstrip(".。;；,， ")
+        return text.casefold() if self._fold_case else text
+
+    def by_text(self, text: str) -> Reading:
+        """The option that a text is the label or the text of."""
+        label = text.strip().upper()
+        if len(label) == 1 and self.has(label):
+            return Reading(frozenset(label))
+        key = self.key(text)
+        letters = self._by_text.get(key, frozenset()) if key else frozenset[str]()
+        return Reading(fault="the text of several options") if len(letters) > 1 else Reading(letters)
+
+    def opening(self, text: str) -> tuple[str, str]:
+        """The longest option text that a text opens with, and what follows it; both empty when there is none."""
+        key = self.key(text)
+        for option in self._longest_first:
+            if key.startswith(option) and _TEXT_ENDS.match(key, len(option)):
+                return option, key[len(option) :]
+        return "", ""

@@ -1,0 +1,102 @@
+"""Where in an answer the choice stands: in boxes, in sentences that announce it, or alone on a line."""
+
+import re
+
+from verifier.verifiers import response
+from verifier.verifiers.choice.plain import plain
+from verifier.verifiers.choice.question import LETTERS, NOTHING, Question, Reading
+from verifier.verifiers.choice.statement import IS_RIGHT, read
+
+_STATEMENT_CHARS = 400
+
+_NOUN = (
+    r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
+    r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|my) (?:choices?|options?|one|letters?)"
+    r"|respuesta|réponse|antwort|resposta|risposta|ответ|答案|答え|正解|正确(?:的)?选项|정답|답)"
+)
+_VERB = (
+    r"(?:\b(?:(?:is|are|would be|must be|should be|has to be|would have to be|es|est|ist|lautet)\b|[éè]\s)"
+    r"|[:=：→-]|->|是|为|应为|应该是|は、?|은|는)"
+)
+_ASIDE = r"(?:\s+(?:to|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
+_FILLER = r"(?:(?:therefore|thus|indeed|clearly|definitely|then|the)\b,?\s*+)*+"
+_LEAD_IN = re.compile(
+    r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|i think|it is|it's|that is|it must be)\b"
+    r"|因此|所以|故|应?选择?(?!项))[,:，：]?\s*+)++",
+    re.IGNORECASE,
+)
+_ANNOUNCEMENTS = (
+    re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}", re.IGNORECASE),
+    re.compile(
+        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with)\b\s*+|(?<!不)选择?(?!项)\s*+",
+        re.IGNORECASE,
+    ),
+)
+_AFFIRMED = re.compile(rf"(?<![A-Za-z])[(\[]?(?P<letter>[A-Z])[)\]]?(?:(?i:{IS_RIGHT})|\s*(?:项|选项)?是?正确)")
+
+
+def boxed(answer: str, question: Question) -> Reading:
+    """What the boxes choose."""
+    boxes = response.boxes(answer)
+    if not boxes:
+        return NOTHING
+    readings = [read(plain(box), question, "explanation") for box in boxes]
+    return _agreed(readings, "boxes") if readings[-1] else Reading(fault="the last box holds no option")
+
+
+def unboxed(text: str, question: Question) -> Reading:
+    """What a plain text chooses."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    body = _without_lead_in(text.strip())
+    return (
+        read(body, question)
+        or _every_line(lines, question)
+        or announced(text, question)
+        or _first_or_last_line(lines, question)
+        or (read(body, question, "explanation") if len(lines) == 1 else NOTHING)
+    )
+
+
+def announced(text: str, question: Question) -> Reading:
+    """What the sentences choose that announce an answer."""
+    for pattern in _ANNOUNCEMENTS:
+        starts = [match.end() for match in pattern.finditer(text)]
+        sentences = (text[at : at + _STATEMENT_CHARS].split("\n", 1)[0] for at in starts)
+        if found := _agreed([read(sentence, question, "anything") for sentence in sentences], "sentences"):
+            return found
+    return Reading(frozenset(match["letter"] for match in _AFFIRMED.finditer(text)))
+
+
+def _without_lead_in(text: str) -> str:
+    lead_in = _LEAD_IN.match(text)
+    return text[lead_in.end() :] if lead_in else text
+
+
+def _agreed(readings: list[Reading], where: str) -> Reading:
+    """What several places say together: one answer, or the single letters of one set."""
+    found = [reading for reading in readings if reading]
+    if fault := next((reading for reading in found if reading.fault), None):
+        return fault
+    different = {reading.letters for reading in found}
+    if len(different) > 1 and any(len(letters) > 1 for letters in different):
+        return Reading(fault=f"{where} with different answers")
+    return Reading(frozenset[str]().union(*different))
+
+
+def _every_line(lines: list[str], question: Question) -> Reading:
+    """A text where every line is a choice: the letters of one set, or a list of the options."""
+    if not 1 < len(lines) <= len(LETTERS):
+        return NOTHING
+    readings = [read(line, question) for line in lines]
+    return _agreed(readings, "lines") if all(readings) else NOTHING
+
+
+def _first_or_last_line(lines: list[str], question: Question) -> Reading:
+    ends = [_alone(lines[-1:], lines[-2:-1], question), _alone(lines[:1], lines[1:2], question)]
+    return _agreed(ends, "lines")
+
+
+def _alone(line: list[str], neighbour: list[str], question: Question) -> Reading:
+    """What a line chooses, unless it is part of a list: then its neighbour names another option."""
+    mine, other = (read(_without_lead_in(lines[0]), question) if lines else NOTHING for lines in (line, neighbour))
+    return NOTHING if other and other != mine else mine

@@ -1,0 +1,131 @@
+"""A statement that opens with a choice: ``B``, ``(b)``, ``option B``, ``B) Paris``, ``Paris``, ``A, C``, ``B is correct``."""
+
+import re
+from typing import Literal, NamedTuple
+
+from verifier.verifiers.choice.question import LETTERS, NOTHING, Question, Reading
+
+After = Literal["nothing", "explanation", "anything"]
+"""What may follow the choice: nothing; words behind a label, as in ``B. Because ..``; or anything."""
+
+_OPEN, _CLOSE = r"[(\[{<\"'“‘]*+", r"[)\]}>\"'”’]++"
+_ITEM = re.compile(
+    rf"(?:(?:option|choice|answer|letter|both|either|选项|答案|选)\s*+)*{_OPEN}\s?"
+    rf"(?P<letter>[A-Za-z])(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
+    re.IGNORECASE,
+)
+_TOGETHER = re.compile(r"(?:[A-Z]{2,26}|[A-Z](?: [A-Z]){1,25})(?![A-Za-zÀ-ɏ0-9_'’-])")
+_MAYBE = r"\s*+(?:(?:maybe|perhaps|possibly|rather|even|also|else)\s++)?"
+_AND = re.compile(
+    rf"\s*(?:,?\s*\band\b|以及|[,;&+、和与及\n])(?!\s*or\b){_MAYBE}|(?<=[)\]])\s*(?=[(\[])", re.IGNORECASE
+)
+_OR = re.compile(rf"\s*[,(]?\s*(?:/|或者?|还是|\band/or\b|\bor\b){_MAYBE}", re.IGNORECASE)
+_LABEL = re.compile(r"\s*[.):：、,\-–—]+\s*|\s+")
+_GOES_ON = re.compile(r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(])", re.IGNORECASE)
+IS_RIGHT = (
+    r"\s+(?:is|are|must be)\s+(?:clearly\s+|both\s+|all\s+)?(?:the\s+)?"
+    r"(?:(?:only\s+|most\s+)?(?:correct|right|best|true)(?:\s+(?:answer|choice|option|one)s?)?|answers?)\b"
+)
+_IS_RIGHT = re.compile(rf"^(?P<subject>[^\n]{{1,80}}?){IS_RIGHT}[.!。\s]*$", re.IGNORECASE)
+
+
+class Items(NamedTuple):
+    """The letters that a text opens with."""
+
+    letters: list[str]
+    alternatives: bool
+    """Whether they are joined by "or"."""
+    rest: str
+
+
+def read(text: str, question: Question, after: After = "nothing") -> Reading:
+    """What a statement chooses."""
+    text = text.strip()
+    if by_text := question.by_text(text):
+        return by_text
+    if affirmed := _IS_RIGHT.match(text):
+        text = affirmed["subject"]
+    letters, alternatives, rest = _items(text)
+    if not letters:
+        return _by_opening(text, question, after)
+    if alternatives:
+        return Reading(fault=f"alternatives: {' or '.join(letters)}")
+    label = _LABEL.match(rest)
+    tail = rest[label.end() :] if label else rest
+    if not tail.strip(" .。!)"):
+        return Reading(frozenset(letters))
+    if len(letters) > 1:
+        return Reading(frozenset(letters)) if after == "anything" else NOTHING
+    return _labelled(letters[0], rest, tail, question, after)
+
+
+def _items(text: str) -> Items:
+    together = _TOGETHER.match(text)
+    if together and len(set(together[0])) > 1:
+        return Items(list(dict.fromkeys(together[0].replace(" ", ""))), False, text[together.end() :])
+    letters: list[str] = []
+    alternatives, at, end = False, 0, 0
+    while len(letters) < len(LETTERS) and (item := _ITEM.match(text, at)) and _is_letter(text, item, first=not letters):
+        letters.append(item["letter"].upper())
+        end = item.end()
+        joint = _OR.match(text, end) or _AND.match(text, end)
+        if joint is None:
+            break
+        at = joint.end()
+        alternatives |= joint.re is _OR and _ITEM.match(text, at) is not None
+    return Items(list(dict.fromkeys(letters)), alternatives and len(set(letters)) > 1, text[end:])
+
+
+def _is_letter(text: str, item: re.Match[str], *, first: bool) -> bool:
+    """Whether an item is a letter, and not the article "a", the pronoun "I" or the subject of the next clause."""
+    rest = text[item.end() : item.end() + 24]
+    if item["close"] or not rest.strip() or not rest[0].isspace():
+        return True
+    if not first:
+        return bool(_GOES_ON.match(rest)) and not re.match(r"\s+is\b", rest)
+    if item["letter"].islower():
+        return bool(_GOES_ON.match(rest)) and item["letter"] not in "ai"
+    return item["letter"] not in "AI" or bool(_GOES_ON.match(rest)) or "\n" in rest[: len(rest) - len(rest.lstrip())]
+
+
+def _by_opening(text: str, question: Question, after: After) -> Reading:
+    """A choice by an option's text."""
+    option, rest = question.opening(text)
+    if not option:
+        return NOTHING
+    chosen = question.by_text(option)
+    if other := _other(rest, question, "".join(chosen.letters)):
+        return other
+    return chosen if after == "anything" else NOTHING
+
+
+def _labelled(letter: str, rest: str, tail: str, question: Question, after: After) -> Reading:
+    """A letter that is followed by more: by its own text, by another option's, or by something else."""
+    own = question.text(letter)
+    if question.key(tail) == own:
+        return Reading(frozenset(letter))
+    second = _items(tail)
+    if (second.letters and not second.rest.strip(" .)")) or _other(rest, question, letter):
+        return Reading(fault="several options in one answer")
+    option, beyond = question.opening(tail)
+    if option and option != own:
+        return Reading(fault=f"{letter} with the text of another option")
+    if option:
+        return _other(beyond, question, letter) or Reading(frozenset(letter))
+    is_label = rest[:1] in tuple(".):：、,-–—") or not question.has_texts
+    return Reading(frozenset(letter)) if after == "anything" or (after == "explanation" and is_label) else NOTHING
+
+
+def _other(rest: str, question: Question, letter: str) -> Reading:
+    """Another choice than ``letter``, joined to the one that was just read."""
+    joint = _OR.match(rest) or _AND.match(rest)
+    if joint is None:
+        return NOTHING
+    target = rest[joint.end() :]
+    item = _ITEM.match(target)
+    if item and (item["close"] or not target[item.end() : item.end() + 1].isspace()):
+        found = frozenset(item["letter"].upper())
+    else:
+        found = question.by_text(question.opening(target)[0]).letters
+    several = found and letter not in found and any(map(question.has, found))
+    return Reading(fault="several options in one answer") if several else NOTHING
