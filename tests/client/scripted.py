@@ -71,7 +71,10 @@ class Scripted:
         class Bound(Handler):
             server_script = scripted
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128  # else many connections at once wait a second for a place
+
+        self._http = Server(("127.0.0.1", 0), Bound)
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)

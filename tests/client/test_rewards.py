@@ -143,7 +143,7 @@ def test_what_the_caller_must_change_raises_whatever_on_error_is(
 
 
 def test_a_reward_beside_another_status_is_not_believed(connect: Connect, scripted: Scripted) -> None:
-    odd = {"id": "a", "status": "error", "reward": 0.0, "scores": {}}
+    odd: dict[str, Any] = {"id": "a", "status": "error", "reward": 0.0, "scores": {}}
     scripted.then(lambda handler, _: handler.reply(200, {"rewards": [odd]}))
     assert connect(on_error="mask", max_retries=0).rewards([RIGHT]) == [Reward("a", "error", None, {})]
 

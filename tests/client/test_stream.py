@@ -141,7 +141,7 @@ def test_lines_about_no_sample_are_passed_over(connect: Connect, scripted: Scrip
 
 
 def test_an_answer_in_one_piece_serves_as_well(connect: Connect, scripted: Scripted) -> None:
-    whole = {"rewards": [{"id": 0, "status": "ok", "reward": 1, "scores": {}}]}
+    whole: dict[str, Any] = {"rewards": [{"id": 0, "status": "ok", "reward": 1, "scores": {}}]}
     scripted.then(lambda handler, _: handler.reply(200, whole))
     assert [r.reward for _, r in connect().stream([SAMPLES[0]])] == [1.0]
 

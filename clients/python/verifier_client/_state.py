@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -87,14 +87,13 @@ class State(Generic[SessionT]):
         self._counts: Counter[str] = Counter(requests=0, retries=0, samples=0, masked=0, replaced=0)
         self._errors: Counter[str] = Counter()
 
-    @cached_property
+    @property
     def session_options(self) -> dict[str, Any]:
-        """How a session of httpx is built. The certificates are loaded once: that takes longer than anything else."""
-        verify: ssl.SSLContext = httpx.create_ssl_context()
+        """How a session of httpx is built."""
         # A call bounds its own requests; many threads may share a client, and none must wait for another's connection.
         # Servers commonly close what was idle for 5 s: to stop reusing it a little earlier saves a retry.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=4.0)
-        return {"verify": verify, "limits": limits}
+        return {"verify": _certificates(), "limits": limits}
 
     def count(self, **more: int) -> None:
         """Adds to the counts of these names."""
@@ -111,6 +110,12 @@ class State(Generic[SessionT]):
         """A copy of the counts."""
         with self.lock:
             return {**self._counts, "errors": dict(self._errors)}
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Loaded once for all clients of a process: that takes longer than all the rest of making one."""
+    return httpx.create_ssl_context()
 
 
 def _check_url(url: str) -> None:
