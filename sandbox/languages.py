@@ -39,6 +39,10 @@ class Language:
     not_compiled: bytes = b""
     """A pattern for what an interpreter writes first to stderr when it cannot parse the program."""
 
+    @property
+    def live(self) -> bool:
+        return tool(self) is not None
+
 
 LANGUAGES: Mapping[str, Language] = {
     language.name: language

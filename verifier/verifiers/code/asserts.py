@@ -1,0 +1,120 @@
+"""Tests that are code: HumanEval's ``check(candidate)``, MBPP's bare asserts, pytest's functions, unittest's classes.
+
+The tests and the candidate live in two sandboxes. We stand between: what the tests ask of the candidate passes through
+us as plain data, and only the tests' process says whether they passed.
+"""
+
+import ast
+from dataclasses import replace
+from typing import Any
+
+from sandbox import Limits
+from verifier.errors import Unjudgeable
+from verifier.schema import AssertTests
+from verifier.verifiers.code import names
+from verifier.verifiers.code.dialogue import Lost, Peer
+from verifier.verifiers.code.function import Unloadable, load, of_loss
+from verifier.verifiers.code.solver import Solver
+from verifier.verifiers.code.trial import Trial
+from verifier.verifiers.code.verdict import TestResult, Verdict, shown
+
+EXAMINER_MB = 256
+"""Memory of the tests' own process, beyond a test's limit."""
+
+
+def parse(tests: AssertTests) -> ast.Module:
+    """The tests' syntax tree. Raises Unjudgeable when they, or their set-up, do not parse."""
+    trees: list[ast.Module] = []
+    for field in ("setup", "code"):
+        try:
+            trees.append(ast.parse(getattr(tests, field)))
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            raise Unjudgeable(f"tests.{field} does not parse: {error}") from error
+    return trees[1]
+
+
+def judge(tests: AssertTests, source: str, trial: Trial) -> tuple[list[TestResult], int]:
+    """The tests' results, up to the first failure where the options stop there, and how many tests there are."""
+    tree = parse(tests)
+    count = max(1, names.count_tests(tree))
+    results: list[TestResult] = []
+    try:
+        while True:
+            if spent := trial.spent:
+                return [*results, spent], count
+            done = Examination(tests, tree, source, trial, len(results)).run(results)
+            if done or trial.options.stops or len(results) >= count:
+                return results, max(count, len(results))
+    except Unloadable as unloadable:
+        return results + [unloadable.result] * (count - len(results)), count
+
+
+class Examination:
+    """One pair of sandboxes, for as many tests as the candidate lives through."""
+
+    def __init__(self, tests: AssertTests, tree: ast.Module, source: str, trial: Trial, first: int) -> None:
+        self.tests, self.tree, self.source, self.trial, self.first = tests, tree, source, trial, first
+
+    def run(self, results: list[TestResult]) -> bool:
+        """Add to the results; whether the tests came to their end."""
+        count = names.count_tests(self.tree) + 1
+        shared = self.trial.all(count)
+        with Peer(self.trial.sandbox, "examiner", _roomier(shared)) as examiner:
+            with Solver(self.trial.sandbox, shared) as solver:
+                self._brief(examiner, solver)
+                try:
+                    return self._relay(examiner, solver, results)
+                except Lost as lost:
+                    results.append(of_loss(lost))
+                    return False
+
+    def _brief(self, examiner: Peer, solver: Solver) -> None:
+        """Load the candidate, and tell the tests what it defines."""
+        tests, entry = self.tests, self.tests.entry_point
+        simple = entry if entry and entry.isidentifier() else None
+        candidate = load(solver, self.source, simple, self.trial)
+        wanted = names.wanted(self.tree, ast.parse(tests.setup), entry)
+        try:
+            defined = solver.ask("names", sorted(wanted))[1]
+        except Lost as lost:
+            raise Unloadable(of_loss(lost)) from lost
+        if simple:
+            defined = {**defined, simple: candidate}
+        check = names.checks(self.tree)
+        examiner.ready()
+        examiner.send([tests.setup, tests.code, defined, entry, check, self.first, self.trial.options.stops])
+
+    def _relay(self, examiner: Peer, solver: Solver, results: list[TestResult]) -> bool:
+        limits = self.trial.limits
+        solver.allow(limits.cpu_s, limits.wall_s)
+        while True:
+            kind, *rest = self._hear(examiner)
+            if kind == "ask":
+                examiner.send(solver.ask(*rest))
+                continue
+            if kind == "done":
+                return True
+            if kind == "broken":
+                raise Unjudgeable(f"the tests are broken: {rest[0]}")
+            results.append(_reported(kind, rest))
+            solver.allow(limits.cpu_s, limits.wall_s)
+
+    def _hear(self, examiner: Peer) -> list[Any]:
+        try:
+            return examiner.receive()
+        except Lost as lost:
+            if lost.result.limit is None:
+                raise Unjudgeable(f"the tests ended without a verdict: {lost}") from lost
+            raise
+
+
+def _reported(kind: str, rest: list[Any]) -> TestResult:
+    if kind == "passed":
+        return TestResult(Verdict.ACCEPTED, input=shown(rest[0]))
+    label, verdict, message, call = rest
+    message = "; ".join(part for part in (message, call) if part)
+    return TestResult(Verdict(verdict), shown(message), input=shown(label))
+
+
+def _roomier(limits: Limits) -> Limits:
+    return replace(limits, memory_mb=limits.memory_mb + EXAMINER_MB, wall_s=limits.wall_s + 1)

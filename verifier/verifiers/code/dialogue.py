@@ -1,0 +1,104 @@
+"""Our side of the conversations with sandboxed harnesses: every byte that arrives is distrusted."""
+
+import importlib.resources
+import importlib.util
+import marshal
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NoReturn
+
+from sandbox import Ended, Limits, Program, Result, Sandbox, SandboxError, Session
+from verifier.errors import SandboxFault
+from verifier.verifiers.code import harness
+from verifier.verifiers.code.harness.plain import Malformed, decode, encode
+from verifier.verifiers.code.verdict import ending
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An object that stays in its sandbox; we only pass its number on."""
+
+    number: int
+    type: str
+
+
+def _held(value: object) -> tuple[int, str]:
+    if isinstance(value, Held):
+        return value.number, value.type
+    raise Malformed(f"{type(value).__name__} is no plain data")
+
+
+class Lost(Exception):
+    """The other side is gone, or talks nonsense: ``result`` says how its run ended."""
+
+    def __init__(self, result: Result, why: str = "") -> None:
+        super().__init__(why)
+        self.result = result
+        self.why = why
+
+
+class Peer:
+    """A harness in its sandbox. Use as a context manager. Raises SandboxFault when it cannot be started."""
+
+    def __init__(self, sandbox: Sandbox, module: str, limits: Limits) -> None:
+        self._longest = limits.output_kb * 1024
+        try:
+            self._session: Session = sandbox.open(_program(module), limits)
+        except SandboxError as error:
+            raise SandboxFault(str(error)) from error
+
+    def ready(self) -> None:
+        """Wait for its greeting, before it has seen anything that is not ours."""
+        try:
+            self.receive()
+        except Lost as lost:
+            raise SandboxFault(f"a harness did not start: {ending(lost.result)}") from lost
+
+    def __enter__(self) -> "Peer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.__exit__()
+
+    def allow(self, cpu_s: float, wall_s: float) -> None:
+        self._session.allow(cpu_s, wall_s)
+
+    def send(self, value: Any) -> None:
+        data = encode(value, _held)
+        self._session.send(len(data).to_bytes(4, "big") + data)
+
+    def receive(self) -> list[Any]:
+        """The next message, a list of plain data and :class:`Held`. Raises :class:`Lost`."""
+        try:
+            size = int.from_bytes(self._session.receive(4), "big")
+            if size > self._longest:
+                self._session.kill("output_kb")
+                self._lose("its answer is longer than its output limit")
+            message = decode(self._session.receive(size), Held)
+        except Ended:
+            self._lose()
+        except Malformed as error:
+            self._lose(f"its answer is no plain data: {error}")
+        if not isinstance(message, list) or not message:
+            self._lose("its answer is no message")
+        return message
+
+    def _lose(self, why: str = "") -> NoReturn:
+        raise Lost(self._session.finish(), why)
+
+    def finish(self) -> Result:
+        return self._session.finish()
+
+
+@cache
+def _program(module: str) -> Program:
+    """A harness, compiled beforehand: the sandbox runs the interpreter that runs us, without its cache of bytecode."""
+    names = ("plain", "channel", module)
+    files: dict[str, str | bytes] = {f"{name}.pyc": _bytecode(name) for name in names}
+    return Program(source=f"import {module}\n{module}.main()\n", files=files)
+
+
+def _bytecode(name: str) -> bytes:
+    source = importlib.resources.files(harness).joinpath(f"{name}.py").read_text()
+    code = compile(source, f"{name}.py", "exec", dont_inherit=True)
+    return importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)

@@ -1,0 +1,75 @@
+"""What test code wants of the program that it tests, told from its syntax tree."""
+
+import ast
+import builtins
+
+TEST_MODULES = {"solution", "main", "candidate", "submission"}
+"""Names of modules from which test code may import the program."""
+
+
+def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> set[str]:
+    """Names that the program shall provide: those that the tests use and nobody else defines.
+
+    A built-in name stays built in, so that no program can redefine ``all`` for its own tests, unless it must be the function
+    under test: the entry point, or the only thing that the tests call (MBPP has a task named ``sum``).
+    """
+    used, bound, called = set[str](), set[str](), set[str]()
+    for node in [*ast.walk(setup), *ast.walk(tree)]:
+        _note(node, used, bound, called)
+    if entry:
+        used |= {node.id for node in ast.walk(_expression(entry)) if isinstance(node, ast.Name)}
+    free = used - bound
+    ours = {name for name in free if not hasattr(builtins, name)}
+    if not ours - {"candidate"} and not entry:
+        return ours | (called & free)
+    return ours | ({entry} if entry in free else set())
+
+
+def _note(node: ast.AST, used: set[str], bound: set[str], called: set[str]) -> None:
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()):
+            used.add(name)
+        case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            bound.add(name)
+        case ast.ImportFrom(module=module, names=aliases) if module in TEST_MODULES:
+            used.update(alias.name for alias in aliases)
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            bound.update((alias.asname or alias.name).partition(".")[0] for alias in aliases)
+        case ast.ExceptHandler(name=str(name)):
+            bound.add(name)
+        case ast.Call(func=ast.Name(id=name)):
+            called.add(name)
+        case _:
+            pass
+
+
+def _expression(text: str) -> ast.AST:
+    try:
+        return ast.parse(text, mode="eval")
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def checks(tree: ast.Module) -> bool:
+    """Whether the tests define ``check`` and leave it to us to call it, as HumanEval does."""
+    defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)
+    calls = any(
+        isinstance(inner, ast.Name) and inner.id == "check"
+        for node in tree.body
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        for inner in ast.walk(node)
+    )
+    return defines and not calls
+
+
+def count_tests(tree: ast.Module) -> int:
+    """How many tests there are, as far as can be told without running them."""
+    count = int(checks(tree))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            count += sum(isinstance(item, ast.FunctionDef) and item.name.startswith("test") for item in node.body)
+        elif isinstance(node, ast.FunctionDef):
+            count += node.name.startswith("test") and not node.args.args
+        else:
+            count += isinstance(node, ast.Assert)
+    return count

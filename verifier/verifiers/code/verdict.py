@@ -1,0 +1,92 @@
+"""What one test says of a program, and what all of them say together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sandbox import Result, Status
+from verifier.errors import SandboxFault
+from verifier.schema import Score
+
+SHOWN_CHARS = 300
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    WRONG_ANSWER = "wrong answer"
+    TIME_LIMIT = "time limit"
+    MEMORY_LIMIT = "memory limit"
+    OUTPUT_LIMIT = "output limit"
+    PROCESS_LIMIT = "process limit"
+    RUNTIME_ERROR = "runtime error"
+    COMPILE_ERROR = "compile error"
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One test. Texts are cut to what a person wants to read."""
+
+    __test__ = False
+
+    verdict: Verdict
+    message: str = ""
+    """Why, where the verdict alone does not say it."""
+    input: str = ""
+    expected: str = ""
+    got: str = ""
+    cpu_s: float = 0.0
+    memory_mb: float = 0.0
+
+    def detail(self) -> dict[str, Any]:
+        texts = {name: getattr(self, name) for name in ("message", "input", "expected", "got")}
+        used = {"cpu_s": round(self.cpu_s, 3), "memory_mb": round(self.memory_mb, 1)}
+        return {"verdict": self.verdict.value, **{k: v for k, v in texts.items() if v}, **used}
+
+
+def shown(text: str | bytes, size: int = SHOWN_CHARS) -> str:
+    """As much of a text as a person wants to read."""
+    text = text[: size * 4].decode(errors="replace") if isinstance(text, bytes) else text
+    text = text.encode(errors="replace").decode()
+    return text if len(text) <= size else text[:size] + "…"
+
+
+def of_ending(result: Result, **texts: str) -> TestResult:
+    """The verdict on a run that did not end well. Raises SandboxFault when that was our doing."""
+    if result.status is Status.SANDBOX_ERROR:
+        raise SandboxFault(result.detail)
+    verdict = Verdict.RUNTIME_ERROR if result.status is Status.OK else Verdict(result.status.value)
+    return TestResult(verdict, texts.pop("message", "") or ending(result), cpu_s=result.cpu_s, memory_mb=result.peak_memory_mb, **texts)
+
+
+def ending(result: Result) -> str:
+    """How a run ended, for a person."""
+    if result.limit:
+        used = {"cpu_s": f" of CPU time ({result.cpu_s:.2f} s used)", "wall_s": f" ({result.wall_s:.2f} s passed)"}
+        return f"over its limit {result.limit}{used.get(result.limit, '')}"
+    if result.signal:
+        return f"killed by signal {result.signal}"
+    said = [line for line in shown(result.stderr[-2000:], 2000).splitlines() if line.strip()]
+    if said:
+        return said[-1].strip()[:SHOWN_CHARS]
+    return f"it exited with code {result.exit_code}"
+
+
+def total(results: Sequence[TestResult], count: int, program: str, partial: bool) -> Score:
+    """The score of a program: ``results`` may be fewer than the ``count`` of tests when the first failure stopped them."""
+    passed = sum(result.verdict is Verdict.ACCEPTED for result in results)
+    value = passed / count if partial else float(passed == count)
+    detail = {"passed": passed, "total": count, "tests": [result.detail() for result in results]}
+    return Score.of(value, _explain(results, passed, count), extracted=program, detail=detail)
+
+
+def _explain(results: Sequence[TestResult], passed: int, count: int) -> str:
+    if passed == count:
+        return f"passed all {count} tests" if count > 1 else "passed the test"
+    number, first = next((n, r) for n, r in enumerate(results, 1) if r.verdict is not Verdict.ACCEPTED)
+    where = f"{first.verdict} on test {number} of {count}"
+    if first.verdict is Verdict.WRONG_ANSWER and first.expected:
+        reason = f"expected {shown(first.expected, 80)!r}, got {shown(first.got, 80)!r}"
+    else:
+        reason = shown(first.message, 200)
+    return f"{where}: {reason}" if reason else where
