@@ -127,10 +127,11 @@ def test_the_key_is_sent(connect: Connect, scripted: Scripted, monkeypatch: pyte
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VERIFIER_URL", " , ")
-    with pytest.raises(ValueError, match="must|no base URL|not the base URL|API key"):
+    with pytest.raises(ValueError, match=r"must|no base URL|not the base URL|API key"):
         Client(**options)
 
 
 def test_a_call_refuses_an_on_error_that_makes_no_sense(connect: Connect) -> None:
+    options: dict[str, Any] = {"on_error": "zero"}
     with pytest.raises(ValueError, match="on_error must be"):
-        connect().rewards([{"completion": ""}], on_error="zero")
+        connect().rewards([{"completion": ""}], **options)

@@ -130,8 +130,12 @@ def test_a_loop_keeps_its_connection(scripted: Scripted) -> None:
 
 def test_threads_with_loops_of_their_own_share_a_client(scripted: Scripted) -> None:
     client = AsyncClient(scripted.url)
+
+    def rewards_of(samples: list[dict[str, Any]]) -> list[Reward]:
+        return asyncio.run(client.rewards(samples))
+
     with ThreadPoolExecutor(8) as pool:
-        for rewards in pool.map(asyncio.run, [client.rewards(SAMPLES) for _ in range(24)]):
+        for rewards in pool.map(rewards_of, [SAMPLES] * 24):
             assert [r.id for r in rewards] == list(range(10))
 
 
