@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench serve doctor openapi clean
+.PHONY: help setup demo stop test lint format bench serve doctor openapi clean
 
 BIN := .venv/bin
 
@@ -15,6 +15,9 @@ setup: .venv/.ready  ## Set up the virtual environment and the system packages (
 
 demo: setup  ## Start the service, grade a bundled set of completions, print rewards and reasons
 	@$(BIN)/python -m examples.demo
+
+stop:  ## Stop the service that the demo left running
+	@$(BIN)/python -m examples.demo stop
 
 test: setup  ## Run the tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)

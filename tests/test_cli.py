@@ -1,0 +1,112 @@
+"""The command line, run as its users run it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = {"id": "g", "completion": "<think>x</think><answer>\\boxed{4}</answer>", "answer": "4"}
+
+
+def verifier(*arguments: str | Path, stdin: bytes = b"", **environ: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "verifier", *map(str, arguments)]
+    return subprocess.run(
+        command, input=stdin, capture_output=True, env={**os.environ, **environ}, timeout=120, check=False
+    )
+
+
+def test_help_teaches() -> None:
+    text = verifier("--help").stdout.decode()
+    for command in ("serve", "grade", "doctor", "rubrics", "config"):
+        assert command in text
+    assert "--rubric" in verifier("grade", "--help").stdout.decode()
+    assert "r1-verifier" in verifier("--version").stdout.decode()
+
+
+def test_grade_keeps_order_reports_broken_lines_and_grades_the_rest(tmp_path: Path) -> None:
+    lines = [json.dumps(GOOD | {"id": i}).encode() for i in range(20)]
+    lines[3] = b'{"completion": '
+    lines[5] = b"[1, 2]"
+    lines[7] = b'{"completion": "\xff"}'
+    lines[9] = b'{"id": 9}'
+    lines.insert(10, b"   ")
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b"\n".join(lines))
+    done = verifier("grade", source, "--rubric", "r1-zero", "--output", target)
+    assert done.returncode == 0, done.stderr
+    rewards = [json.loads(line) for line in target.read_bytes().splitlines()]
+    assert [reward["id"] for reward in rewards] == [0, 1, 2, None, 4, None, 6, None, 8, 9, *range(10, 20)]
+    assert [i for i, reward in enumerate(rewards) if reward["status"] == "unjudgeable"] == [3, 5, 7, 9]
+    assert {reward["reward"] for reward in rewards if reward["status"] == "ok"} == {2.0}
+    shown = done.stderr.decode()
+    for number in (4, 6, 8):
+        assert f"{source}:{number}: " in shown
+    assert "line 4: not JSON" in rewards[3]["scores"]["accuracy"]["explanation"]
+    for word in ("unjudgeable", "mean reward", "2.0000", "mean accuracy", "slowest"):
+        assert word in shown
+
+
+def test_grade_reads_and_writes_the_standard_streams() -> None:
+    done = verifier("grade", "-", "--rubric", "math", stdin=json.dumps(GOOD).encode())
+    assert json.loads(done.stdout)["reward"] == 1.0
+
+
+def test_grade_takes_a_rubric_file(tmp_path: Path) -> None:
+    rubric = tmp_path / "twice.yaml"
+    rubric.write_text("name: twice\nscores: {accuracy: {verifier: math, weight: 2}}", encoding="utf-8")
+    done = verifier("grade", "-", "--rubric", rubric, stdin=json.dumps(GOOD).encode())
+    assert json.loads(done.stdout)["reward"] == 2.0
+
+
+def test_a_failure_of_the_service_shows_in_the_exit_code() -> None:
+    rubric = '{"completion": "exit"}'
+    done = verifier(
+        "grade",
+        "-",
+        "--rubric",
+        "tests/engine/hostile.yaml",
+        stdin=rubric.encode(),
+        VERIFIER_PLUGINS="tests.engine.hostile",
+    )
+    assert done.returncode == 1 and json.loads(done.stdout)["status"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (("grade", "no-such-file.jsonl"), "no-such-file.jsonl"),
+        (("grade", "-", "--rubric", "maths"), "no rubric is named 'maths'"),
+        (("grade", "-", "--rubric", "none.yaml"), "none.yaml"),
+        (("grade", "-", "--config", "none.toml"), "none.toml"),
+        (("rubrics", "show", "maths"), "maths"),
+        (("rubrics", "check", "none.yaml"), "none.yaml"),
+        (("serve", "--log-format", "xml"), "log_format"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(arguments: tuple[str, ...], fault: str) -> None:
+    done = verifier(*arguments)
+    assert done.returncode == 2
+    assert fault in done.stderr.decode() and len(done.stderr.decode().splitlines()) == 1
+
+
+def test_rubrics_are_listed_shown_and_checked(tmp_path: Path) -> None:
+    assert "r1-zero" in verifier("rubrics", "list").stdout.decode()
+    shown = verifier("rubrics", "show", "r1").stdout
+    copy = tmp_path / "r1.yaml"
+    copy.write_bytes(shown)
+    assert "ok: r1" in verifier("rubrics", "check", copy).stdout.decode().replace("\n", " ")
+
+
+def test_the_configuration_is_shown_with_its_origins() -> None:
+    shown = verifier("config", "show", VERIFIER_PORT="9123", VERIFIER_API_KEYS="s3cr3t", COLUMNS="200").stdout.decode()
+    assert "9123" in shown and "environment VERIFIER_PORT" in shown and "s3cr3t" not in shown
+
+
+def test_the_doctor_examines_this_machine() -> None:
+    done = verifier("doctor", COLUMNS="200")
+    text = done.stdout.decode()
+    assert "verifier: math: first verdict in" in text and "sandbox" in text
+    assert done.returncode == (1 if "FAIL" in text else 0)
