@@ -53,7 +53,7 @@ def test_unknown_paths_and_methods_are_problems(http: httpx.Client) -> None:
 
 def test_a_request_id_is_taken_or_made(http: httpx.Client) -> None:
     assert http.get("/healthz", headers={"X-Request-Id": "mine-1"}).headers["x-request-id"] == "mine-1"
-    made = http.get("/healthz", headers={"X-Request-Id": "no good\x7f"}).headers["x-request-id"]
+    made = http.get("/healthz", headers={"X-Request-Id": "no good; at all"}).headers["x-request-id"]
     assert re.fullmatch(r"[0-9a-f]{32}", made)
 
 

@@ -14,7 +14,7 @@ class BearerAuth:
 
     def __init__(self, app: ASGIApp, keys: tuple[str, ...], open_paths: frozenset[str]) -> None:
         self._app = app
-        self._hashes = [_hash(key) for key in keys]
+        self._hashes = [_hash(key.encode()) for key in keys]
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,11 +26,11 @@ class BearerAuth:
 
     def _known(self, scope: Scope) -> bool:
         scheme, _, key = Headers(scope=scope).get("Authorization", "").partition(" ")
-        given = _hash(key.strip())
+        given = _hash(key.strip().encode("latin-1"))  # as the bytes that were sent
         # Every hash is compared, each in constant time: how long it takes says nothing about the keys.
         matches = [hmac.compare_digest(given, known) for known in self._hashes]
         return scheme.lower() == "bearer" and any(matches)
 
 
-def _hash(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+def _hash(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()

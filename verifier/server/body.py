@@ -23,8 +23,11 @@ class Envelope(BaseModel):
 
 def read(body: bytes, max_batch: int, max_timeout_s: float) -> Envelope:
     """Raises :class:`Problem`: 400 for what is not JSON, 413 for too many samples, 422 for a wrong envelope."""
+    data = _json(body)
+    if not isinstance(data, dict):
+        raise Problem(422, "invalid-request", "the body must be a JSON object with 'rubric' and 'samples'")
     try:
-        envelope = Envelope.model_validate(_json(body))
+        envelope = Envelope.model_validate(data)
     except ValidationError as error:
         raise Problem(422, "invalid-request", _without_union(describe(error))) from None
     if len(envelope.samples) > max_batch:
