@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+import regex
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _FONT = re.compile(r"\\(?:text|math|mbox|operatorname)(?:bf|rm|it|sf|tt|up|normal)?\s*+\{([^{}]*+)\}")
 _FONTS_IN_FONTS = 3
@@ -12,7 +14,7 @@ _NOISE = re.compile(
 )
 _THIN = re.compile(r"\\[,;:! ]|~")
 # Normalising is quadratic in the length of a run of combining marks.
-_PILED_MARKS = re.compile(r"[\u0300-\u036f]{32}|[^\x00-\u02ff\u0370-\uffff]{32}")
+_PILED_MARKS = regex.compile(r"\p{M}{32}")
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """Where in an answer the choice stands: in boxes, in sentences that announce it, or alone on a line."""
 
 import re
+from itertools import islice
 
 from verifier.verifiers import response
 from verifier.verifiers.choice.plain import plain
@@ -8,6 +9,7 @@ from verifier.verifiers.choice.question import LETTERS, NOTHING, Question, Readi
 from verifier.verifiers.choice.statement import IS_RIGHT, read
 
 _STATEMENT_CHARS = 400
+_MOST_ANNOUNCEMENTS = 1_000  # an answer with more of them is worth 0, unread
 
 _NOUN = (
     r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
@@ -48,19 +50,22 @@ def unboxed(text: str, question: Question) -> Reading:
     """What a plain text chooses."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     body = _without_lead_in(text.strip())
-    return (
-        read(body, question)
-        or _every_line(lines, question)
-        or announced(text, question)
-        or _first_or_last_line(lines, question)
-        or (read(body, question, "explanation") if len(lines) == 1 else NOTHING)
-    )
+    if whole := read(body, question) or _every_line(lines, question):
+        return whole
+    sentences, last = announced(text, question), _last_line(lines, question)
+    if sentences:
+        return _agreed([sentences, last], "sentences")
+    if ends := _agreed([last, _first_line(lines, question)], "lines"):
+        return ends
+    return read(body, question, "explanation") if len(lines) == 1 else NOTHING
 
 
 def announced(text: str, question: Question) -> Reading:
     """What the sentences choose that announce an answer."""
     for pattern in _ANNOUNCEMENTS:
-        starts = [match.end() for match in pattern.finditer(text)]
+        starts = [match.end() for match in islice(pattern.finditer(text), _MOST_ANNOUNCEMENTS + 1)]
+        if len(starts) > _MOST_ANNOUNCEMENTS:
+            return Reading(fault=f"more than {_MOST_ANNOUNCEMENTS:,} sentences announce an answer")
         sentences = (text[at : at + _STATEMENT_CHARS].split("\n", 1)[0] for at in starts)
         if found := _agreed([read(sentence, question, "anything") for sentence in sentences], "sentences"):
             return found
@@ -91,9 +96,12 @@ def _every_line(lines: list[str], question: Question) -> Reading:
     return _agreed(readings, "lines") if all(readings) else NOTHING
 
 
-def _first_or_last_line(lines: list[str], question: Question) -> Reading:
-    ends = [_alone(lines[-1:], lines[-2:-1], question), _alone(lines[:1], lines[1:2], question)]
-    return _agreed(ends, "lines")
+def _last_line(lines: list[str], question: Question) -> Reading:
+    return _alone(lines[-1:], lines[-2:-1], question)
+
+
+def _first_line(lines: list[str], question: Question) -> Reading:
+    return _alone(lines[:1], lines[1:2], question)
 
 
 def _alone(line: list[str], neighbour: list[str], question: Question) -> Reading:

@@ -8,7 +8,7 @@ from verifier.verifiers.choice.question import LETTERS, NOTHING, Question, Readi
 After = Literal["nothing", "explanation", "anything"]
 """What may follow the choice: nothing; words behind a label, as in ``B. Because ..``; or anything."""
 
-_OPEN, _CLOSE = r"[(\[{<\"'“‘]*+", r"[)\]}>\"'”’]++"
+_OPEN, _CLOSE = r"[(\[{<\"'“‘]{0,3}+", r"[)\]}>\"'”’]{1,3}+"
 _ITEM = re.compile(
     rf"(?:(?:option|choice|answer|letter|both|either|选项|答案|选)\s*+)*{_OPEN}\s?"
     rf"(?P<letter>[A-Za-z])(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
@@ -21,7 +21,9 @@ _AND = re.compile(
 )
 _OR = re.compile(rf"\s*[,(]?\s*(?:/|或者?|还是|\band/or\b|\bor\b){_MAYBE}", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[.):：、,\-–—]+\s*|\s+")
-_GOES_ON = re.compile(r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(])", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(&/+,;])", re.IGNORECASE
+)
 IS_RIGHT = (
     r"\s+(?:is|are|must be)\s+(?:clearly\s+|both\s+|all\s+)?(?:the\s+)?"
     r"(?:(?:only\s+|most\s+)?(?:correct|right|best|true)(?:\s+(?:answer|choice|option|one)s?)?|answers?)\b"
