@@ -36,7 +36,7 @@ class Request:
 
     @property
     def streams(self) -> bool:
-        return self.headers.get("accept") == "application/x-ndjson"
+        return "application/x-ndjson" in self.headers.get("accept", "")
 
 
 @dataclass
@@ -50,6 +50,7 @@ class Scripted:
     limit_status: int = 413
     key: str | None = None
     up: bool = True
+    can_stream: bool = True
     connections: int = 0
     url: str = ""
 
@@ -184,7 +185,7 @@ def honest(handler: Handler, request: Request) -> None:
     if over_batch or (scripted.max_bytes and len(request.raw) > scripted.max_bytes):
         return problem(scripted.limit_status, "too many samples: send fewer in a request")(handler, request)
     rewards = [scripted.grade(sample) for sample in request.samples]
-    if request.streams:
+    if request.streams and scripted.can_stream:
         handler.begin_stream()
         handler.piece(lines(enumerate(rewards)))
         return handler.piece(b"")

@@ -7,7 +7,7 @@ import pytest
 from verifier_client import AuthError, BadRequest, ConnectionFailed, NotFound, Reward, RewardsFailed, Sample
 
 from tests.client.conftest import Connect
-from tests.client.scripted import Scripted, problem
+from tests.client.scripted import Scripted, partial, problem
 
 RIGHT = {"id": "a", "completion": "it is 42", "answer": "42"}
 WRONG = {"id": "b", "completion": "it is 41", "answer": "42"}
@@ -81,6 +81,19 @@ def test_errors_of_samples_are_tried_again_alone(connect: Connect, scripted: Scr
     rewards = connect().rewards([RIGHT, flaky("x", 2), WRONG, flaky("y", 1)])
     assert [r.reward for r in rewards] == [1.0, 1.0, 0.0, 1.0]
     assert [[s["id"] for s in post.samples] for post in scripted.posts] == [["a", "x", "b", "y"], ["x", "y"], ["x"]]
+
+
+def test_what_came_before_a_connection_broke_is_kept(connect: Connect, scripted: Scripted) -> None:
+    scripted.then(partial(2, broken=True))
+    assert [r.reward for r in connect().rewards([RIGHT, WRONG, RIGHT])] == [1.0, 0.0, 1.0]
+    assert [len(post.samples) for post in scripted.posts] == [3, 1]
+
+
+def test_a_service_that_does_not_stream_serves_as_well(connect: Connect, scripted: Scripted) -> None:
+    scripted.can_stream = False
+    samples = [RIGHT, flaky("x", 2), WRONG, MALFORMED] * 5
+    rewards = connect(max_batch=6).rewards(samples, on_error="mask")
+    assert [(r.id, r.reward) for r in rewards] == [("a", 1.0), ("x", 1.0), ("b", 0.0), ("c", None)] * 5
 
 
 def test_the_unjudgeable_are_never_tried_again(connect: Connect, scripted: Scripted) -> None:

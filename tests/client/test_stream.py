@@ -65,6 +65,11 @@ def test_a_stream_cut_short_goes_on_with_the_rest(connect: Connect, scripted: Sc
     assert [len(post.samples) for post in scripted.posts] == [12, 7, 5]
 
 
+def test_streams_cut_short_again_and_again_do_not_use_up_the_tries(connect: Connect, scripted: Scripted) -> None:
+    scripted.then(*[partial(1, broken=True)] * 10)
+    assert {i: r.reward for i, r in connect(max_retries=1).stream(SAMPLES)} == EXPECTED
+
+
 def test_a_stream_that_never_completes_fails_only_the_rest(connect: Connect, scripted: Scripted) -> None:
     scripted.then(partial(5, broken=True), *[problem(503)] * 2)
     items = dict(connect(max_retries=2, on_error="mask").stream(SAMPLES))

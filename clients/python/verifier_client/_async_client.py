@@ -35,7 +35,7 @@ class AsyncClient(Base["Holder"]):
     ) -> list[Reward]:
         """As :meth:`verifier_client.Client.rewards`."""
         changes = {"timeout_s": timeout_s, "deadline_s": deadline_s, "on_error": on_error}
-        call = self._call(samples, rubric, changes, streams=False)
+        call = self._call(samples, rubric, changes)
         async with aclosing(self._run(call)) as results:
             async for result in results:
                 call.accept(result)
@@ -52,7 +52,7 @@ class AsyncClient(Base["Holder"]):
     ) -> AsyncGenerator[tuple[int, Reward], None]:
         """As :meth:`verifier_client.Client.stream`, for ``async for``."""
         changes = {"timeout_s": timeout_s, "deadline_s": deadline_s, "on_error": on_error}
-        return self._stream(self._call(samples, rubric, changes, streams=True))
+        return self._stream(self._call(samples, rubric, changes))
 
     async def rubrics(self) -> list[dict[str, Any]]:
         """The rubrics of the service, as it describes them."""

@@ -25,7 +25,7 @@ class Base(Generic[SessionT]):
         base_url: str | Sequence[str] | None = None,
         *,
         api_key: str | None = None,
-        timeout_s: float = 60.0,
+        timeout_s: float = 120.0,
         read_timeout_s: float | None = None,
         deadline_s: float = 1800.0,
         max_retries: int = 5,
@@ -42,7 +42,7 @@ class Base(Generic[SessionT]):
                 environment's VERIFIER_URL, or http://127.0.0.1:8000.
             api_key: Bearer key. Absent: the environment's VERIFIER_API_KEY, if any.
             timeout_s: Seconds that a sample may wait in the service's queue; what waits longer is tried again.
-            read_timeout_s: Seconds that a request may go without a byte of answer. Absent: two minutes over timeout_s.
+            read_timeout_s: Seconds that a request may go without a byte of answer. Absent: five minutes over timeout_s.
             deadline_s: Seconds that a whole call may take, with all its requests, waits and tries.
             max_retries: How often a request, or samples that came back as ``error``, are tried again.
             backoff_s: Longest wait before the first of these tries; it doubles with each, up to 8 s.
@@ -104,12 +104,10 @@ class Base(Generic[SessionT]):
         samples: Iterable[Sample | Mapping[str, Any]],
         rubric: Rubric,
         changes: Mapping[str, Any],
-        *,
-        streams: bool,
     ) -> Call:
         given = {name: value for name, value in changes.items() if value is not None}
         options = replace(self._options, **given) if given else self._options
-        return Call(options, self._state, samples, rubric, streams=streams)
+        return Call(options, self._state, samples, rubric)
 
 
 def _urls(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 from verifier_client._encoding import Rubric, chunks, encode, encode_samples, request_body
 from verifier_client._endpoints import Endpoint
 from verifier_client._errors import BadAnswer, RewardsFailed, TooLarge, VerifierClientError, is_callers
-from verifier_client._exchange import NDJSON, Exchange, Result, Sleep
+from verifier_client._exchange import ACCEPT, Exchange, Result, Sleep
 from verifier_client._retry import Tries
 from verifier_client._state import Options, State
 from verifier_client._types import Reward, Sample
@@ -33,10 +33,8 @@ class Call:
         state: State[Any],
         samples: Iterable[Sample | Mapping[str, Any]],
         rubric: Rubric,
-        *,
-        streams: bool,
     ) -> None:
-        self.options, self.state, self.streams = options, state, streams
+        self.options, self.state = options, state
         self.deadline = time.monotonic() + options.deadline_s
         self._bodies, self._ids = encode_samples(samples)
         self._rubric = encode(rubric if isinstance(rubric, str) else dict(rubric), "rubric")
@@ -61,7 +59,7 @@ class Call:
         while True:
             post = Post(self, pending)
             yield from post.steps(tries.tried)
-            pending, fault = post.pending, post.fault
+            progressed, pending, fault = len(post.pending) < len(pending), post.pending, post.fault
             if not pending:
                 return
             if isinstance(fault, TooLarge) and len(pending) > 1:
@@ -71,7 +69,7 @@ class Call:
                 return
             if fault is not None and is_callers(fault):
                 raise fault
-            wait = tries.wait(fault)
+            wait = tries.wait(fault, progressed=progressed)
             if wait is None:
                 yield from ((index, self._last(index, fault)) for index in pending)
                 return
@@ -161,7 +159,7 @@ class Post:
             tried.add(lease.endpoint)
             exchange = Exchange(
                 *("POST", f"{lease.endpoint.url}/v1/rewards"),
-                headers={**call.options.headers, "Content-Type": "application/json", "Accept": self._accepts},
+                headers={**call.options.headers, "Content-Type": "application/json", "Accept": ACCEPT},
                 content=call.body(self._indexes),
                 read_s=call.options.read_s,
                 deadline=call.deadline,
@@ -177,10 +175,6 @@ class Post:
                     exchange.fault = exchange.bad(error)
             self.fault = lease.fault = exchange.fault
         yield from verdicts
-
-    @property
-    def _accepts(self) -> str:
-        return NDJSON if self._call.streams else "application/json"
 
     def _settle(self, exchange: Exchange) -> list[Result]:
         """The verdicts of an answer in one piece; of a stream there are none left, but all must have come."""

@@ -48,7 +48,7 @@ class Client(Base[httpx.Client]):
             ValueError, TypeError: a sample is not JSON (NaN, say). Nothing was sent.
         """
         changes = {"timeout_s": timeout_s, "deadline_s": deadline_s, "on_error": on_error}
-        call = self._call(samples, rubric, changes, streams=False)
+        call = self._call(samples, rubric, changes)
         for result in self._run(call):
             call.accept(result)
         return call.finish()
@@ -68,7 +68,7 @@ class Client(Base[httpx.Client]):
         back, and raised when all others were given.
         """
         changes = {"timeout_s": timeout_s, "deadline_s": deadline_s, "on_error": on_error}
-        return self._stream(self._call(samples, rubric, changes, streams=True))
+        return self._stream(self._call(samples, rubric, changes))
 
     def rubrics(self) -> list[dict[str, Any]]:
         """The rubrics of the service, as it describes them."""

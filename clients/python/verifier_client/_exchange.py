@@ -16,6 +16,9 @@ from verifier_client._errors import BadAnswer, ConnectionFailed, Timeout, Verifi
 from verifier_client._types import Reward
 
 NDJSON = "application/x-ndjson"
+# A stream is asked for even where the caller wants all at once: what has come stays when the connection breaks, and no
+# balancer on the way takes a long silence for a fault. A service that answers in one piece is understood as well.
+ACCEPT = f"{NDJSON}, application/json;q=0.5"
 CONNECT_S = 10.0
 
 Result = tuple[int, Reward | VerifierClientError]

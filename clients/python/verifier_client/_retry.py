@@ -42,11 +42,17 @@ class Tries:
         self._policy, self._endpoints, self._deadline = policy, endpoints, deadline
         self._attempt = 0
 
-    def wait(self, fault: VerifierClientError | None) -> float | None:
-        """Seconds to wait before the next try, 0 where another replica is there to turn to, or None to give up."""
+    def wait(self, fault: VerifierClientError | None, *, progressed: bool = False) -> float | None:
+        """Seconds to wait before the next try, 0 where another replica is there to turn to, or None to give up.
+
+        A request that broke when part of its work was done counts as the first: else a balancer that cuts long answers
+        would use up all tries.
+        """
         remaining = self._deadline - time.monotonic()
         if fault is not None and fault.retryable and remaining > 0 and self._endpoints.other_than(self.tried):
             return 0.0
+        if fault is not None and progressed:
+            self._attempt = 0
         wait = self._policy.wait(self._attempt, fault, remaining)
         self._attempt += 1
         if fault is not None:

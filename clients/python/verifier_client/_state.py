@@ -23,8 +23,8 @@ OnError: TypeAlias = Literal["raise", "mask"] | float
 
 SessionT = TypeVar("SessionT")
 
-JUDGING_S = 120.0
-"""What a request may take beyond its samples' wait in the queue, unless told otherwise."""
+JUDGING_S = 300.0
+"""Longest silence of a request beyond its samples' wait in the queue: more than one sample may take to be judged."""
 
 
 @dataclass(frozen=True)
