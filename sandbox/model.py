@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 
 class SandboxError(Exception):
@@ -96,6 +97,13 @@ class Result:
     """What stood between the program and the machine."""
     detail: str = ""
     """For a sandbox error, what failed and the mend."""
+
+
+class Usage(NamedTuple):
+    """What a run has used."""
+
+    cpu_s: float
+    peak_memory_mb: float
 
 
 @dataclass(frozen=True, slots=True)

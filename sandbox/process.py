@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox import cgroup, jail, seccomp
-from sandbox.model import Limits, Result, SandboxError
+from sandbox.model import Limits, Result, SandboxError, Usage
+from sandbox.remedy import remedy
 from sandbox.sampling import Sampler
 from sandbox.verdict import Ending, judge
 
@@ -83,11 +84,6 @@ class Process:
     def _start(self) -> None:
         where = jail.find()
         limits = self.job.limits
-        try:
-            self._meter: cgroup.Meter = cgroup.create(limits) or Sampler()
-        except OSError as error:
-            raise SandboxError(f"cannot make a control group: {error}") from error
-        self._closers.callback(self._meter.close)
         uid = jail.new_uid() if where.setpriv else None
         filter_bytes = seccomp.bpf()
         self.isolation = ", ".join([where.name, cgroup.version() or "rlimits", *(["seccomp"] if filter_bytes else [])])
@@ -95,7 +91,9 @@ class Process:
             self._spawn(where, uid, filter_bytes, theirs)
         self._release(limits)
 
-    def _spawn(self, where: jail.Jail, uid: int | None, filter_bytes: bytes | None, theirs: contextlib.ExitStack) -> None:
+    def _spawn(
+        self, where: jail.Jail, uid: int | None, filter_bytes: bytes | None, theirs: contextlib.ExitStack
+    ) -> None:
         def pipe() -> tuple[int, int]:
             ends = os.pipe()
             for end in ends:
@@ -152,6 +150,7 @@ class Process:
         monitor = os.pidfd_open(self._monitor.pid)
         self._closers.callback(os.close, monitor)
         self._monitor_fd = monitor
+        self._meter = self._measure(limits)  # while bubblewrap mounts
         pid = self._child_pid()
         try:
             self._init_fd = os.pidfd_open(pid)
@@ -168,6 +167,14 @@ class Process:
         self._cpu_end = limits.cpu_s
         self._next_check = self.started
         os.write(self._block_fd, b"\0")
+
+    def _measure(self, limits: Limits) -> cgroup.Meter:
+        try:
+            meter = cgroup.create(limits) or Sampler()
+        except OSError as error:
+            raise SandboxError(f"cannot make a control group: {error}") from error
+        self._closers.callback(meter.close)
+        return meter
 
     def _child_pid(self) -> int:
         """What bubblewrap says of its child, which waits for our word."""
@@ -190,7 +197,8 @@ class Process:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._monitor.wait(REAP_S)
         self._drain()
-        return bytes(self.stderr[:500]).decode(errors="replace").strip() or "it said nothing"
+        said = bytes(self.stderr[:500]).decode(errors="replace").strip()
+        return f"{said or 'it said nothing'}; {remedy(said)}"
 
     # ---- running ----
 
@@ -212,7 +220,6 @@ class Process:
                     self._feed()
                 else:
                     self._read(fd)
-        # what was written before the end counts
 
     def send(self, data: bytes) -> None:
         """Queue bytes for the program's standard input; :meth:`pump` moves them."""
@@ -225,6 +232,12 @@ class Process:
         self._cpu_end = min(self.job.limits.cpu_s, self._meter.cpu_s() + cpu_s)
         self._wall_end = min(self.started + self.job.limits.wall_s, now + wall_s)
         self._next_check = now
+
+    @property
+    def usage(self) -> Usage:
+        if self.ending.over:
+            return Usage(self.ending.cpu_s, self.ending.memory_mb)
+        return Usage(self._meter.cpu_s(), self._meter.memory_mb())
 
     def kill(self, limit: str | None = None) -> None:
         """Kill every process of the run, for having hit ``limit``."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sandbox import jail, languages
+from sandbox import jail, toolchain
 from sandbox.model import Limits, Program, Result, SandboxError, Status
 from sandbox.process import Job, Process
 from sandbox.session import Session
@@ -67,22 +67,28 @@ class Sandbox:
         job = replace(self._run_job(build.program, limits or Limits()), stdin=None)
         return Session(Process(job), program.stdin)
 
+    def version(self, name: str) -> Result:
+        """What the language's tool says of its version. Raises LookupError when the language is not live."""
+        program = Program(name)
+        language = _language(program)
+        return self._run(self._job(program, language, language.version, COMPILE_LIMITS))
+
     def _run_job(self, program: Program, limits: Limits) -> Job:
         language = _language(program)
         return self._job(program, language, language.run, limits)
 
-    def _job(self, program: Program, language: languages.Language, template: tuple[str, ...], limits: Limits) -> Job:
+    def _job(self, program: Program, language: toolchain.Language, template: tuple[str, ...], limits: Limits) -> Job:
         files = {name: _bytes(text) for name, text in program.files.items()}
         if program.binary is not None:
             files = {**files, BINARY: program.binary}
         elif program.source or language.file not in files:
             files = {**files, language.file: _bytes(program.source)}
         return Job(
-            command=[*languages.command(language, template), *program.args],
+            command=[*toolchain.command(language, template), *program.args],
             files=files,
             stdin=program.stdin,
             limits=limits,
-            prefixes=languages.prefixes(language),
+            prefixes=toolchain.prefixes(language),
             hidden=self._hidden,
             executable=frozenset({BINARY} if program.binary is not None else ()),
             maps_ahead=language.maps_ahead,
@@ -99,9 +105,9 @@ class Sandbox:
             return Result(Status.SANDBOX_ERROR, detail=str(error))
 
 
-def _language(program: Program) -> languages.Language:
-    language = languages.find(program.language)
-    if language is None or languages.tool(language) is None:
+def _language(program: Program) -> toolchain.Language:
+    language = toolchain.find_language(program.language)
+    if language is None or toolchain.tool(language) is None:
         raise LookupError(f"the language {program.language!r} is not live on this machine")
     return language
 

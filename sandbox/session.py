@@ -1,6 +1,6 @@
 """A conversation with a sandboxed program."""
 
-from sandbox.model import Result
+from sandbox.model import Result, Usage
 from sandbox.process import Process
 
 
@@ -30,9 +30,19 @@ class Session:
         """From now on the program may use this much more CPU time and time; over it, it is killed as at any limit."""
         self._process.allow(cpu_s, wall_s)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it had not ended when it was last listened to."""
+        return not self._process.ending.over
+
+    @property
+    def usage(self) -> Usage:
+        """What it has used so far."""
+        return self._process.usage
+
     def send(self, data: bytes) -> None:
         """Send bytes to its standard input. Never blocks; what the pipe cannot hold goes out during :meth:`receive`."""
-        if not self._process.ending.over:
+        if self.alive:
             self._process.send(data)
 
     def receive(self, size: int) -> bytes:
@@ -47,7 +57,7 @@ class Session:
 
     def kill(self, limit: str | None = None) -> None:
         """End it now, for having hit ``limit`` (a name of :class:`~sandbox.model.Limits`), or for no fault of its own."""
-        if not self._process.ending.over:
+        if self.alive:
             self._process.kill(limit)
 
     def finish(self) -> Result:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sandbox.model import Limits, Result, Status
+from sandbox.remedy import remedy
 
 TAIL = 4096
 """Bytes at the end of stderr that may hold a runtime's last words."""
@@ -98,4 +99,4 @@ def _status(ending: Ending, terms: Terms, stderr: bytes) -> Status:
 
 def _detail(stderr: bytes) -> str:
     said = stderr[:500].decode(errors="replace").strip()
-    return f"bubblewrap could not set up the run: {said or 'it said nothing'}"
+    return f"bubblewrap could not set up the run: {said or 'it said nothing'}; {remedy(said)}"

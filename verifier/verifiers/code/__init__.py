@@ -7,7 +7,8 @@
 * ``harness``   the files that run inside the sandboxes
 """
 
+from sandbox import languages
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.verify import Code
 
-__all__ = ["Code", "CodeOptions"]
+__all__ = ["Code", "CodeOptions", "languages"]

@@ -59,14 +59,16 @@ class Examination:
         """Add to the results; whether the tests came to their end."""
         count = names.count_tests(self.tree) + 1
         shared = self.trial.all(count)
-        with Peer(self.trial.sandbox, "examiner", _roomier(shared)) as examiner:
-            with Solver(self.trial.sandbox, shared) as solver:
-                self._brief(examiner, solver)
-                try:
-                    return self._relay(examiner, solver, results)
-                except Lost as lost:
-                    results.append(of_loss(lost))
-                    return False
+        with (
+            Peer(self.trial.sandbox, "examiner", _roomier(shared)) as examiner,
+            Solver(self.trial.sandbox, shared) as solver,
+        ):
+            self._brief(examiner, solver)
+            try:
+                return self._relay(examiner, solver, results)
+            except Lost as lost:
+                results.append(of_loss(lost))
+                return False
 
     def _brief(self, examiner: Peer, solver: Solver) -> None:
         """Load the candidate, and tell the tests what it defines."""
@@ -85,7 +87,7 @@ class Examination:
         examiner.send([tests.setup, tests.code, defined, entry, check, self.first, self.trial.options.stops])
 
     def _relay(self, examiner: Peer, solver: Solver, results: list[TestResult]) -> bool:
-        limits = self.trial.limits
+        limits, before = self.trial.limits, solver.usage.cpu_s
         solver.allow(limits.cpu_s, limits.wall_s)
         while True:
             kind, *rest = self._hear(examiner)
@@ -96,7 +98,9 @@ class Examination:
                 return True
             if kind == "broken":
                 raise Unjudgeable(f"the tests are broken: {rest[0]}")
-            results.append(_reported(kind, rest))
+            used = solver.usage
+            results.append(replace(_reported(kind, rest), cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb))
+            before = used.cpu_s
             solver.allow(limits.cpu_s, limits.wall_s)
 
     def _hear(self, examiner: Peer) -> list[Any]:

@@ -2,7 +2,8 @@
 
 import math
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 # what numbers look like in problem statements: ASCII, no underscores, no nan, no inf
 NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
@@ -56,12 +57,16 @@ def values_match(expected: Any, got: Any, tolerance: float | None) -> bool:
     if isinstance(expected, str):
         return isinstance(got, str) and expected == got
     if isinstance(expected, list):
-        return (
-            isinstance(got, list | tuple)
-            and len(expected) == len(got)
-            and all(values_match(a, b, tolerance) for a, b in zip(expected, got, strict=True))
+        return isinstance(got, list | tuple) and _lists_match(
+            cast(list[Any], expected), cast(list[Any], got), tolerance
         )
-    return isinstance(expected, dict) and isinstance(got, dict) and _dicts_match(expected, got, tolerance)
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return _dicts_match(cast(dict[str, Any], expected), cast(dict[Any, Any], got), tolerance)
+    return False
+
+
+def _lists_match(expected: Sequence[Any], got: Sequence[Any], tolerance: float | None) -> bool:
+    return len(expected) == len(got) and all(values_match(a, b, tolerance) for a, b in zip(expected, got, strict=True))
 
 
 def _dicts_match(expected: dict[str, Any], got: dict[Any, Any], tolerance: float | None) -> bool:

@@ -5,9 +5,9 @@ import importlib.util
 import marshal
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self, cast
 
-from sandbox import Ended, Limits, Program, Result, Sandbox, SandboxError, Session
+from sandbox import Ended, Limits, Program, Result, Sandbox, SandboxError, Session, Usage
 from verifier.errors import SandboxFault
 from verifier.verifiers.code import harness
 from verifier.verifiers.code.harness.plain import Malformed, decode, encode
@@ -54,7 +54,7 @@ class Peer:
         except Lost as lost:
             raise SandboxFault(f"a harness did not start: {ending(lost.result)}") from lost
 
-    def __enter__(self) -> "Peer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,6 +62,14 @@ class Peer:
 
     def allow(self, cpu_s: float, wall_s: float) -> None:
         self._session.allow(cpu_s, wall_s)
+
+    @property
+    def alive(self) -> bool:
+        return self._session.alive
+
+    @property
+    def usage(self) -> Usage:
+        return self._session.usage
 
     def send(self, value: Any) -> None:
         data = encode(value, _held)
@@ -81,7 +89,7 @@ class Peer:
             self._lose(f"its answer is no plain data: {error}")
         if not isinstance(message, list) or not message:
             self._lose("its answer is no message")
-        return message
+        return cast(list[Any], message)
 
     def _lose(self, why: str = "") -> NoReturn:
         raise Lost(self._session.finish(), why)

@@ -1,6 +1,7 @@
 """Tests that call one function with plain data, and compare what it returns: one process a sample."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from verifier.schema import FunctionCase, FunctionTests
@@ -44,10 +45,12 @@ def said(raised: Sequence[Any]) -> str:
     return shown(f"{name}: {text}" if text else name)
 
 
-def of_loss(lost: Lost, **texts: str) -> TestResult:
+def of_loss(lost: Lost) -> TestResult:
     """The verdict on a program that ended in the middle of a test, whatever its exit code."""
-    message = lost.why or ("" if lost.result.limit or lost.result.stderr.strip() else "the program ended before the test did")
-    return of_ending(lost.result, message=message, **texts)
+    message = lost.why or (
+        "" if lost.result.limit or lost.result.stderr.strip() else "the program ended before the test did"
+    )
+    return of_ending(lost.result, message)
 
 
 def judge(tests: FunctionTests, source: str, trial: Trial) -> list[TestResult]:
@@ -56,7 +59,9 @@ def judge(tests: FunctionTests, source: str, trial: Trial) -> list[TestResult]:
     try:
         while len(results) < len(tests.cases):
             left = tests.cases[len(results) :]
-            results += [spent] * len(left) if (spent := trial.spent) else _session(tests.entry_point, left, source, trial)
+            results += (
+                [spent] * len(left) if (spent := trial.spent) else _session(tests.entry_point, left, source, trial)
+            )
             if trial.options.stops and results[-1].verdict is not Verdict.ACCEPTED:
                 break
     except Unloadable as unloadable:
@@ -70,25 +75,34 @@ def _session(entry_point: str, cases: Sequence[FunctionCase], source: str, trial
     with Solver(trial.sandbox, trial.all(len(cases))) as solver:
         function = load(solver, source, entry_point, trial)
         for case in cases:
-            texts = {"input": shown(_call(entry_point, case)), "expected": shown(repr(case.expected))}
-            try:
-                results.append(_try(solver, function, case, texts, trial))
-            except Lost as lost:
-                return [*results, of_loss(lost, **texts)]
+            result = _try(solver, function, case, trial)
+            results.append(replace(result, input=shown(_call(entry_point, case)), expected=shown(repr(case.expected))))
+            if not solver.alive:
+                break
             if (trial.options.stops and results[-1].verdict is not Verdict.ACCEPTED) or trial.spent:
                 break
     return results
 
 
-def _try(solver: Solver, function: object, case: FunctionCase, texts: dict[str, str], trial: Trial) -> TestResult:
-    solver.allow(trial.limits.cpu_s, trial.limits.wall_s)
-    kind, *rest = solver.ask("call", function, [case.args, case.kwargs])
-    if kind != "value":
-        return TestResult(Verdict.RUNTIME_ERROR, said(rest), **texts)
-    value = rest[0][0]
-    right = values_match(case.expected, value, trial.options.float_tolerance)
+def _try(solver: Solver, function: object, case: FunctionCase, trial: Trial) -> TestResult:
+    before = solver.usage.cpu_s
+    try:
+        solver.allow(trial.limits.cpu_s, trial.limits.wall_s)
+        kind, *rest = solver.ask("call", function, [case.args, case.kwargs])
+    except Lost as lost:
+        return of_loss(lost)
+    used = solver.usage
+    if kind == "value":
+        result = _compared(case.expected, rest[0][0], trial.options.float_tolerance)
+    else:
+        result = TestResult(Verdict.RUNTIME_ERROR, said(rest))
+    return replace(result, cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb)
+
+
+def _compared(expected: object, value: object, tolerance: float | None) -> TestResult:
+    right = values_match(expected, value, tolerance)
     got = f"<{value.type} object>" if isinstance(value, Held) else repr(value)
-    return TestResult(Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER, got=shown(got), **texts)
+    return TestResult(Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER, got=shown(got))
 
 
 def _call(name: str, case: FunctionCase) -> str:

@@ -1,7 +1,7 @@
 """A candidate's program, loaded in a sandbox of its own and asked to do one thing at a time."""
 
 import builtins
-from typing import Any
+from typing import Any, cast
 
 from sandbox import Limits, Sandbox
 from verifier.verifiers.code.dialogue import Lost, Peer
@@ -32,9 +32,10 @@ def _well_formed(reply: Reply, operation: str) -> bool:
     if kind != "value":
         nearest, name, args, text = rest
         return _is_exception(nearest) and isinstance(name, str) and isinstance(args, list) and isinstance(text, str)
+    value: Any = rest[0]
     if operation == "call":
-        return isinstance(rest[0], list) and len(rest[0]) == 2
-    return operation != "names" or isinstance(rest[0], dict)
+        return isinstance(value, list) and len(cast(list[Any], value)) == 2
+    return operation != "names" or isinstance(value, dict)
 
 
 def _is_exception(name: object) -> bool:

@@ -16,7 +16,7 @@ CHECKED = ("input.txt", "output.txt", "answer.txt")
 
 def judge(tests: StdioTests, source: str, trial: Trial) -> list[TestResult]:
     """The tests' results, up to the first failure where the options stop there."""
-    files: Mapping[str, str | bytes] = {name: text for name, text in tests.files.items()}
+    files: dict[str, str | bytes] = {**tests.files}
     try:
         build = trial.sandbox.build(Program(tests.language, source, files))
     except ValueError as error:
@@ -37,7 +37,7 @@ def _try(case: StdioCase, checker: Checker | None, program: Program, trial: Tria
     stdin, expected = case.stdin.encode(errors="replace"), case.stdout.encode(errors="replace")
     result = trial.sandbox.run(replace(program, stdin=stdin), trial.one)
     if result.status is not Status.OK:
-        return of_ending(result, input=shown(stdin), expected=shown(expected), got=shown(result.stdout))
+        return replace(of_ending(result), input=shown(stdin), expected=shown(expected), got=shown(result.stdout))
     if checker:
         right, message = _check(checker, stdin, result.stdout, expected, trial)
     else:
@@ -56,7 +56,7 @@ def _try(case: StdioCase, checker: Checker | None, program: Program, trial: Tria
 
 def _check(checker: Checker, stdin: bytes, output: bytes, expected: bytes, trial: Trial) -> tuple[bool, str]:
     """Ask the checker: exit code 0 is right, any other end is wrong, for an output may be such that no checker can read it."""
-    files = dict(zip(CHECKED, (stdin, output, expected), strict=True))
+    files: dict[str, str | bytes] = dict(zip(CHECKED, (stdin, output, expected), strict=True))
     program = Program(checker.language, checker.code, files, args=CHECKED)
     try:
         build = trial.sandbox.build(program)
@@ -70,7 +70,7 @@ def _check(checker: Checker, stdin: bytes, output: bytes, expected: bytes, trial
     return result.status is Status.OK, _said(result)
 
 
-def _room(limits: Limits, files: Mapping[str, bytes]) -> Limits:
+def _room(limits: Limits, files: Mapping[str, str | bytes]) -> Limits:
     """A checker reads what may be as large as the program's own limits allow."""
     size = sum(map(len, files.values())) >> 20
     return replace(limits, disk_mb=limits.disk_mb + 2 * size, memory_mb=limits.memory_mb + 8 * size)

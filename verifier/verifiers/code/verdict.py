@@ -51,12 +51,12 @@ def shown(text: str | bytes, size: int = SHOWN_CHARS) -> str:
     return text if len(text) <= size else text[:size] + "…"
 
 
-def of_ending(result: Result, **texts: str) -> TestResult:
+def of_ending(result: Result, message: str = "") -> TestResult:
     """The verdict on a run that did not end well. Raises SandboxFault when that was our doing."""
     if result.status is Status.SANDBOX_ERROR:
         raise SandboxFault(result.detail)
     verdict = Verdict.RUNTIME_ERROR if result.status is Status.OK else Verdict(result.status.value)
-    return TestResult(verdict, texts.pop("message", "") or ending(result), cpu_s=result.cpu_s, memory_mb=result.peak_memory_mb, **texts)
+    return TestResult(verdict, message or ending(result), cpu_s=result.cpu_s, memory_mb=result.peak_memory_mb)
 
 
 def ending(result: Result) -> str:

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from sandbox import Sandbox, SandboxError, languages
+from sandbox import Sandbox, SandboxError, find_language
 from verifier.errors import SandboxFault, Unjudgeable
 from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests
@@ -29,7 +29,7 @@ class Code(Verifier[CodeOptions]):
         tests = sample.tests
         if tests is None:
             raise Unjudgeable("the sample has no tests")
-        language = languages.find(tests.language)
+        language = find_language(tests.language)
         if language is None or not language.live:
             raise Unjudgeable(f"the language {tests.language!r} is not live on this machine")
         if not isinstance(tests, StdioTests) and language.name != "python":
@@ -37,7 +37,7 @@ class Code(Verifier[CodeOptions]):
         limits = self.options.limits(tests.limits)
         if isinstance(tests, AssertTests):
             asserts.parse(tests)
-        program = extract(sample, self.options, lambda tag: languages.find(tag) is language, language.name == "python")
+        program = extract(sample, self.options, lambda tag: find_language(tag) is language, language.name == "python")
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
         if not isinstance(tests, StdioTests):

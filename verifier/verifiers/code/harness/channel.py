@@ -1,3 +1,5 @@
+# Inside the sandbox its neighbours are top-level modules, and whatever it handles may be anything.
+# pyright: basic, reportMissingImports=false
 """Frames of plain data over two descriptors: how a harness speaks from inside its sandbox."""
 
 import os

@@ -1,3 +1,5 @@
+# Inside the sandbox its neighbours are top-level modules, and whatever it handles may be anything.
+# pyright: basic, reportMissingImports=false
 """Runs in the tests' sandbox: executes the tests, and asks for the candidate's part in them.
 
 The candidate is never here. Its functions are :class:`Remote` objects; what they return is plain data, or again Remote. A
@@ -199,7 +201,7 @@ def main():
             scope["candidate"] = eval(entry, scope)
         exec(compile(setup, "<setup>", "exec"), scope)
         tree = compile(source, "<tests>", "exec", ONLY_AST)
-        going = all(examiner.statement(tree, node) for node in tree.body)
+        going = all(examiner.statement(tree, node) for node in vars(tree)["body"])
         if going and check:
             going = examiner.test(lambda: scope["check"](scope.get("candidate")), "check")
         for name, run in examiner.suites() if going else ():

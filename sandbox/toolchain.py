@@ -102,7 +102,7 @@ LANGUAGES: Mapping[str, Language] = {
 }
 
 
-def find(name: str) -> Language | None:
+def find_language(name: str) -> Language | None:
     """The language of that name or alias, in any case; None when there is no such row."""
     name = name.strip().lower()
     return LANGUAGES.get(name) or next((row for row in LANGUAGES.values() if name in row.aliases), None)

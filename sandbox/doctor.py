@@ -1,0 +1,120 @@
+"""What this machine gives: found out by running things, not by reading settings."""
+
+import re
+import time
+from typing import Any
+
+from sandbox import cgroup, jail, seccomp, toolchain
+from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status
+from sandbox.runner import Sandbox
+
+LOOK_AROUND = """
+import os
+status = dict(line.split(":\\t") for line in open("/proc/self/status").read().splitlines() if ":\\t" in line)
+def writable(path):
+    try:
+        open(os.path.join(path, "probe"), "w").close()
+        return True
+    except OSError:
+        return False
+print("root", os.getuid() == 0)
+print("capabilities", int(status["CapEff"], 16) != 0)
+print("new privileges", status["NoNewPrivs"] != "1")
+print("network", [l for l in open("/proc/net/dev").read().splitlines()[2:] if not l.split()[0] == "lo:"] != [])
+print("writable system", any(map(writable, ("/", "/dev", "/etc", "/usr", "/proc/sys/kernel"))))
+print("other processes", len([name for name in os.listdir("/proc") if name.isdigit()]) > 3)
+"""
+BALLOON = "x = bytearray(512 << 20)"
+
+
+def probe() -> list[Finding]:
+    """What works here, what is weaker, and the mend for each. Takes about a second. Never raises."""
+    try:
+        where = jail.find()
+        sandbox = Sandbox()
+    except SandboxError as error:
+        what, _, mend = str(error).partition("; ")
+        return [Finding("bubblewrap", False, what, mend)]
+    found = [Finding("bubblewrap", True, where.bwrap)]
+    start = time.monotonic()
+    first = sandbox.run(Program(source="print(1)"))
+    taken_ms = (time.monotonic() - start) * 1000
+    if first.status is not Status.OK:
+        what, _, mend = (first.detail or first.stderr.decode(errors="replace")).partition("; ")
+        return [*found, Finding("isolation", False, what, mend)]
+    return [
+        *found,
+        Finding("isolation", True, f"{first.isolation}; a first run took {taken_ms:.0f} ms"),
+        _inside(sandbox),
+        _groups(),
+        _memory(sandbox),
+        _filter(),
+    ]
+
+
+def _inside(sandbox: Sandbox) -> Finding:
+    """What a program sees of the machine, told by a program."""
+    result = sandbox.run(Program(source=LOOK_AROUND))
+    lines = [line.rpartition(" ") for line in result.stdout.decode(errors="replace").splitlines()]
+    holes = [name for name, _, value in lines if value != "False"]
+    if result.status is not Status.OK or len(lines) != LOOK_AROUND.count("print("):
+        return Finding("view", False, f"the probe failed: {_ending(result)}", "report this")
+    if holes:
+        return Finding(
+            "view", False, f"programs have: {', '.join(holes)}", "report this: no configuration should allow it"
+        )
+    return Finding("view", True, "no root, no capabilities, no network, a read-only system, no other processes")
+
+
+def _groups() -> Finding:
+    version = cgroup.version()
+    if version:
+        return Finding("control groups", True, f"{version}: memory, processes and CPU time are counted by the kernel")
+    return Finding(
+        "control groups",
+        False,
+        "none can be made: memory is bounded for each process, and the sums over processes are sampled",
+        "run as root, or delegate a cgroup with the controllers memory and pids to this user",
+    )
+
+
+def _memory(sandbox: Sandbox) -> Finding:
+    result = sandbox.run(Program(source=BALLOON), Limits(memory_mb=64, cpu_s=5))
+    ok = result.status is Status.MEMORY_LIMIT
+    detail = "a program over its memory is stopped" if ok else f"a program over its memory ended with {_ending(result)}"
+    return Finding("memory limit", ok, detail, "" if ok else "allow control groups, or rlimits")
+
+
+def _filter() -> Finding:
+    if seccomp.bpf():
+        return Finding("seccomp", True, f"{len(seccomp.DENIED)} system calls are refused")
+    return Finding("seccomp", False, "no table of system calls for this processor", "use x86_64 or aarch64")
+
+
+def _ending(result: Result) -> str:
+    return f"{result.status}: {result.detail or result.stderr.decode(errors='replace')[-200:]}"
+
+
+def languages() -> list[dict[str, Any]]:
+    """Every language of the table: ``name``, ``version``, ``available``, ``detail``. Runs each one's tool in a sandbox."""
+    try:
+        sandbox = Sandbox()
+    except SandboxError as error:
+        return [_row(name, detail=str(error)) for name in toolchain.LANGUAGES]
+    return [_live(sandbox, language) for language in toolchain.LANGUAGES.values()]
+
+
+def _live(sandbox: Sandbox, language: toolchain.Language) -> dict[str, Any]:
+    path = toolchain.tool(language)
+    if path is None:
+        return _row(language.name, detail=f"{language.tool} is not installed")
+    result = sandbox.version(language.name)
+    if result.status is not Status.OK:
+        return _row(language.name, detail=_ending(result))
+    said = result.stdout.decode(errors="replace").split("\n", 1)[0]
+    number = re.search(r"\d+(\.\d+)+", said)
+    return _row(language.name, number[0] if number else said, True, path)
+
+
+def _row(name: str, version: str | None = None, available: bool = False, detail: str = "") -> dict[str, Any]:
+    return {"name": name, "version": version, "available": available, "detail": detail}
