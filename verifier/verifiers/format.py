@@ -38,7 +38,7 @@ class FormatOptions(BaseModel):
     prompt_opens_think: bool = Field(
         False, description="The prompt ends in the first opening tag, so that the completion starts inside that block."
     )
-    may_be_empty: list[Tag] = Field(default_factory=list[Tag], description="Tags whose block may be empty.")
+    may_be_empty: list[Tag] = Field([], description="Tags whose block may be empty.")
     last_may_be_open: bool = Field(
         False, description="The last closing tag may be missing: set it where that tag is the sampler's stop string."
     )

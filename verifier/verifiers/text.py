@@ -210,7 +210,7 @@ def _compile(pattern: str) -> "regex.Pattern[str]":
 _DIGITS = 1_000  # a number with more digits is no number: exact arithmetic on it would cost too much
 _NUMBER = re.compile(
     r"""(?P<sign>[+\-\u2212]?)\s?(?:
-        \\[dt]?frac\{(?P<p>[0-9]+)\}\{(?P<q>[0-9]+)\}
+        \\[dt]?frac\{(?P<p>-?[0-9]+)\}\{(?P<q>[0-9]+)\}
       | (?P<n>[0-9]+)\s?/\s?(?P<d>[0-9]+)
       | (?P<whole>[0-9]{1,3}(?:(?:,|\{,\}|\\,)[0-9]{3})+|[0-9]+)?(?P<part>\.[0-9]*)?
         (?:[eE](?P<exp>[+\-]?[0-9]{1,4})|\s?(?:×|\*|\\times|\\cdot)\s?10\^(?P<brace>\{)?(?P<ten>[+\-]?[0-9]{1,4})(?(brace)\}))?
@@ -245,7 +245,7 @@ def _reference_quantity(reference: str) -> Quantity:
 
 def _quantity(text: str) -> tuple[Quantity | None, str]:
     """One number with or without a unit, or why the text is none."""
-    text = _fold_space(text.replace("$", " ").replace("**", " "))
+    text = _fold_space(text.replace("$", " ").replace("**", " ").replace("\\%", "%"))
     lead_in = _LEAD_IN.match(text)
     match = _NUMBER.match(text, lead_in.end() if lead_in else 0)
     number = _number(match) if match else None

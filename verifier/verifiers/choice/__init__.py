@@ -7,9 +7,10 @@ Only the answer region counts: inside ``<answer>``, else what follows the reason
 3. sentences that announce an answer ("the answer is B", "答案：B"), else "I choose B", else "B is correct";
 4. a choice alone on the last line or on the first, outside of a list of the options.
 
-What is found first counts, and all of it must agree. Different answers, alternatives ("A or B"), a letter with another
-option's text, and a list of options without a choice are worth 0. A set of letters counts only as a whole: ``A, C`` is
-right where the reference is ``AC`` or ``A,C``, in any order, and nowhere else.
+What is found first counts, and all of it must agree; so must a last line that is a choice. Different answers,
+alternatives ("A or B"), a letter with another option's text, and a list of options without a choice are worth 0. A set
+of letters counts only as a whole: ``A, C`` is right where the reference is ``AC`` or ``A,C``, in any order, and nowhere
+else.
 """
 
 from typing import Literal

@@ -13,7 +13,8 @@ _MOST_ANNOUNCEMENTS = 1_000  # an answer with more of them is worth 0, unread
 
 _NOUN = (
     r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
-    r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|my) (?:choices?|options?|one|letters?)"
+    r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|my) "
+    r"(?:choices?|options?|one|letters?|statement|response|alternative)"
     r"|respuesta|réponse|antwort|resposta|risposta|ответ|答案|答え|正解|正确(?:的)?选项|정답|답)"
 )
 _VERB = (
@@ -30,11 +31,14 @@ _LEAD_IN = re.compile(
 _ANNOUNCEMENTS = (
     re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}", re.IGNORECASE),
     re.compile(
-        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with)\b\s*+|(?<!不)选择?(?!项)\s*+",
+        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with)\b\s*+"
+        r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
     ),
 )
-_AFFIRMED = re.compile(rf"(?<![A-Za-z])[(\[]?(?P<letter>[A-Z])[)\]]?(?:(?i:{IS_RIGHT})|\s*(?:项|选项)?是?正确)")
+_AFFIRMED = re.compile(
+    rf"(?<![A-Za-z])(?:[(\[]?(?P<letter>[A-Z])[)\]]?|\((?P<small>[a-z])\))(?:(?i:{IS_RIGHT})|\s*(?:项|选项)?是?正确)"
+)
 
 
 def boxed(answer: str, question: Question) -> Reading:
@@ -69,7 +73,7 @@ def announced(text: str, question: Question) -> Reading:
         sentences = (text[at : at + _STATEMENT_CHARS].split("\n", 1)[0] for at in starts)
         if found := _agreed([read(sentence, question, "anything") for sentence in sentences], "sentences"):
             return found
-    return Reading(frozenset(match["letter"] for match in _AFFIRMED.finditer(text)))
+    return Reading(frozenset((match["letter"] or match["small"]).upper() for match in _AFFIRMED.finditer(text)))
 
 
 def _without_lead_in(text: str) -> str:

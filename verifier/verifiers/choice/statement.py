@@ -14,13 +14,15 @@ _ITEM = re.compile(
     rf"(?P<letter>[A-Za-z])(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
     re.IGNORECASE,
 )
-_TOGETHER = re.compile(r"(?:[A-Z]{2,26}|[A-Z](?: [A-Z]){1,25})(?![A-Za-zÀ-ɏ0-9_'’-])")
+_TOGETHER = re.compile(r"(?!NOT\b)(?:[A-Z]{2,26}|[A-Z](?: [A-Z]){1,25})(?![A-Za-zÀ-ɏ0-9_'’-])")
 _MAYBE = r"\s*+(?:(?:maybe|perhaps|possibly|rather|even|also|else)\s++)?"
 _AND = re.compile(
-    rf"\s*(?:,?\s*\band\b|以及|[,;&+、和与及\n])(?!\s*or\b){_MAYBE}|(?<=[)\]])\s*(?=[(\[])", re.IGNORECASE
+    rf"\s*(?:,?\s*\b(?:and|et|und|y|e|и)\b|以及|그리고|と|[,;&+、和与及\n])(?!\s*or\b){_MAYBE}|(?<=[)\]])\s*(?=[(\[])",
+    re.IGNORECASE,
 )
-_OR = re.compile(rf"\s*[,(]?\s*(?:/|或者?|还是|\band/or\b|\bor\b){_MAYBE}", re.IGNORECASE)
+_OR = re.compile(rf"\s*[,(]?\s*(?:/|或者?|还是|または|또는|\b(?:and/or|or|ou|oder|o|или)\b){_MAYBE}", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[.):：、,\-–—]+\s*|\s+")
+_LABEL_BEHIND = re.compile(r"(?P<text>.{1,400}\S)\s*[(\[](?P<letter>[A-Za-z])[)\]][.。]?")
 _GOES_ON = re.compile(
     r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(&/+,;])", re.IGNORECASE
 )
@@ -47,7 +49,9 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
         return by_text
     if affirmed := _IS_RIGHT.match(text):
         text = affirmed["subject"]
-    letters, alternatives, rest = _items(text)
+    if behind := _LABEL_BEHIND.fullmatch(text):
+        text = f"({behind['letter']}) {behind['text']}" if question.by_text(behind["text"]) else text
+    letters, alternatives, rest = _items(text, question)
     if not letters:
         return _by_opening(text, question, after)
     if alternatives:
@@ -61,10 +65,11 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
     return _labelled(letters[0], rest, tail, question, after)
 
 
-def _items(text: str) -> Items:
-    together = _TOGETHER.match(text)
-    if together and len(set(together[0])) > 1:
-        return Items(list(dict.fromkeys(together[0].replace(" ", ""))), False, text[together.end() :])
+def _items(text: str, question: Question) -> Items:
+    if together := _TOGETHER.match(text):
+        letters = list(dict.fromkeys(together[0].replace(" ", "")))
+        if len(letters) > 1 and all(map(question.has, letters)):
+            return Items(letters, False, text[together.end() :])
     letters: list[str] = []
     alternatives, at, end = False, 0, 0
     while len(letters) < len(LETTERS) and (item := _ITEM.match(text, at)) and _is_letter(text, item, first=not letters):
@@ -104,9 +109,11 @@ def _by_opening(text: str, question: Question, after: After) -> Reading:
 def _labelled(letter: str, rest: str, tail: str, question: Question, after: After) -> Reading:
     """A letter that is followed by more: by its own text, by another option's, or by something else."""
     own = question.text(letter)
+    if tail.startswith("(") and tail.rstrip(" .").endswith(")"):
+        tail = tail.rstrip(" .")[1:-1]
     if question.key(tail) == own:
         return Reading(frozenset(letter))
-    second = _items(tail)
+    second = _items(tail, question)
     if (second.letters and not second.rest.strip(" .)")) or _other(rest, question, letter):
         return Reading(fault="several options in one answer")
     option, beyond = question.opening(tail)

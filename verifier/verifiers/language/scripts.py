@@ -1,6 +1,6 @@
 """Words by script: how much of a text is written in which one.
 
-A word is a run of letters of one script. Single Latin, Greek and mathematical letters are names of things, no words.
+A word is a run of letters of one script. A single Latin or mathematical letter and up to two Greek ones are symbols, no words.
 Scripts that put no spaces between words are counted by the character, at so many characters a word that a text weighs
 what its translation would (:data:`CHARACTERS_PER_WORD`).
 
@@ -43,7 +43,7 @@ _WORD = regex.compile(
             r"(?P<Han>\p{Han}++)",
             r"(?P<Kana>[\p{Hiragana}\p{Katakana}ー]++)",
             r"(?P<Hangul>\p{Hangul}++)",
-            r"(?P<Greek>\p{Greek}[\p{Greek}\p{M}]++)",
+            r"(?P<Greek>\p{Greek}[\p{Greek}\p{M}]{2,}+)",
             *(rf"(?P<{script}>[\p{{{script}}}][\p{{{script}}}\p{{M}}]*+)" for script in SPACED),
             *(rf"(?P<{script}>[\p{{{script}}}--\p{{M}}])" for script in UNSPACED),
         ]
