@@ -1,6 +1,7 @@
 """The whole service over HTTP: one large batch, many small requests, and the same again after a flood of hostile ones."""
 
 import asyncio
+import json
 import random
 import statistics
 import time
@@ -58,34 +59,47 @@ async def large_batch(client: httpx.AsyncClient) -> float:
     return elapsed
 
 
-async def small_requests(client: httpx.AsyncClient, count: int) -> list[float]:
-    """Milliseconds of each of many requests of one sample, :data:`CONCURRENCY` at a time."""
-    gate = asyncio.Semaphore(CONCURRENCY)
+async def small_requests(url: str, count: int) -> list[float]:
+    """Milliseconds of each of many requests of one sample, over :data:`CONCURRENCY` connections.
+
+    Over bare sockets: a full HTTP client would take more of the machine than the service does.
+    """
+    host, port = url.removeprefix("http://").split(":")
+    requests = iter([_request(sample) for sample in samples(count)])
     took: list[float] = []
 
-    async def one(sample: dict[str, str]) -> None:
-        async with gate:
+    async def connection() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        for request in requests:
             started = time.perf_counter()
-            response = await client.post("/v1/rewards", json={"rubric": "r1-zero", "samples": [sample]})
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200"), head
+            length = next(line for line in head.lower().splitlines() if line.startswith(b"content-length:"))
+            await reader.readexactly(int(length.split(b":")[1]))
             took.append((time.perf_counter() - started) * 1e3)
-            assert response.status_code == 200
+        writer.close()
 
-    await asyncio.gather(*(one(sample) for sample in samples(count)))
+    await asyncio.gather(*(connection() for _ in range(CONCURRENCY)))
     return took
+
+
+def _request(sample: dict[str, str]) -> bytes:
+    body = json.dumps({"rubric": "r1-zero", "samples": [sample]}).encode()
+    return b"POST /v1/rewards HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
 async def measure(url: str) -> None:
     """All of it, printed."""
-    limits = httpx.Limits(max_connections=CONCURRENCY)
-    async with httpx.AsyncClient(base_url=url, timeout=300, limits=limits) as client:
-        await small_requests(client, 200)
+    async with httpx.AsyncClient(base_url=url, timeout=300) as client:
+        await small_requests(url, 200)
         for label in ("fresh", "after the flood"):
             seconds = min([await large_batch(client) for _ in range(3)])
             print(
                 f"{label}: one batch of {BATCH:,} x {TOKENS:,} tokens: {seconds:.2f} s, {BATCH / seconds:,.0f} a second"
             )
             started = time.perf_counter()
-            took = await small_requests(client, SMALL_REQUESTS)
+            took = await small_requests(url, SMALL_REQUESTS)
             rate = SMALL_REQUESTS / (time.perf_counter() - started)
             p50, p99 = statistics.median(took), statistics.quantiles(took, n=100)[98]
             print(
