@@ -1,4 +1,4 @@
-"""A statement that opens with a choice: ``B``, ``(b)``, ``option B``, ``B) Paris``, ``Paris``, ``A, C``, ``B is correct``."""
+"""A statement that opens with a choice: ``B``, ``(b)``, ``B) Paris``, ``Paris (B)``, ``Paris``, ``A, C``, ``B is right``."""
 
 import re
 from typing import Literal, NamedTuple

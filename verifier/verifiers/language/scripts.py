@@ -1,7 +1,7 @@
 """Words by script: how much of a text is written in which one.
 
-A word is a run of letters of one script. A single Latin or mathematical letter and up to two Greek ones are symbols, no words.
-Scripts that put no spaces between words are counted by the character, at so many characters a word that a text weighs
+A word is a run of letters of one script. A single Latin letter and one or two Greek ones are symbols, no words. Scripts
+that put no spaces between words are counted by the character, at so many characters a word that a text weighs
 what its translation would (:data:`CHARACTERS_PER_WORD`).
 
 Three languages share the Han characters. They are Japanese in a sentence where at least one character in ten is kana,
@@ -33,13 +33,15 @@ SPACED: Final = (
 )
 UNSPACED: Final = ("Thai", "Lao", "Khmer", "Myanmar")
 
-_SENTENCE_END = r"(?P<end>[.!?。．！？｡\n]++)"
+_SENTENCE_ENDS = ".!?。．！？｡\n"
 _WORD = regex.compile(
-    "|".join(
+    # Looking ahead spares a space, or a digit, two dozen vain tries.
+    rf"(?=[\p{{L}}{_SENTENCE_ENDS}])(?:"
+    + "|".join(
         [
             # Mathematical letters in a row are Latin words in a costume.
             r"(?P<Latin>[\p{Latin}\U0001D400-\U0001D7FF][\p{Latin}\p{M}\U0001D400-\U0001D7FF]++)",
-            _SENTENCE_END,
+            rf"(?P<end>[{_SENTENCE_ENDS}]++)",
             r"(?P<Han>\p{Han}++)",
             r"(?P<Kana>[\p{Hiragana}\p{Katakana}ー]++)",
             r"(?P<Hangul>\p{Hangul}++)",
@@ -47,7 +49,8 @@ _WORD = regex.compile(
             *(rf"(?P<{script}>[\p{{{script}}}][\p{{{script}}}\p{{M}}]*+)" for script in SPACED),
             *(rf"(?P<{script}>[\p{{{script}}}--\p{{M}}])" for script in UNSPACED),
         ]
-    ),
+    )
+    + ")",
     regex.VERSION1,
 )
 _ASCII_WORD = regex.compile(r"[A-Za-z]{2,}+")

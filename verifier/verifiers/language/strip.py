@@ -1,14 +1,14 @@
 """What in a chain of thought is no natural language: formulas, code, addresses, numbers, identifiers, tags.
 
 They are the same in every language, and so they count for none. Prose that hides in a formula or in code is language
-all the same (a policy would soon think in there): it stays where five plain words follow one another, and so do the
+all the same (a policy would soon think in there): it stays where six plain words follow one another, and so do the
 letters of scripts that are neither the Latin of code nor the Greek of formulas.
 """
 
 import re
 
 _BLOCK = re.compile(
-    r"""```.*?(?:```|\Z)                                     # code, fenced or left open
+    r"""```.*?(?:```|\Z)                                     # code, fenced
       | ~~~.*?(?:~~~|\Z)
       | (?<!`)`[^`\n]{1,400}+`                               # code, inline
       | \$\$.*?(?:\$\$|\Z)                                   # formulas
@@ -17,6 +17,7 @@ _BLOCK = re.compile(
       | \\begin\{(?P<environment>[a-z]{1,20}\*?)\}.*?(?:\\end\{(?P=environment)\}|\Z)""",
     re.VERBOSE | re.DOTALL,
 )
+_CLOSERS = ("`", "~~~", "$", "\\]", "\\)", "}")  # what is never closed is no block: else it would hide all that follows
 _TOKEN = re.compile(
     r"""https?://[!-~]{1,300} | www\.[!-~]{1,300}            # addresses
       | </?[A-Za-z][A-Za-z0-9_-]{0,31}>                      # tags
@@ -31,7 +32,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _PROSE = re.compile(
-    r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.!?'’]?[ \n](?:[^\W\d_]++[,;:.!?'’]?[ \n]){3,}[^\W\d_]{2,}+"
+    r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.!?'’]? (?:(?:[^\W\d_]{2,}+|[^\W\d_\x00-\x7f]|[aAIy])[,;:.!?'’]? ){4,}[^\W\d_]{2,}+"
     r"|[^\W\d_\u0000-\u024F\u0370-\u03FF\u1D00-\u1EFF\u2100-\u214F\U0001D400-\U0001D7FF]++"
 )
 
@@ -42,4 +43,6 @@ def strip(text: str) -> str:
 
 
 def _prose(block: re.Match[str]) -> str:
+    if not block[0].endswith(_CLOSERS):
+        return block[0]
     return f" {' '.join(_PROSE.findall(block[0]))} "
