@@ -1,16 +1,13 @@
 """The math verifier: what the engine calls."""
 
-import re
-from fractions import Fraction
-
 from verifier.errors import Unjudgeable
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
-from verifier.verifiers.math.extract import extract
+from verifier.verifiers.math.extract import Found, extract
+from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
-
-_NUMBER = re.compile(r"-?\d{1,1000}(?:\.\d{1,1000})?(?:/\d{1,1000})?")
-_FRACTION = re.compile(r"\\[dt]?frac\{(-?\d+)\}\{(\d+)\}")
+from verifier.verifiers.math.reading import read
+from verifier.verifiers.math.tree import Group, Listing, Relation, Words
 
 
 @verifier("math")
@@ -20,27 +17,75 @@ class Math(Verifier[MathOptions]):
     Options = MathOptions
 
     def verify(self, sample: Sample) -> Score:
-        """Judge one sample. Raises :class:`Unjudgeable` when it has no reference answer."""
-        if not any(reference.strip() for reference in sample.references):
+        """Judge one sample. Raises :class:`Unjudgeable` where no reference can be understood."""
+        references = [reference for reference in sample.references if reference.strip()]
+        if not references:
             raise Unjudgeable("the sample has no reference answer")
-        found = extract(sample.text, self.options, lambda text: _value(text) is not None)
-        if len(found.answers) != 1:
+        found = extract(sample.text, self.options, is_math)
+        if not found.answers:
+            self._understand(references)
             return Score.of(0.0, f"no final answer: {found.how}")
-        answer = found.answers[0]
-        equal = any(_equal(reference, answer) for reference in sample.references)
-        return Score.of(float(equal), "equal" if equal else "different", extracted=answer)
+        return self._judge(references, found)
+
+    def _understand(self, references: list[str]) -> None:
+        """An unusable reference is the sample's fault, whatever the completion lacks."""
+        if all(read(reference).fault for reference in references):
+            raise Unjudgeable(f"the reference cannot be understood: {read(references[0]).fault}")
+
+    def _judge(self, references: list[str], found: Found) -> Score:
+        answer, several = self._single(found)
+        judgements: list[Judgement] = []
+        fault = ""
+        for reference in references:
+            try:
+                judgement = judge(reference_text(reference), answer, self.options)
+            except NotUnderstood as reason:
+                fault = str(reason)
+                continue
+            judgements.append(judgement)
+            if judgement.verdict.equal and not (several and not _is_collection(judgement)):
+                return self._score(judgement, found, answer)
+        if not judgements:
+            raise Unjudgeable(f"the reference cannot be understood: {fault}")
+        if several:
+            return Score.of(0.0, f"no final answer: {found.how}", extracted=answer)
+        undecided = [judgement for judgement in judgements if judgement.verdict.equal is None]
+        return self._score((undecided or judgements)[0], found, answer)
+
+    def _single(self, found: Found) -> tuple[str, bool]:
+        """The answers as one text, and whether there are several that differ."""
+        first, *rest = found.answers
+        distinct = [first, *(text for text in rest if not judge(first, text, self.options).verdict.equal)]
+        return ", ".join(distinct), len(distinct) > 1
+
+    def _score(self, judgement: Judgement, found: Found, answer: str) -> Score:
+        verdict = judgement.verdict
+        outcome = {True: "equal", False: "different", None: "undecided, worth 0"}[verdict.equal]
+        return Score.of(
+            1.0 if verdict.equal else 0.0,
+            f"{outcome}: {verdict.why}",
+            extracted=answer,
+            detail={"tier": verdict.tier, "found": found.how},
+        )
 
 
-def _equal(reference: str, answer: str) -> bool:
-    left, right = _value(reference), _value(answer)
-    if left is not None and right is not None:
-        return left == right
-    return "".join(reference.split()) == "".join(answer.split())
+def reference_text(reference: str) -> str:
+    """The answer that a reference states, where it is a whole solution: its box, or what follows ####."""
+    if "\\boxed" not in reference and "\\fbox" not in reference and "####" not in reference:
+        return reference
+    found = extract(reference, _REFERENCE, is_math)
+    return ", ".join(found.answers) if found.answers else reference
 
 
-def _value(text: str) -> Fraction | None:
-    text = _FRACTION.sub(r"\1/\2", text.strip().strip("$").replace(",", ""))
-    if not _NUMBER.fullmatch(text):
-        return None
-    numerator, _, denominator = text.partition("/")
-    return None if denominator and not int(denominator) else Fraction(numerator) / Fraction(denominator or 1)
+_REFERENCE = MathOptions(several="reject", extraction="auto")
+
+
+def _is_collection(judgement: Judgement) -> bool:
+    node = judgement.reference.node
+    value = node.operands[-1] if isinstance(node, Relation) else node
+    return isinstance(value, Group | Listing)
+
+
+def is_math(text: str) -> bool:
+    """Whether ``text`` reads as mathematics by itself, or as words that stand for some."""
+    return not isinstance(read(text).node, Words)

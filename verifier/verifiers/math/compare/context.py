@@ -1,0 +1,22 @@
+"""What the parts of a comparison share: the options, what is left of the budget, and the way back to the whole."""
+
+from abc import ABC, abstractmethod
+
+from verifier.verifiers.math.compare.verdict import Verdict
+from verifier.verifiers.math.evaluate.numeric import Steps
+from verifier.verifiers.math.options import MathOptions
+from verifier.verifiers.math.tree import Node
+
+
+class Context(ABC):
+    """One comparison of a reference with an answer."""
+
+    def __init__(self, options: MathOptions) -> None:
+        self.options = options
+        self.steps = Steps()
+        self.whole: frozenset[str] = frozenset()
+        """Variables that the reference says are integers."""
+
+    @abstractmethod
+    def compare(self, reference: Node, answer: Node) -> Verdict:
+        """Compare two parts of the reference and of the answer."""

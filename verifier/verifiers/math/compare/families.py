@@ -1,0 +1,103 @@
+"""Families with an integer parameter: ``x = pi/4 + k pi, k in Z``. They are compared as sets of numbers in a window."""
+
+from typing import Any
+
+from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.verdict import Verdict, different, equal
+from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
+from verifier.verifiers.math.evaluate.numeric import DIGITS, Evaluation, Point, context
+from verifier.verifiers.math.tree import Apply, Group, Listing, Node, Relation, Symbol, integer, rename, symbols
+
+_REACH = 12
+"""Parameters from minus this to this are tried."""
+
+
+def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | None:
+    """None where neither side states an integer parameter."""
+    left, right = _family(reference), _family(answer)
+    if left is None and right is None:
+        return None
+    inner, names = left or (reference, ())
+    other, other_names = right or (answer, ())
+    names, other_names = names or _guess(inner, other_names), other_names or _guess(other, names)
+    if len(names) == len(other_names) == 1:
+        numbers = [_values(c, node, name) for node, name in ((_plain(inner), names[0]), (_plain(other), other_names[0]))]
+        if numbers[0] is not None and numbers[1] is not None:
+            return _compare_windows(*numbers)
+    saved, c.whole = c.whole, c.whole | frozenset(names)
+    renamed = rename(other, dict(zip(other_names, map(Symbol, names), strict=False)))
+    verdict = c.compare(inner, renamed)
+    c.whole = saved
+    return verdict
+
+
+def _family(node: Node) -> tuple[Node, tuple[str, ...]] | None:
+    match node:
+        case Apply("where", (inner, Symbol(name), _)):
+            below = _family(inner)
+            return (below[0], (*below[1], name)) if below else (inner, (name,))
+        case Apply("where", (inner, Listing(items, _), _)):
+            return inner, tuple(item.name for item in items if isinstance(item, Symbol))
+        case Group("{", "}", (Apply("builder", _) as builder,)):
+            return _family(builder)
+        case Apply("builder", (element, _, Listing(conditions, _))):
+            return _builder_family(element, conditions)
+        case _:
+            return None
+
+
+def _builder_family(element: Node, conditions: tuple[Node, ...]) -> tuple[Node, tuple[str, ...]] | None:
+    """``{2k | k in Z}`` and ``{x | x = 2k, k in Z}``."""
+    names = tuple(condition.operands[0].name for condition in conditions
+                  if isinstance(condition, Relation) and condition.operators == ("in",)
+                  and isinstance(condition.operands[0], Symbol) and str(condition.operands[1]).find("'Z'") >= 0)  # fmt: skip
+    if not names:
+        return None
+    for condition in conditions:
+        if isinstance(condition, Relation) and condition.operators == ("=",) and condition.operands[0] == element:
+            return condition.operands[1], names
+    return element, names
+
+
+def _guess(node: Node, other: tuple[str, ...]) -> tuple[str, ...]:
+    """The parameter of a side that does not declare it: the only variable of its value."""
+    names = symbols(_plain(node))
+    return tuple(names) if len(names) == len(other) == 1 else ()
+
+
+def _plain(node: Node) -> Node:
+    return node.operands[1] if isinstance(node, Relation) and node.operators == ("=",) else node
+
+
+def _values(c: Context, node: Node, name: str) -> list[Any] | None:
+    """The numbers of the family, sorted; None if they are no real numbers."""
+    branches = node.items if isinstance(node, Listing) else (node,)
+    if symbols(node) != {name}:
+        return None
+    ctx = context(DIGITS)
+    found: list[Any] = []
+    try:
+        for branch in branches:
+            for k in range(-_REACH, _REACH + 1):
+                value = Evaluation(ctx, Point("positive"), c.steps).value(rename(branch, {name: integer(k)}))
+                if ctx.im(value):
+                    return None
+                found.append(ctx.re(value))
+    except (NotEvaluable, Undefined):
+        return None
+    return sorted(found)
+
+
+def _compare_windows(left: list[Any], right: list[Any]) -> Verdict:
+    """Compare where both families are complete: half of the smaller reach."""
+    ctx = context(DIGITS)
+    low = max(left[0], right[0]) / 2
+    high = min(left[-1], right[-1]) / 2
+    if low >= high:
+        return different("numeric", "different families of numbers")
+    inside = [[value for value in side if low <= value <= high] for side in (left, right)]
+    missing = any(not any(abs(value - other) < ctx.mpf(10) ** -20 for other in theirs)
+                  for mine, theirs in ((inside[0], right), (inside[1], left)) for value in mine)  # fmt: skip
+    if missing or not inside[0]:
+        return different("numeric", "different families of numbers")
+    return equal("numeric", f"the same numbers for all parameters up to {_REACH}")

@@ -1,0 +1,251 @@
+"""Equations, inequalities, memberships and assignments."""
+
+from itertools import pairwise
+from typing import Any
+
+from verifier.verifiers.math.budgets import OverBudget
+from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
+from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
+from verifier.verifiers.math.evaluate.exact import rational
+from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
+from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Ratio, Relation, Symbol, rename, symbols
+
+_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_EQUALITIES = frozenset(("=", "~"))
+
+
+def is_name(node: Node, *, sums: bool = False) -> bool:
+    """Whether the left side of ``node = ..`` only names what is asked for: x, f(2), AB, (x, y), S_1:S_2."""
+    match node:
+        case Symbol():
+            return True
+        case Apply("call", _):
+            return True
+        case Apply("abs" | "conj", (inner,)):
+            return is_name(inner) and not _is_variable(inner)
+        case Apply("*", parts):
+            return all(is_name(part) for part in parts) and _is_capital(node)
+        case Apply("/", parts) | Ratio(parts):
+            return all(is_name(part) for part in parts)
+        case Apply("+", parts) if sums:
+            return all(is_name(part, sums=True) for part in parts)
+        case Group("(" | "[" | "{", _, items):
+            return all(is_name(item) for item in items)
+        case _:
+            return False
+
+
+def _is_variable(node: Node) -> bool:
+    return isinstance(node, Symbol) and node.name.islower()
+
+
+def _is_capital(node: Node) -> bool:
+    return all(name[:1].isupper() for name in symbols(node))
+
+
+class Contradiction(Exception):
+    """A chain such as ``5 = 7``: it states nothing that could be right."""
+
+
+def assigned(c: Context, relation: Relation, *, lenient: bool) -> Node | None:
+    """The value that ``relation`` assigns or states, or None if it is a proper equation or inequality.
+
+    ``lenient``: also of ``m + n = 34``. Raises :class:`Contradiction` where the chain is false.
+    """
+    operands, operators = relation.operands, relation.operators
+    if operators == ("in",) and is_name(operands[0]):
+        return operands[1]
+    if not set(operators) <= _EQUALITIES:
+        return None
+    named = is_name(operands[0], sums=lenient)
+    stated = _until_approximation(operands, operators, named)
+    if named:
+        _check_constants(c, stated)
+        return stated[-1]
+    if all(not symbols(operand) for operand in stated):
+        _check_constants(c, stated)
+        return stated[-1]
+    if len(stated) > 1 and not all(c.compare(a, b).equal for a, b in pairwise(stated)):
+        return None
+    return stated[-1] if len(stated) > 1 or len(operands) > 1 and operators[0] == "~" else None
+
+
+def _until_approximation(operands: tuple[Node, ...], operators: tuple[str, ...], named: bool) -> tuple[Node, ...]:
+    """The operands that are stated exactly: those before the first approximation of a value."""
+    stated = list(operands[:1])
+    for operator, operand in zip(operators, operands[1:], strict=True):
+        if operator == "~" and len(stated) > int(named):
+            break
+        stated.append(operand)
+    return tuple(stated[1:]) if named else tuple(stated)
+
+
+def _check_constants(c: Context, values: tuple[Node, ...]) -> None:
+    constants = [value for value in values if not symbols(value)]
+    for a, b in pairwise(constants):
+        if c.compare(b, a).equal is False and c.compare(a, b).equal is False:
+            raise Contradiction("it states an equation that is false")
+
+
+def is_solved(node: Node) -> bool:
+    """Whether a relation has its variable alone on one side: an answer, and not the question over again."""
+    match node:
+        case Relation(operands, _):
+            return all(isinstance(operand, Symbol) or not symbols(operand) for operand in operands)
+        case Listing(items, _):
+            return all(map(is_solved, items))
+        case Apply("builder", (_, _, condition)):
+            return is_solved(condition)
+        case Apply(_, args):
+            return all(map(is_solved, args))
+        case _:
+            return True
+
+
+def compare_relations(c: Context, reference: Relation, answer: Relation) -> Verdict:
+    """Compare two relations: link by link, up to order, rearrangement and scaling."""
+    left, right = _links(reference), _links(answer)
+    if {link[1] for link in left} == {"in"} == {link[1] for link in right}:
+        return every((c.compare(a[2], b[2]) for a, b in zip(left, right, strict=False)), "the same set")
+    if len(left) != len(right):
+        return different("structure", "chains of different lengths")
+    if len(left) == 1:
+        return _compare_links(c, left[0], right[0])
+    forward = every((_compare_links(c, a, b) for a, b in zip(left, right, strict=True)), "the same chain")
+    if forward.equal:
+        return forward
+    return every((_compare_links(c, a, b) for a, b in zip(left, reversed(right), strict=True)), "the same chain")
+
+
+_Link = tuple[Node, str, Node]
+
+
+def _links(relation: Relation) -> list[_Link]:
+    pairs = zip(pairwise(relation.operands), relation.operators, strict=True)
+    return [(a, operator, b) if operator not in (">", ">=") else (b, _FLIPPED[operator], a) for (a, b), operator in pairs]
+
+
+def _compare_links(c: Context, left: _Link, right: _Link) -> Verdict:
+    if left[1] != right[1]:
+        return different("structure", f"{left[1]} is not {right[1]}")
+    aligned = every((c.compare(left[0], right[0]), c.compare(left[2], right[2])), "the same sides")
+    if aligned.equal:
+        return aligned
+    operator = left[1]
+    if operator not in ("=", "~", "!=", "<", "<="):
+        return aligned
+    crossed = every((c.compare(left[0], right[2]), c.compare(left[2], right[0])), "the same sides, swapped")
+    if crossed.equal and operator in ("=", "~", "!="):
+        return crossed
+    return _proportional(c, _difference(left), _difference(right), positive=operator in ("<", "<="))
+
+
+def _difference(link: _Link) -> Node:
+    return Apply("-", (link[0], link[2]))
+
+
+def _proportional(c: Context, left: Node, right: Node, *, positive: bool) -> Verdict:
+    """Whether ``left = 0`` and ``right = 0`` say the same: one is a constant multiple of the other, or both give the same
+    value of a variable in which they are linear."""
+    try:
+        if _same_ratio(c, left, right, positive=positive):
+            return equal("numeric", "the same relation up to scaling")
+        if not positive and _same_solution(c, left, right):
+            return equal("numeric", "the same equation, solved for a variable")
+    except (NotEvaluable, Undefined, OverBudget) as reason:
+        return undecided("numeric", str(reason) or "it has a form that only sympy can evaluate")
+    return different("numeric", "different relations")
+
+
+def _at(c: Context, node: Node, kind: str) -> Any:
+    return Evaluation(context(DIGITS), Point(kind, c.whole), c.steps).value(node)
+
+
+def _same_ratio(c: Context, left: Node, right: Node, *, positive: bool) -> bool:
+    ctx = context(DIGITS)
+    tiny = ctx.mpf(10) ** (GUARD - DIGITS)
+    ratios: list[Any] = []
+    for kind in ("positive", "negative", "mixed", "complex"):
+        try:
+            a, b = _at(c, left, kind), _at(c, right, kind)
+        except Undefined:
+            continue
+        if abs(b) < tiny or abs(a) < tiny:
+            return False
+        ratios.append(a / b)
+    if not ratios or any(abs(ratio - ratios[0]) > tiny * abs(ratios[0]) for ratio in ratios):
+        return False
+    first = ratios[0]
+    return abs(ctx.im(first)) <= tiny * abs(first) and (ctx.re(first) > 0 or not positive)
+
+
+def _same_solution(c: Context, left: Node, right: Node) -> bool:
+    """Both linear in some variable, with the same root at several values of the others."""
+    names = symbols(left) & symbols(right)
+    if symbols(left) != symbols(right) or len(names) < 2:
+        return False
+    return any(_same_root(c, left, right, name) for name in sorted(names)[:4])
+
+
+def _same_root(c: Context, left: Node, right: Node, name: str) -> bool:
+    ctx = context(DIGITS)
+    tiny = ctx.mpf(10) ** (GUARD - DIGITS)
+    for kind in ("positive", "negative", "mixed"):
+        roots = [_linear_root(c, node, name, kind) for node in (left, right)]
+        if roots[0] is None or roots[1] is None or abs(roots[0] - roots[1]) > tiny * (1 + abs(roots[0])):
+            return False
+    return True
+
+
+def _linear_root(c: Context, node: Node, name: str, kind: str) -> Any:
+    from verifier.verifiers.math.tree import integer
+
+    ctx = context(DIGITS)
+    values = [_at(c, rename(node, {name: integer(at)}), kind) for at in (2, 3, 5)]
+    slope = values[1] - values[0]
+    tiny = ctx.mpf(10) ** (GUARD - DIGITS)
+    if not slope or abs(values[2] - values[1] - 2 * slope) > tiny * (abs(slope) + abs(values[2])):
+        return None
+    return 2 - values[0] / slope
+
+
+def compare_functions(c: Context, reference: Relation, answer: Relation) -> Verdict | None:
+    """``f(x) = x + 1`` and ``f(t) = t + 1``: parameters are renamed. None where they define no functions."""
+    left, right = _parameters(reference), _parameters(answer)
+    if left is None and right is None or not (reference.operators == answer.operators == ("=",)):
+        return None
+    body, other = reference.operands[1], answer.operands[1]
+    if left is None or right is None:
+        plain = answer if right is None else reference
+        return c.compare(body, other) if plain.operands[0] == Symbol("y") else None
+    if len(left[1]) != len(right[1]) or left[0] != right[0]:
+        return None
+    return c.compare(body, rename(other, dict(zip(right[1], map(Symbol, left[1]), strict=True))))
+
+
+def _parameters(relation: Relation) -> tuple[str, list[str]] | None:
+    match relation.operands[0]:
+        case Apply("call", (Symbol(name), *arguments)):
+            names = [argument.name for argument in arguments if isinstance(argument, Symbol)]
+            return (name, names) if len(names) == len(arguments) else None
+        case _:
+            return None
+
+
+def compare_congruences(c: Context, reference: Apply, answer: Apply) -> Verdict:
+    """``x = 2 (mod 5)`` and ``x = 7 (mod 5)``."""
+    (a, r, n), (b, s, m) = reference.args, answer.args
+    if not c.compare(a, b).equal:
+        return different("structure", "different left sides")
+    modulus, other = rational(n), rational(m)
+    left, right = rational(r), rational(s)
+    if modulus is None or other is None or left is None or right is None or not modulus:
+        return every((c.compare(n, m), c.compare(r, s)), "the same residue and modulus")
+    if abs(modulus) != abs(other) or (left - right) % modulus:
+        return different("exact", "different residues")
+    return equal("exact", "the same residue class")
+
+
+__all__ = ["Constant", "Contradiction", "assigned", "compare_congruences", "compare_functions", "compare_relations",
+           "is_name", "is_solved"]  # fmt: skip

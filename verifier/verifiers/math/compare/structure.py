@@ -1,0 +1,177 @@
+"""The comparison of trees: finds the common shape of two answers, and compares element by element."""
+
+from verifier.verifiers.math.compare.calendar import compare_calendar
+from verifier.verifiers.math.compare.collections import compare_collections, compare_matrices, compare_ratios
+from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.families import compare_families
+from verifier.verifiers.math.compare.realset import real_set, same_set
+from verifier.verifiers.math.compare.relations import (
+    Contradiction, assigned, compare_congruences, compare_functions, compare_relations, is_name, is_solved,
+)  # fmt: skip
+from verifier.verifiers.math.compare.values import compare_values
+from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
+from verifier.verifiers.math.compare.words import compare_words
+from verifier.verifiers.math.tree import Apply, Cases, Constant, Group, Listing, Matrix, Node, Ratio, Relation, Words, symbols
+
+_SET_HEADS = frozenset(("union", "intersection", "minus", "builder"))
+_SETS = frozenset(("N", "Z", "Q", "R", "C", "empty"))
+
+
+class Comparison(Context):
+    """Compares the trees of one reference and one answer."""
+
+    def compare(self, reference: Node, answer: Node) -> Verdict:
+        self.steps.take()
+        if reference == answer:
+            return equal("structure", "identical expressions")
+        if isinstance(reference, Words) or isinstance(answer, Words):
+            return compare_words(self, reference, answer)
+        if isinstance(reference, Relation) or isinstance(answer, Relation):
+            return self._relations(reference, answer)
+        return self._others(reference, answer)
+
+    def _others(self, reference: Node, answer: Node) -> Verdict:
+        if (families := compare_families(self, reference, answer)) is not None:
+            return families
+        if _is_set_expression(reference) or _is_set_expression(answer):
+            return self._sets(reference, answer)
+        match reference, answer:
+            case (Apply("clock" | "date"), _) | (_, Apply("clock" | "date")):
+                return compare_calendar(reference, answer)
+            case Apply("congruent", _), Apply("congruent", _):
+                return compare_congruences(self, reference, answer)
+            case Apply("congruent", (_, residue, _)), _:
+                return self.compare(residue, answer)
+            case _, Apply("congruent", (_, residue, _)):
+                return self.compare(reference, residue)
+            case Cases(left), Cases(right):
+                return self._cases(left, right)
+            case (Matrix(), _) | (_, Matrix()):
+                return compare_matrices(self, reference, answer)
+            case (Group() | Listing(), _) | (_, Group() | Listing()):
+                return compare_collections(self, reference, answer)
+            case (Ratio(), _) | (_, Ratio()):
+                return compare_ratios(self, reference, answer)
+            case _:
+                return compare_values(self, reference, answer)
+
+    # Relations
+
+    def _relations(self, reference: Node, answer: Node) -> Verdict:
+        if isinstance(reference, Relation) and isinstance(answer, Relation):
+            return self._both_relations(reference, answer)
+        try:
+            if isinstance(answer, Relation):
+                value = assigned(self, answer, lenient=True) if self.options.assignment else None
+                if value is not None and not (isinstance(value, Relation)):
+                    return self.compare(reference, value)
+            elif isinstance(reference, Relation):
+                value = assigned(self, reference, lenient=False) if self.options.assignment else None
+                if value is not None:
+                    return self.compare(value, answer)
+        except Contradiction as reason:
+            return different("structure", str(reason))
+        if (systems := self._systems(reference, answer)) is not None:
+            return systems
+        return self._sets(reference, answer)
+
+    def _both_relations(self, reference: Relation, answer: Relation) -> Verdict:
+        functions = compare_functions(self, reference, answer)
+        if functions is not None and functions.equal:
+            return functions
+        if self._same_names(reference, answer):
+            try:
+                left, right = (assigned(self, side, lenient=False) for side in (reference, answer))
+            except Contradiction as reason:
+                return different("structure", str(reason))
+            if left is not None and right is not None:
+                return self.compare(left, right)
+        verdict = compare_relations(self, reference, answer)
+        if verdict.equal:
+            return verdict
+        sets = self._sets(reference, answer)
+        return sets if sets.equal else verdict
+
+    def _same_names(self, reference: Relation, answer: Relation) -> bool:
+        left, right = reference.operands[0], answer.operands[0]
+        return left == right and is_name(left)
+
+    def _systems(self, reference: Node, answer: Node) -> Verdict | None:
+        """``(x, y) = (1, 2)`` against ``x = 1, y = 2``."""
+        left, right = _system(reference), _system(answer)
+        if left is None or right is None:
+            return None
+        return self.compare(left, right)
+
+    # Sets of reals
+
+    def _sets(self, reference: Node, answer: Node) -> Verdict:
+        if reference in (Constant("empty"),) and isinstance(answer, Relation):
+            return different("structure", "the empty set is no relation")
+        mixed = isinstance(reference, Relation) != isinstance(answer, Relation)
+        if mixed and not self.options.relations or not is_solved(answer) and is_solved(reference):
+            return different("structure", "an unsolved condition does not answer a solved one")
+        names = symbols(reference), symbols(answer)
+        if names[0] and names[1] and names[0] != names[1]:
+            return different("structure", "they speak of different variables")
+        left, right = real_set(reference, self.steps), real_set(answer, self.steps)
+        if left is not None and right is not None:
+            if same_set(left, right):
+                return equal("numeric", "the same set of real numbers")
+            return different("numeric", "different sets of real numbers")
+        return self._other_sets(reference, answer)
+
+    def _other_sets(self, reference: Node, answer: Node) -> Verdict:
+        match reference, answer:
+            case Apply(head, left), Apply(other, right) if head == other and head in _SET_HEADS and len(left) == len(right):
+                direct = every((self.compare(a, b) for a, b in zip(left, right, strict=True)), "the same parts")
+                if direct.equal or head in ("minus", "builder"):
+                    return direct
+                return every((self.compare(a, b) for a, b in zip(left, reversed(right), strict=True)), "the same parts")
+            case (Group() | Listing(), _) | (_, Group() | Listing()):
+                return compare_collections(self, reference, answer)
+            case Constant(), Constant():
+                return different("structure", "different sets")
+            case _:
+                return different("structure", "one of them is a condition or a set, the other is not")
+
+    def _cases(self, left: tuple[tuple[Node, Node | None], ...], right: tuple[tuple[Node, Node | None], ...]) -> Verdict:
+        if len(left) != len(right):
+            return different("structure", "different numbers of cases")
+        used: set[int] = set()
+        for value, condition in left:
+            found = next((i for i, branch in enumerate(right) if i not in used and self._same_branch(value, condition, branch)), None)
+            if found is None:
+                return different("structure", "the cases differ")
+            used.add(found)
+        return equal("structure", "the same cases")
+
+    def _same_branch(self, value: Node, condition: Node | None, branch: tuple[Node, Node | None]) -> bool:
+        if condition is not None and branch[1] is not None and not self.compare(condition, branch[1]).equal:
+            return False
+        return bool(self.compare(value, branch[0]).equal)
+
+
+def _is_set_expression(node: Node) -> bool:
+    match node:
+        case Apply(head, _):
+            return head in _SET_HEADS
+        case Constant(name):
+            return name in _SETS
+        case Listing(items, _):
+            return any(isinstance(item, Relation) and not set(item.operators) <= {"=", "~", "in"} for item in items)
+        case _:
+            return False
+
+
+def _system(node: Node) -> Listing | None:
+    match node:
+        case Relation((Group(_, _, names), Group(_, _, values)), ("=",)) if len(names) == len(values):
+            return Listing(tuple(Relation(pair, ("=",)) for pair in zip(names, values, strict=True)), "and")
+        case Listing(items, _) if all(isinstance(item, Relation) for item in items):
+            return node
+        case _:
+            return None
+
+
+__all__ = ["Comparison", "undecided"]

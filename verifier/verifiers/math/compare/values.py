@@ -1,0 +1,295 @@
+"""Single values: numbers, quantities and expressions."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from verifier.verifiers.math.budgets import OverBudget
+from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, undecided
+from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
+from verifier.verifiers.math.evaluate.exact import rational
+from verifier.verifiers.math.evaluate.modular import residue
+from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, Point, context
+from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Quantity, Symbol, Unit, symbols, walk
+from verifier.verifiers.math.units import DEGREE, NO_UNIT
+
+_POINTS = {
+    "complex": ("positive", "negative", "complex", "mixed"),
+    "real": ("positive", "negative", "mixed"),
+    "positive": ("positive",),
+}
+
+
+def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
+    """Compare two single values, with percent signs, units and bases."""
+    if (infinite := _infinite(reference), _infinite(answer)) != (0, 0):
+        same = infinite[0] == infinite[1]
+        return equal("exact", "the same infinity") if same else different("exact", "one of them is infinite")
+    if isinstance(reference, Based) or isinstance(answer, Based):
+        return _compare_based(reference, answer)
+    return best(_readings(c, reference, answer))
+
+
+def _readings(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
+    """The verdicts of the ways in which the signs and units of both sides may be taken."""
+    left, right = _percent(reference), _percent(answer)
+    if c.options.percent == "lenient" and (left is None) != (right is None):
+        yield from _measured(c, left or reference, right or answer)
+    yield from _measured(c, reference, answer)
+
+
+def _percent(node: Node) -> Node | None:
+    """What stands before the percent sign, or None."""
+    return node.args[0] if isinstance(node, Apply) and node.head == "percent" else None
+
+
+def _measured(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
+    (left, unit), (right, other) = _split(reference), _split(answer)
+    if unit == other or c.options.units == "ignored":
+        yield _scalars(c, left, right)
+    elif NO_UNIT in (unit, other):
+        if c.options.units == "required":
+            yield different("structure", "only one of them has a unit")
+        else:
+            yield _scalars(c, left, right)
+        if {unit, other} == {DEGREE, NO_UNIT}:
+            yield _scalars(c, *(_radians(value, of) for value, of in ((left, unit), (right, other))))
+    elif unit.dimension == other.dimension:
+        yield _scalars(c, left, _rescaled(right, other, unit))
+    else:
+        yield different("structure", f"{_described(unit)} is not {_described(other)}")
+
+
+def _split(node: Node) -> tuple[Node, Unit]:
+    return (node.value, node.unit) if isinstance(node, Quantity) else (node, NO_UNIT)
+
+
+def _radians(value: Node, unit: Unit) -> Node:
+    return value if unit == NO_UNIT else Apply("*", (value, Apply("/", (Constant("pi"), Number(Fraction(180))))))
+
+
+def _rescaled(value: Node, old: Unit, new: Unit) -> Node:
+    factor: Node = Number(old.scale / new.scale)
+    if isinstance(value, Number) and value.places is None and old.pi_power == new.pi_power:
+        return Number(value.value * old.scale / new.scale)
+    if old.pi_power != new.pi_power:
+        power = Number(Fraction(old.pi_power - new.pi_power))
+        factor = Apply("*", (factor, Apply("^", (Constant("pi"), power))))
+    return Apply("*", (value, factor))
+
+
+def _described(unit: Unit) -> str:
+    return " ".join(name if power == 1 else f"{name}^{power}" for name, power in unit.dimension) or "no unit"
+
+
+def _compare_based(reference: Node, answer: Node) -> Verdict:
+    """Integers in a stated base are compared by value; without a stated base the digits are taken to be in the same one."""
+    if isinstance(reference, Based) and isinstance(answer, Based):
+        same = reference.value == answer.value
+        return equal("exact", "equal as integers") if same else different("exact", "different integers")
+    based, plain = (reference, answer) if isinstance(reference, Based) else (answer, reference)
+    value = rational(plain)
+    assert isinstance(based, Based)
+    if value is not None and value in (based.value, Fraction(int(based.digits)) if based.digits.isdigit() else based.value):
+        return equal("exact", "the same digits or value, with the base left out")
+    return different("exact", "different integers")
+
+
+def _infinite(node: Node) -> int:
+    """1 or -1 for an infinity, else 0."""
+    match node:
+        case Constant("oo"):
+            return 1
+        case Apply("neg", (inner,)):
+            return -_infinite(inner)
+        case Apply("+-" | "-+", (inner,)):
+            return 2 * _infinite(inner)
+        case Quantity(value, _):
+            return _infinite(value)
+        case _:
+            return 0
+
+
+# Scalars
+
+
+def _scalars(c: Context, reference: Node, answer: Node) -> Verdict:
+    left = rational(reference)
+    if left is not None:
+        right = rational(answer)
+        if right is not None:
+            return _rationals(c, reference, left, right)
+    if symbols(reference) or symbols(answer):
+        return _identity(c, reference, answer)
+    return _constants(c, reference, answer, left)
+
+
+def tolerance(c: Context, reference: Node, value: Fraction) -> Fraction:
+    """How far an answer may be from a numeric reference: half a unit in its last place, if it is a decimal."""
+    allowed = Fraction(c.options.absolute_tolerance) + Fraction(c.options.relative_tolerance) * abs(value)
+    places = _places(reference)
+    if c.options.rounding == "none" or places is None or not value:
+        return allowed
+    leading = len(str(abs(value.numerator) // value.denominator)) if abs(value) >= 1 else -_zeros(abs(value))
+    places = max(places, c.options.min_significant - leading)
+    return max(allowed, Fraction(1, 2) / Fraction(10) ** places)
+
+
+def _places(node: Node) -> int | None:
+    match node:
+        case Number(_, places):
+            return places
+        case Apply("percent", (Number(_, int(places)),)):
+            return places + 2
+        case Apply("*", (Number(_, int(places)), Number(scale, None))) if scale in (10**3, 10**4, 10**6, 10**8, 10**9, 10**12):
+            return places - (len(str(scale)) - 1)
+        case _:
+            return None
+
+
+def _zeros(value: Fraction) -> int:
+    """Zeros between the decimal point and the first digit of a value below 1."""
+    zeros = 0
+    while value * 10 < 1:
+        value *= 10
+        zeros += 1
+    return zeros
+
+
+def _rationals(c: Context, reference: Node, left: Fraction, right: Fraction) -> Verdict:
+    if left == right:
+        return equal("exact", "equal as exact numbers")
+    if abs(left - right) <= tolerance(c, reference, left):
+        return equal("exact", f"within half a unit of the last place of {_shown(left)}")
+    return different("exact", f"{_shown(left)} is not {_shown(right)}")
+
+
+def _shown(value: Fraction) -> str:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > 200:
+        return "a large number"
+    return str(value)
+
+
+def _constants(c: Context, reference: Node, answer: Node, left: Fraction | None) -> Verdict:
+    """Two constants, of which at least one is not evidently rational."""
+    modular = _by_residue(reference, answer)
+    if modular is not None and modular.equal is False and (left is None or not tolerance(c, reference, left)):
+        return modular
+    verdict = undecided("numeric", "no way of evaluation applies")
+    for digits in (DIGITS, CONFIRM_DIGITS):
+        found = [_constant_verdict(c, reference, answer, left, digits, real) for real in _root_conventions(reference, answer)]
+        verdict = best(found)
+        if not verdict.equal:
+            return verdict
+    return verdict
+
+
+def _root_conventions(*nodes: Node) -> tuple[bool, ...]:
+    """Whether odd roots must also be tried as real ones."""
+    odd = any(isinstance(part, Apply) and part.head in ("root", "^") for node in nodes for part in walk(node))
+    return (False, True) if odd else (False,)
+
+
+def _constant_verdict(c: Context, reference: Node, answer: Node, exact: Fraction | None, digits: int, real: bool) -> Verdict:
+    ctx = context(digits)
+    evaluation = Evaluation(ctx, Point("positive"), c.steps, real_roots=real)
+    try:
+        left, right = evaluation.value(reference), evaluation.value(answer)
+    except Undefined as reason:
+        return different("numeric", f"undefined: {reason}")
+    except (NotEvaluable, OverBudget) as reason:
+        return undecided("numeric", str(reason) or "it has a form that only sympy can evaluate")
+    if exact is not None and (allowed := tolerance(c, reference, exact)):
+        if abs(left - right) <= ctx.mpf(allowed.numerator) / allowed.denominator:
+            return equal("numeric", f"within half a unit of the last place of {_shown(exact)}")
+        return different("numeric", "not equal to the stated precision")
+    if _agree(ctx, left, right, evaluation.peak):
+        return equal("numeric", f"equal to {digits - GUARD} digits")
+    if c.options.absolute_tolerance or c.options.relative_tolerance:
+        if abs(left - right) <= c.options.absolute_tolerance + c.options.relative_tolerance * abs(left):
+            return equal("numeric", "within the tolerance")
+    return different("numeric", f"{ctx.nstr(left, 8)} is not {ctx.nstr(right, 8)}")
+
+
+def _agree(ctx: Any, left: Any, right: Any, peak: Any) -> bool:
+    scale = max(abs(left), abs(right), peak)
+    return abs(left - right) <= scale * ctx.mpf(10) ** (GUARD - ctx.dps)
+
+
+# Expressions with variables
+
+
+def _by_residue(reference: Node, answer: Node) -> Verdict | None:
+    """The verdict of modular evaluation; None if it does not apply."""
+    try:
+        same = residue(reference) == residue(answer)
+    except NotEvaluable:
+        return None
+    except Undefined:
+        return None
+    return equal("modular", "identical as rational functions") if same else different("modular", "different rational functions")
+
+
+def _identity(c: Context, reference: Node, answer: Node) -> Verdict:
+    """Whether two expressions agree for all values of their variables."""
+    modular = _by_residue(reference, answer)
+    if modular is not None and not modular.equal and not (c.whole or _whole_variables(reference, answer)):
+        return modular
+    verdict = best(_at_points(c, reference, answer, real) for real in _root_conventions(reference, answer))
+    return modular if modular is not None and verdict.equal else verdict
+
+
+def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict:
+    whole = c.whole | _whole_variables(reference, answer)
+    compared = 0
+    for kind in _POINTS[c.options.domain]:
+        if real and kind == "complex":
+            continue
+        evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real)
+        outcome = _at_point(evaluation, reference, answer)
+        if isinstance(outcome, Verdict):
+            return outcome
+        compared += outcome
+    if not compared:
+        return undecided("numeric", "no point at which both are defined")
+    return equal("numeric", f"equal to {DIGITS - GUARD} digits at {compared} random points")
+
+
+def _at_point(evaluation: Evaluation, reference: Node, answer: Node) -> Verdict | int:
+    """1 if the values agree, 0 if nothing can be said, else the verdict that settles it."""
+    values: list[Any] = []
+    for node in (reference, answer):
+        try:
+            values.append(evaluation.value(node))
+        except Undefined:
+            values.append(None)
+        except (NotEvaluable, OverBudget) as reason:
+            return undecided("numeric", str(reason) or "it has a form that only sympy can evaluate")
+    if None in values:
+        return 0
+    if _agree(evaluation.ctx, values[0], values[1], evaluation.peak):
+        return 1
+    return different("numeric", "they differ at a random point")
+
+
+def _whole_variables(*nodes: Node) -> frozenset[str]:
+    """Variables that only make sense as integers: in factorials, binomials, ranges, and exponents of negative numbers."""
+    found: set[str] = set()
+    for node in nodes:
+        for part in walk(node):
+            match part:
+                case Apply("factorial" | "factorial2" | "binomial", args):
+                    found.update(*map(symbols, args))
+                case Apply("sum" | "product", (_, _, *bounds)):
+                    found.update(*map(symbols, bounds))
+                case Apply("^", (base, exponent)) if not symbols(base) and symbols(exponent):
+                    value = rational(base)
+                    if value is not None and value < 0:
+                        found.update(symbols(exponent))
+                case _:
+                    pass
+    return frozenset(found)
+
+
+__all__ = ["Symbol", "compare_values", "tolerance"]

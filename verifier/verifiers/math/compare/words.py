@@ -1,0 +1,57 @@
+"""Words: names, yes and no, and the phrases that stand for mathematics. Words are never read as products of letters."""
+
+import re
+import unicodedata
+
+from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.verdict import Verdict, different, equal
+from verifier.verifiers.math.tree import EMPTY, INFINITY, REALS, Node, Words
+
+_ARTICLES = re.compile(r"\b(?:the|a|an|is|are|it|its)\b")
+_PUNCTUATION = re.compile(r"[\s.,;:!?'\"`*_(){}\[\]\\$。，！？、；：“”‘’~-]+")
+_COMMAND = re.compile(r"\\(?:text(?:bf|it|rm|normal|tt|sf)?|mathrm|mathbf|mbox|operatorname|textnormal|quad|qquad)(?![a-zA-Z])")
+
+_SYNONYMS = {
+    "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да はい 예 네 sim verdadeiro wahr vrai verdadero √ ✓ ✔",
+    "no": "no n false incorrect wrong 否 不是 错 错误 假 不能 不可以 不正确 不对 non nein нет いいえ 아니오 não falso falsch faux × ✗ ✘",
+}  # fmt: skip
+_SYNONYM = {word: canonical for canonical, words in _SYNONYMS.items() for word in words.split()}
+_PHRASES: dict[str, Node] = {
+    **dict.fromkeys(("no solution", "no solutions", "no real solution", "no real solutions", "empty set", "empty", "none",
+                     "无解", "空集", "there no solution", "there no solutions", "no such", "no such number exists", "null set",
+                     "无实数解", "不存在", "无", "has no solution", "没有解", "no solution exists"), EMPTY),
+    **dict.fromkeys(("infinity", "positive infinity", "无穷", "无穷大", "正无穷", "infinite", "plus infinity"), INFINITY),
+    **dict.fromkeys(("all real numbers", "all reals", "all real", "real numbers", "any real number", "全体实数", "实数集",
+                     "一切实数", "任意实数", "all real values", "every real number", "set of real numbers"), REALS),
+    **dict.fromkeys(("undefined", "not defined", "dne", "does not exist", "doesn t exist", "doesnt exist", "do not exist",
+                     "limit does not exist", "nonexistent", "indeterminate", "not exist"), Words("undefined")),
+    **dict.fromkeys(("infinitely many", "infinitely many solutions", "infinite solutions", "infinite number of solutions",
+                     "无数个", "无数解", "无穷多解", "无穷多", "无数", "无穷多个"), Words("infinitely many")),
+}  # fmt: skip
+
+
+def normalize(text: str, *, case_sensitive: bool = False) -> str:
+    """Words without case, punctuation, articles and LaTeX around them."""
+    text = unicodedata.normalize("NFKC", _COMMAND.sub(" ", text))
+    text = text if case_sensitive else text.casefold()
+    plain = _PUNCTUATION.sub(" ", text).strip()
+    without = " ".join(_ARTICLES.sub(" ", plain).split())
+    return without or plain
+
+
+def phrase(text: str) -> Node:
+    """What words stand for: some mathematics, or themselves."""
+    plain = normalize(text)
+    return _PHRASES.get(plain) or Words(text)
+
+
+def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
+    """Compare words with words; anything else differs from words."""
+    if not (isinstance(reference, Words) and isinstance(answer, Words)):
+        return different("words", "one of them is words, the other mathematics")
+    left, right = (normalize(side.text, case_sensitive=c.options.case_sensitive) for side in (reference, answer))
+    if left == right or left.replace(" ", "") == right.replace(" ", ""):
+        return equal("words", "the same words")
+    if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):
+        return equal("words", f"both mean {meant}")
+    return different("words", "different words")

@@ -1,0 +1,93 @@
+"""One reference against one answer: the tiers in order, cheapest first."""
+
+from typing import NamedTuple
+
+from verifier.verifiers.math.budgets import OverBudget
+from verifier.verifiers.math.compare.structure import Comparison
+from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
+from verifier.verifiers.math.options import MathOptions
+from verifier.verifiers.math.reading import Reading, read
+from verifier.verifiers.math.tree import Node, Words
+
+
+class Judgement(NamedTuple):
+    """The verdict on one answer, with how both sides were read."""
+
+    verdict: Verdict
+    reference: Reading
+    answer: Reading
+
+
+class NotUnderstood(Exception):
+    """The reference is neither words nor mathematics that any tier can read; the message says why."""
+
+
+def judge(reference: str, answer: str, options: MathOptions) -> Judgement:
+    """Compare an answer with one accepted reference. Raises :class:`NotUnderstood` for a malformed reference."""
+    left, right = read(reference), read(answer)
+    return Judgement(_verdict(left, right, options), left, right)
+
+
+def _verdict(left: Reading, right: Reading, options: MathOptions) -> Verdict:
+    if left.key == right.key and left.key:
+        return equal("string", "the same text")
+    if not left.cleaned:
+        raise NotUnderstood("the reference is empty")
+    if not right.cleaned:
+        return different("string", "the answer is empty")
+    if (chosen := _choices(left, right)) is not None:
+        return chosen
+    verdict = _trees(left.node, right.node, options)
+    if verdict.equal is not True:
+        verdict = _alternatives(left, right, options, verdict)
+    if verdict.equal is True or not (left.fault or right.fault or verdict.equal is None):
+        return verdict
+    return _last_resort(left, right, options, verdict)
+
+
+def _choices(left: Reading, right: Reading) -> Verdict | None:
+    """A reference that is a choice letter is answered by a letter, and where it also has a text, by that text."""
+    wanted = left.choice
+    if wanted is None or not wanted.plain:
+        return None
+    given = right.choice
+    if given is None or not given.plain and wanted.letter > "E":
+        return None
+    if given.letter == wanted.letter:
+        return equal("words", f"both choose {wanted.letter}")
+    return different("words", f"{given.letter} is not {wanted.letter}") if not wanted.text or given.text else None
+
+
+def _trees(left: Node, right: Node, options: MathOptions) -> Verdict:
+    try:
+        return Comparison(options).compare(left, right)
+    except OverBudget as reason:
+        return undecided("structure", str(reason))
+    except RecursionError:
+        return undecided("structure", "nested too deeply")
+
+
+def _alternatives(left: Reading, right: Reading, options: MathOptions, verdict: Verdict) -> Verdict:
+    """Other meanings of an ambiguous notation: any of them may be the one that was meant."""
+    for mine, theirs in _pairs(left, right):
+        if isinstance(mine, Words) or isinstance(theirs, Words):
+            continue
+        other = _trees(mine, theirs, options)
+        if other.equal:
+            return other
+    if left.choice and left.choice.text:
+        other = _verdict(read(left.choice.text), right, options)
+        return other if other.equal else verdict
+    return verdict
+
+
+def _pairs(left: Reading, right: Reading) -> list[tuple[Node, Node]]:
+    pairs = [(left.node, node) for node in right.alternatives] + [(node, right.node) for node in left.alternatives]
+    return pairs + [(a, b) for a in left.alternatives for b in right.alternatives]
+
+
+def _last_resort(left: Reading, right: Reading, options: MathOptions, verdict: Verdict) -> Verdict:
+    """Placeholder of the symbolic tier."""
+    if left.fault:
+        raise NotUnderstood(left.fault)
+    return verdict

@@ -1,0 +1,423 @@
+r"""Text to tokens. LaTeX, plain text and Unicode all become the same few kinds of token."""
+
+import re
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from verifier.verifiers.math import commands, numerals, units
+from verifier.verifiers.math.budgets import DIGITS, OverBudget
+from verifier.verifiers.math.tree import Based, Constant, Node, Number
+
+Kind = Literal["number", "letter", "constant", "function", "op", "word", "unit", "separator", "command", "end"]
+
+
+class Token(NamedTuple):
+    kind: Kind
+    text: str
+    space: bool = False
+    """Whether space stands before it."""
+    upright: bool = False
+    r"""Whether it stands in \text{..}."""
+    value: Node | units.Unit | None = None
+
+
+class Notation(NamedTuple):
+    """How ambiguous notation is read. A text that uses none of it has one reading."""
+
+    comma: Literal["thousands", "separator", "decimal"] = "thousands"
+    exponent: bool = True
+    """2e-1 is 0.2, and not 2e - 1."""
+    tight: bool = False
+    """1/2x is 1/(2x), and not (1/2)x."""
+    letters: bool = True
+    """5 m is five metres, and not a product."""
+    log10: bool = False
+    r"""\log is the decimal logarithm, and not the natural one."""
+
+
+_SPACE = r"(?:,\\!\s?|\{\s?,\s?\}|\\[,;:! ]|[ ~](?=\d{3}(?!\d)))"
+_MASTER = re.compile(
+    rf"""
+    (?P<space>(?:\s|~|\\(?:[,;:!>\ /\n]|q?quad(?![a-zA-Z])))+)
+  | (?P<number>
+        (?:0[xX][0-9a-fA-F]+|0[bB][01]+)(?![0-9a-zA-Z])
+      | [0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?
+      | [0-9]{{1,2}}(?:,[0-9]{{2}})+,[0-9]{{3}}(?![0-9])(?:\.[0-9]+)?
+      | [0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?
+      | [0-9]+\{{,\}}[0-9]+
+      | [0-9]+\.(?=\(|\\(?:overline|bar|dot|overbar)(?![a-zA-Z]))
+      | [0-9]+(?:\.[0-9]+)?|\.[0-9]+
+    )
+  | (?P<command>\\(?:[a-zA-Z]+\*?|.))
+  | (?P<letters>[A-Za-z]+)
+  | (?P<op>\*\*|<=>|<=|>=|!=|/=|==|:=|->|=>|\.\.\.|\|\||[-+*/^_=<>()\[\]{{}}|:!'%&~?])
+  | (?P<separator>[,;]|\\\\)
+  | (?P<cjk>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)
+  | (?P<currency>[€£¥₹₩₽¢$])
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_DIGIT_GROUPS = re.compile(r"[0-9.]+")
+_EXPONENT = re.compile(r"([eE])([-+]?)([0-9]{1,4})(?![0-9.a-zA-Z])")
+_REPEATING = re.compile(
+    r"\\(?:overline|bar|overbar|dot)\s?(?:\{\s?([0-9]+)\s?\}|([0-9]))((?:[0-9]*\\dot\s?(?:\{[0-9]\}|[0-9]))?)|\(([0-9]+)\)(?![\^!])"
+)
+_ELLIPSIS = re.compile(r"\s?(?:\.\.\.|\\[lc]?dots)")
+_BASED = re.compile(r"([0-9A-Fa-f]+)\s?_\s?(?:\{\s?(?:\\text\s?\{)?(\w+)\}?\s?\}|([0-9]{1,2}))")
+_BASE_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+               "sixteen": 16, "bin": 2, "oct": 8, "dec": 10, "hex": 16}  # fmt: skip
+_BRACED = re.compile(r"\\.|[{}]", re.DOTALL)
+_LETTER_RUN = re.compile("|".join(sorted((f for f in commands.WORD_FUNCTIONS if len(f) > 2 or f == "ln"), key=len, reverse=True)))
+_SEPARATORS = {"or": "or", "and": "and", "或": "or", "或者": "or", "和": "and", "与": "and", "及": "and", "且": "and",
+               "et": "and", "oder": "or", "und": "and", "ou": "or", "или": "or", "и": "and", "y": "", "또는": "or",
+               "または": "or"}  # fmt: skip
+_WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo": "oo", "Infinity": "oo", "INF": "oo"}
+_ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
+_CJK_WORDS = re.compile("|".join(sorted(
+    [*(re.escape(k) for k in units.KNOWN if ord(k[0]) > 0x2FFF), *(k for k in _SEPARATORS if ord(k[0]) > 0x2FFF),
+     "分之", "百分之", "负", "根号", "点", "等于", "万", "萬", "亿", "億", "千", "百", "만", "억"], key=len, reverse=True)))  # fmt: skip
+
+
+class Lexer:
+    """Reads one text. ``ambiguous`` names the notations in it that could be read otherwise."""
+
+    def __init__(self, text: str, notation: Notation) -> None:
+        self.text = text
+        self.notation = notation
+        self.tokens: list[Token] = []
+        self.ambiguous: set[str] = set()
+        self._depth = 0
+        self._spaced_commas = ", " in text or ";" in text or ",\\" in text
+        self._upright = False
+        self._space = False
+
+    def run(self) -> list[Token]:
+        """The tokens, with an end token last."""
+        self._scan(self.text)
+        self.tokens.append(Token("end", ""))
+        return self.tokens
+
+    def _emit(self, kind: Kind, text: str, value: Node | units.Unit | None = None) -> None:
+        self.tokens.append(Token(kind, text, self._space, self._upright, value))
+        self._space = False
+
+    def _scan(self, text: str) -> None:
+        position, end, match_at = 0, len(text), _MASTER.match
+        while position < end:
+            match = match_at(text, position)
+            assert match is not None  # the last alternative matches anything
+            kind = match.lastgroup
+            if kind == "space":
+                self._space = True
+                position = match.end()
+            elif kind == "number":
+                position = self._number(text, match)
+            elif kind == "command":
+                position = self._command(text, match)
+            elif kind == "letters":
+                position = self._letters(text, match)
+            else:
+                position = match.end()
+                self._other(kind, match.group())
+
+    def _other(self, kind: str | None, text: str) -> None:
+        if kind == "op":
+            self._operator(text)
+        elif kind == "separator":
+            self._emit("separator", "newline" if text == "\\\\" else text)
+        elif kind == "cjk":
+            self._cjk(text)
+        elif kind == "currency":
+            self._emit("unit", text, units.KNOWN[text])
+        elif text == ".":
+            self._space = True
+        elif text not in "\"`":
+            self._emit("letter" if text.isalpha() else "word", text)
+
+    def _operator(self, text: str) -> None:
+        if text == "||":
+            self._operator("|")
+            text = "|"
+        if text in "([":
+            self._depth += 1
+        elif text in ")]":
+            self._depth -= 1
+        self._emit("op", {"**": "^", "==": "=", ":=": "=", "/=": "!="}.get(text, text))
+
+    # Numbers
+
+    def _number(self, text: str, match: re.Match[str]) -> int:
+        raw, end = match.group(), match.end()
+        if (based := _BASED.match(text, match.start())) and (value := _based(based)) is not None:
+            self._emit("number", based.group(), value)
+            return based.end()
+        if raw[:2].lower() in ("0x", "0b"):
+            self._emit("number", raw, Based(raw[2:].upper(), 16 if raw[1] in "xX" else 2))
+            return end
+        if "," in raw:
+            cut = self._comma(text, match)
+            if cut is not None:
+                return cut
+        digits = "".join(_DIGIT_GROUPS.findall(raw))
+        if len(digits) > DIGITS:
+            raise OverBudget(f"a number of more than {DIGITS} digits")
+        if not raw[0].isdigit() or "." in raw:
+            repeated = self._repeating(text, digits, end)
+            if repeated is not None:
+                return repeated
+        return self._plain(text, digits, end)
+
+    def _plain(self, text: str, digits: str, end: int) -> int:
+        exponent = _EXPONENT.match(text, end)
+        if exponent:
+            unclear = exponent.group(1) == "e" and "." not in digits and bool(exponent.group(2))
+            if unclear:
+                self.ambiguous.add("exponent")
+            if not unclear or self.notation.exponent:
+                return self._scientific(digits, exponent)
+        self._emit("number", digits, decimal(digits))
+        return end
+
+    def _scientific(self, digits: str, exponent: re.Match[str]) -> int:
+        power = int(exponent.group(2) + exponent.group(3))
+        mantissa = decimal(digits)
+        places = None if mantissa.places is None else mantissa.places - power
+        self._emit("number", digits, Number(mantissa.value * Fraction(10) ** power, places))
+        return exponent.end()
+
+    def _comma(self, text: str, match: re.Match[str]) -> int | None:
+        r"""Whether the commas of a number separate thousands; else the end of the part before the first of them."""
+        raw = match.group()
+        if "{,}" in raw:
+            if len(raw.partition("{,}")[2]) != 3 or raw.startswith("0"):
+                self._emit("number", raw, decimal(raw.replace("{,}", ".")))
+                return match.end()
+            return None
+        if "," in raw.replace(",\\!", ""):
+            self.ambiguous.add("comma")
+            bracketed = self._depth > 0 and not self._spaced_commas
+            if raw.startswith("0") or (self.notation.comma == "thousands") == bracketed:
+                first = raw.partition(",")[0]
+                return self._plain(text, first, match.start() + len(first))
+        return None
+
+    def _repeating(self, text: str, digits: str, end: int) -> int | None:
+        match = _REPEATING.match(text, end)
+        if match:
+            period = re.sub(r"[^0-9]", "", match.group())
+            self._emit("number", digits, repeating(digits, period))
+            return match.end()
+        match = _ELLIPSIS.match(text, end)
+        if match:
+            self._emit("number", digits, continued(digits))
+            return match.end()
+        return None
+
+    # Letters
+
+    def _letters(self, text: str, match: re.Match[str]) -> int:
+        run, end = match.group(), match.end()
+        if run.isupper() and (based := _BASED.match(text, match.start())) and (value := _based(based)) is not None:
+            self._emit("number", based.group(), value)
+            return based.end()
+        if len(run) == 1:
+            self._emit("letter", run)
+        elif not self._keyword(run):
+            self._run(run, end < len(text) and text[end] == "_")
+        return end
+
+    def _keyword(self, run: str) -> bool:
+        """Emit ``run`` if it is a known word: a function, a constant, a separator, a unit or a number word."""
+        lower = run.lower()
+        if run in commands.WORD_FUNCTIONS:
+            self._emit("function", commands.WORD_FUNCTIONS[run])
+        elif run in _WORD_CONSTANTS:
+            self._emit("constant", run, Constant(_WORD_CONSTANTS[run]))
+        elif _SEPARATORS.get(lower):
+            self._emit("separator", _SEPARATORS[lower])
+        elif lower in ("percent", "percentage", "pct"):
+            self._emit("op", "%")
+        elif (self._upright or self._after_number()) and (unit := units.known_unit(run)) is not None:
+            self._emit("unit", run, unit)
+        elif lower in numerals.ENGLISH or lower in numerals.ENGLISH_SCALES or lower in ("mod", "times", "plus", "minus"):
+            self._emit("word", lower)
+        else:
+            return False
+        return True
+
+    def _after_number(self) -> bool:
+        return bool(self.tokens) and (self.tokens[-1].kind in ("number", "unit") or self.tokens[-1].text in "/)}%")
+
+    def _run(self, run: str, subscripted: bool) -> None:
+        """A run of letters that is no keyword: a product of letters, a function and its argument, or a word."""
+        if (head := _LETTER_RUN.match(run)) and len(run) - head.end() <= 2 and not self._upright:
+            self._emit("function", commands.WORD_FUNCTIONS[head.group()])
+            self._run(run[head.end() :], subscripted)
+            return
+        if not self._upright and (len(run) <= 2 or run.isupper() and len(run) <= 4 or self._variables(run)):
+            for letter in run:
+                self._emit("letter", letter)
+        else:
+            self._emit("word", run)
+
+    def _variables(self, run: str) -> bool:
+        """Whether a run of three or more letters is a product: by its letters, or by the algebra that it stands in."""
+        if any(frozenset(run) <= group for group in _ONLY_VARIABLES):
+            return True
+        return len(run) <= 4 and bool(self.tokens) and not self._space and self.tokens[-1].kind == "number"
+
+    # Commands
+
+    def _command(self, text: str, match: re.Match[str]) -> int:
+        name, end = match.group()[1:], match.end()
+        if name == "\\":
+            self._emit("separator", "newline")
+        elif name in commands.SPACES or name in commands.SKIPPED:
+            self._space = self._space or name in commands.SPACES
+        elif name in commands.OPERATORS:
+            self._operator_command(commands.OPERATORS[name])
+        elif name in commands.TEXT or name in commands.FONTS:
+            return self._argument(text, end, upright=name in commands.TEXT)
+        elif name in ("begin", "end"):
+            return self._environment(text, name, end)
+        elif name in commands.CONSTANTS:
+            self._emit("constant", name, Constant(commands.CONSTANTS[name]))
+        elif name in commands.GREEK:
+            self._emit("letter", commands.VARIANTS.get(name, name))
+        elif name in commands.FUNCTIONS and name != "sqrt":
+            self._emit("function", commands.FUNCTIONS[name])
+        elif name == "mathbb":
+            return self._blackboard(text, end)
+        elif name == "$":
+            self._emit("unit", "$", units.KNOWN["$"])
+        else:
+            self._emit("command", {"dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom"}.get(name, name))  # fmt: skip
+        return end
+
+    def _operator_command(self, operator: str) -> None:
+        if operator in ("or", "and"):
+            self._emit("separator", operator)
+        elif operator == "newline":
+            self._emit("separator", "newline")
+        else:
+            self._depth += (operator == "\\{") - (operator == "\\}")
+            self._emit("op", operator)
+
+    def _argument(self, text: str, start: int, *, upright: bool) -> int:
+        """Scan the braced argument of a font command in place."""
+        while start < len(text) and text[start].isspace():
+            start += 1
+        if not text.startswith("{", start):
+            return start
+        end = _closing(text, start)
+        inside = text[start + 1 : end].replace("$", "")
+        if not upright:
+            self._emit("op", "{")
+            self._scan(inside)
+            self._emit("op", "}")
+            return end + 1
+        was, self._upright = self._upright, True
+        self._space = self._space or inside[:1].isspace()
+        self._scan(inside)
+        self._upright = was
+        return end + 1
+
+    def _environment(self, text: str, name: str, start: int) -> int:
+        match = re.compile(r"\s*\{([a-zA-Z]+\*?)\}(?:\s*(?<=\{array\})\s*\{[lcr|\s]*\})?").match(text, start)
+        if not match:
+            self._emit("command", name)
+            return start
+        self._emit("command", f"{name} {match.group(1)}")
+        return match.end()
+
+    def _blackboard(self, text: str, start: int) -> int:
+        match = re.compile(r"\s*\{?\s*([A-Z])\s*\}?").match(text, start)
+        if not match:
+            return start
+        letter = match.group(1)
+        if letter in "NZQRC":
+            self._emit("constant", letter, Constant(letter))
+        else:
+            self._emit("letter", letter)
+        return match.end()
+
+    # Chinese, Japanese, Korean
+
+    def _cjk(self, text: str) -> None:
+        """Cut a run into numerals, scales, units, separators and words."""
+        position = 0
+        while position < len(text):
+            numeral = numerals.CHINESE.match(text, position)
+            known = _CJK_WORDS.match(text, position)
+            if known and not (numeral and numeral.end() > known.end()):
+                self._cjk_word(known.group())
+                position = known.end()
+            elif numeral and (value := numerals.chinese(numeral.group())) is not None:
+                self._emit("number", numeral.group(), Number(value))
+                position = numeral.end()
+            else:
+                self._emit("word", text[position:])
+                return
+
+    def _cjk_word(self, word: str) -> None:
+        if word in _SEPARATORS:
+            self._emit("separator", _SEPARATORS[word])
+        elif word in numerals.SCALES and self.tokens and self.tokens[-1].kind == "number":
+            self._emit("op", "*")
+            self._emit("number", word, Number(Fraction(numerals.SCALES[word])))
+        elif word in units.KNOWN:
+            self._emit("unit", word, units.KNOWN[word])
+        elif word == "负":
+            self._emit("op", "-")
+        elif word == "等于":
+            self._emit("op", "=")
+        elif word == "根号":
+            self._emit("command", "sqrt")
+        else:
+            self._emit("word", word)
+
+
+def decimal(digits: str) -> Number:
+    """A number from its digits. All zeros after the point state no precision: 27.0 is 27."""
+    whole, point, part = digits.partition(".")
+    if not point:
+        return Number(Fraction(int(whole)))
+    value = Fraction(int(whole + part or "0"), 10 ** len(part))
+    return Number(value, len(part) if part.strip("0") else None)
+
+
+def repeating(digits: str, period: str) -> Number:
+    """``digits`` followed by ``period`` for ever, exactly."""
+    whole, _, part = digits.partition(".")
+    shift = 10 ** len(part)
+    return Number(Fraction(int(whole + part or "0"), shift) + Fraction(int(period), shift * (10 ** len(period) - 1)))
+
+
+def continued(digits: str) -> Number:
+    """0.333... is 1/3: an ellipsis continues a period that is written out. Else it only says that there is more."""
+    part = digits.partition(".")[2]
+    for length, times in ((1, 3), (2, 2), (3, 2), (4, 3), (6, 2)):
+        period = part[-length:]
+        if len(part) >= length * times and part.endswith(period * times):
+            return repeating(digits, period)
+    return decimal(digits)
+
+
+def _based(match: re.Match[str]) -> Based | None:
+    digits, base_text = match.group(1).upper(), match.group(2) or match.group(3)
+    base = int(base_text) if base_text.isdigit() and len(base_text) < 3 else _BASE_WORDS.get(base_text.lower(), 0)
+    if not 2 <= base <= 36 or any(int(digit, 36) >= base for digit in digits) or len(digits) > DIGITS:
+        return None
+    return Based(digits.lstrip("0") or "0", base)
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the brace at ``start`` is closed; the end of the text if it is not."""
+    depth = 0
+    for match in _BRACED.finditer(text, start):
+        brace = match.group()
+        depth += (brace == "{") - (brace == "}")
+        if not depth:
+            return match.start()
+    return len(text)

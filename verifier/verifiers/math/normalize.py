@@ -1,0 +1,58 @@
+r"""Text before parsing: delimiters of formulas, labels, bold marks and final periods go; nothing that has a value does."""
+
+import re
+
+from verifier.verifiers.math.unicode import to_latex
+
+_DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
+_CURRENCY = re.compile(r"(?<![\\$\w}])\$(?=\s?-?[\d.,]+(?:\.\d+)?\s?(?:$|[^$]*$))")
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_EMPHASIS = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*|(?<![\w\\])__(?=\S)(.+?)(?<=\S)__", re.DOTALL)
+_LABEL = re.compile(
+    r"^\s*(?:(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is)?\s*[:：]?|final\s+result\s*[:：]?|答案(?:是|为)?\s*[:：]?|答\s*[:：]|"
+    r"solution\s*[:：]|result\s*[:：]|therefore,?|thus,?|so,?|hence,?|∴|ans\s*[:.：])\s+",
+    re.IGNORECASE,
+)
+_HEDGE = re.compile(r"^(?:approximately|approx\.?|about|around|roughly|exactly|nearly|约|大约|约为|approx)\s*", re.IGNORECASE)
+_TIMES = re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)|(?<=\d)\s+[xX]\s+(?=\d)")
+_TRAILING = re.compile(r"(?<!\.)[.,;。，；、]+\s*$")
+_SPACED_DECIMAL = re.compile(r"(?<=\d)\s*\.\s+(?=\d)")
+_TAGS = re.compile(r"</?(?:answer|think|b|i|strong|em|p|span)>")
+_TAG_COMMANDS = re.compile(r"\\(?:tag\*?|label|ref|eqref|hspace\*?|vspace|phantom|hphantom|vphantom)\s*\{[^{}]*\}")
+_OUTER_BRACE = re.compile(r"^\{([^{}]*)\}$")
+
+
+def clean(text: str) -> str:
+    """``text`` as the lexer wants it: one expression in LaTeX, plain or both, without delimiters."""
+    text = to_latex(text.strip())
+    if "<" in text:
+        text = _TAGS.sub("", text)
+    if "**" in text or "__" in text:
+        text = _EMPHASIS.sub(lambda match: match.group(1) or match.group(2), text)
+    if "$" in text:
+        text = _without_dollars(text)
+    if "\\" in text:
+        text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
+    text = _TIMES.sub(r"\\times ", text)
+    text = _LABEL.sub("", text)
+    return _TRAILING.sub("", _HEDGE.sub("", text.strip())).strip()
+
+
+def _without_dollars(text: str) -> str:
+    """Dollars around formulas go; a dollar before an amount is a currency."""
+    text = text.replace("$$", " ")
+    if len(_DOLLAR.findall(text)) % 2:
+        text = _CURRENCY.sub(r"\\$", text)
+        if len(_DOLLAR.findall(text)) % 2 and re.search(r"\d\s*\$\s*$", text):
+            text = text.rstrip().rstrip("$") + r" \text{dollars}"
+    return _DOLLAR.sub(" ", text)
+
+
+_STYLE = re.compile(r"\\(?:left|right|displaystyle|textstyle|,|;|:|!|quad|qquad|big|Big)(?![a-zA-Z])|\s+|[{}](?=[^{}]*$)^")
+_SPACE = re.compile(r"\s+")
+
+
+def key(cleaned: str) -> str:
+    """A text that is equal for notations that differ only in style and space. Space between digits is kept."""
+    plain = _STYLE.sub(" ", cleaned).replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
+    return re.sub(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])", "", _SPACE.sub(" ", plain)).strip()

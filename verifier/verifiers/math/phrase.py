@@ -1,0 +1,30 @@
+"""Words inside mathematics: counted nouns, and the words that carry no meaning there."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verifier.verifiers.math.lexer import Token
+
+
+class ParseError(Exception):
+    """The text is no mathematics."""
+
+
+NOISE = frozenset(("unit", "units", "total", "in total", "altogether", "个", "only", "exactly", "approximately", "each"))
+"""Words after a number that state no unit."""
+_BOUNDARY = frozenset("in of for per from to with on at by than the a an is are was were that which who if when where".split())
+
+
+def noun_phrase(tokens: "list[Token]", at: int) -> tuple[str, int]:
+    """The head noun of the words at ``at`` ("red apples in the box": apples), and where they end."""
+    words: list[str] = []
+    head: str | None = None
+    while tokens[at].kind in ("word", "unit", "letter") and tokens[at].text != "per" and (words or tokens[at].kind == "word"):
+        text = tokens[at].text
+        if text.lower() in _BOUNDARY and head is None:
+            head = words[-1] if words else ""
+        words.append(text)
+        at += 1
+    if len(words) > 6:
+        raise ParseError("a sentence")
+    return (words[-1] if head is None else head) or "unit", at

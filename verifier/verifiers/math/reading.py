@@ -1,0 +1,123 @@
+"""How a text is read: its tree, and the other trees that it could mean. Readings are cached over a group of rollouts."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from verifier.verifiers.math import special
+from verifier.verifiers.math.budgets import ANSWER_CHARS, CACHED, CACHED_CHARS, OverBudget
+from verifier.verifiers.math.compare.words import phrase
+from verifier.verifiers.math.grammar import parse
+from verifier.verifiers.math.lexer import Notation, decimal
+from verifier.verifiers.math.normalize import clean, key
+from verifier.verifiers.math.phrase import ParseError
+from verifier.verifiers.math.simplify import simplify
+from verifier.verifiers.math.special import Choice
+from verifier.verifiers.math.tree import Node, Words
+
+_PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+_DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(\d+)(?![\d,.])")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+
+
+class Reading(NamedTuple):
+    """One text, understood."""
+
+    text: str
+    cleaned: str
+    key: str
+    """Equal for notations that differ in style only."""
+    node: Node
+    """Its tree; :class:`Words` where it is no mathematics."""
+    alternatives: tuple[Node, ...] = ()
+    """What its notation could also mean."""
+    choice: Choice | None = None
+    fault: str | None = None
+    """Why it could not be read as mathematics, where it looks like some."""
+    over_budget: bool = False
+    """Whether that is because it is too large."""
+
+
+def read(text: str) -> Reading:
+    """Read one answer or reference. Never raises."""
+    return _read_cached(text) if len(text) <= CACHED_CHARS else _read(text)
+
+
+@lru_cache(maxsize=CACHED)
+def _read_cached(text: str) -> Reading:
+    return _read(text)
+
+
+def _read(text: str) -> Reading:
+    if _PLAIN.fullmatch(text):
+        number = decimal(text.lstrip("-"))
+        return Reading(text, text, text, _signed(text, number))
+    if len(text) > ANSWER_CHARS:
+        return Reading(text, text, text, Words(text), fault=f"longer than {ANSWER_CHARS} characters", over_budget=True)
+    cleaned = clean(text)
+    special_form = special.date(cleaned) or _clock(cleaned)
+    if special_form is not None:
+        return Reading(text, cleaned, key(cleaned), special_form, _alternatives(cleaned, frozenset()))
+    return _parsed(text, cleaned)
+
+
+def _clock(cleaned: str) -> Node | None:
+    """A time of day; ``3:30`` alone is one only where it cannot be a ratio in lowest terms, such as ``3:05``."""
+    node = special.clock(cleaned)
+    return None if node is None or re.fullmatch(r"\d+:[1-9]\d", cleaned) else node
+
+
+def _signed(text: str, number: Node) -> Node:
+    from verifier.verifiers.math.grammar import negative
+
+    return negative(number) if text.startswith("-") else number
+
+
+def _parsed(text: str, cleaned: str) -> Reading:
+    choice = special.choice(cleaned)
+    try:
+        tree, ambiguous = parse(cleaned, Notation())
+        node = simplify(tree)
+    except ParseError as reason:
+        meant = phrase(cleaned)
+        others = _alternatives(cleaned, frozenset())
+        return Reading(text, cleaned, key(cleaned), meant, others, choice, fault=_fault(cleaned, meant, str(reason)))
+    except OverBudget as reason:
+        return Reading(text, cleaned, key(cleaned), Words(cleaned), (), choice, str(reason), True)
+    return Reading(text, cleaned, key(cleaned), node, _alternatives(cleaned, ambiguous), choice)
+
+
+def _fault(cleaned: str, meant: Node, reason: str) -> str | None:
+    """Words are no fault; mathematics that the parser does not know is one."""
+    if not isinstance(meant, Words):
+        return None
+    formula = re.sub(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*\}", "", cleaned)
+    wordy = len(_LETTERS.findall(re.sub(r"\\[a-zA-Z]+", "", cleaned))) >= 1 and not re.search(r"\\(?!text)[a-zA-Z]|[\^_=<>]", formula)
+    return None if wordy else reason
+
+
+def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
+    """The trees of the other notations that the text could be in."""
+    texts = [(cleaned, notation) for notation in _notations(ambiguous)]
+    if "," in cleaned and _DECIMAL_COMMA.search(cleaned):
+        commas = _DECIMAL_COMMA.sub(lambda m: m.group(1).replace(".", "") + "." + m.group(2), cleaned)
+        texts.append((commas, Notation(comma="decimal")))
+    found: list[Node] = []
+    for candidate, notation in texts:
+        try:
+            found.append(simplify(parse(candidate, notation)[0]))
+        except (ParseError, OverBudget):
+            continue
+    return tuple(found)
+
+
+def _notations(ambiguous: frozenset[str]) -> list[Notation]:
+    plain = Notation()
+    flipped = {
+        "comma": plain._replace(comma="separator"),
+        "exponent": plain._replace(exponent=False),
+        "tight": plain._replace(tight=True),
+        "letters": plain._replace(letters=False),
+        "log10": plain._replace(log10=True),
+    }
+    return [notation for name, notation in flipped.items() if name in ambiguous]

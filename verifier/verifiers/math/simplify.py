@@ -1,0 +1,189 @@
+"""Trees as people mean them: plus-minus as two values, repeated assignments as a list, matrix arithmetic carried out."""
+
+from itertools import pairwise
+
+from verifier.verifiers.math.budgets import ITEMS, OverBudget
+from verifier.verifiers.math.tree import (
+    Apply, Constant, Group, Listing, Matrix, Node, Quantity, Ratio, Relation, Symbol, children, rebuild, symbols,
+)  # fmt: skip
+
+_INTEGERS = (Constant("Z"), Constant("N"))
+
+
+def simplify(node: Node) -> Node:
+    """The canonical form of an answer's outer structure. Values are left as they are written."""
+    node = _concluded(node)
+    match node:
+        case Relation(operands, operators):
+            return Relation(tuple(_spread(simplify(operand)) for operand in operands), operators)
+        case Listing(items, joint):
+            return _listing([simplify(item) for item in items], joint)
+        case Group("{", "}", items):
+            return Group("{", "}", tuple(_flat(_spread(simplify(item)) for item in items)))
+        case Group("[", "]", items) if _is_nested(items):
+            return Matrix(tuple(tuple(simplify(cell) for cell in children(row)) for row in items))
+        case Group(opening, closing, items):
+            return Group(opening, closing, tuple(simplify(item) for item in items))
+        case Matrix(rows):
+            return Matrix(tuple(tuple(simplify(cell) for cell in row) for row in rows))
+        case Quantity(value, unit):
+            spread = _spread(value)
+            if isinstance(spread, Listing):
+                return Listing(tuple(Quantity(item, unit) for item in spread.items), spread.joint)
+            return node
+        case Apply():
+            return _spread(_matrices(node))
+        case _:
+            return node
+
+
+def _concluded(node: Node) -> Node:
+    """Of ``2x = 10 => x = 5``, the conclusion."""
+    if isinstance(node, Relation) and any(operator in ("=>", "<=>") for operator in node.operators):
+        last = max(i for i, operator in enumerate(node.operators) if operator in ("=>", "<=>"))
+        rest = node.operators[last + 1 :]
+        return Relation(node.operands[last + 1 :], rest) if rest else node.operands[-1]
+    return node
+
+
+def _is_nested(items: tuple[Node, ...]) -> bool:
+    lengths = {len(item.items) if isinstance(item, Group) and item.opening == "[" else 0 for item in items}
+    return len(lengths) == 1 and 0 not in lengths
+
+
+# Plus-minus
+
+
+def _spread(node: Node) -> Node:
+    """A value with plus-minus signs as the two values that it stands for: all signs are read upper, or all lower."""
+    if isinstance(node, Listing | Group | Relation) or not _has_sign(node):
+        return node
+    upper, lower = _signed(node, upper=True), _signed(node, upper=False)
+    return Listing((upper, lower), "or")
+
+
+def _has_sign(node: Node) -> bool:
+    return isinstance(node, Apply) and node.head in ("+-", "-+") or any(map(_has_sign, children(node)))
+
+
+def _signed(node: Node, *, upper: bool) -> Node:
+    below = children(node)
+    if not below:
+        return node
+    parts = tuple(_signed(child, upper=upper) for child in below)
+    if isinstance(node, Apply) and node.head in ("+-", "-+"):
+        plus = (node.head == "+-") == upper
+        if len(parts) == 1:
+            return parts[0] if plus else Apply("neg", parts)
+        return Apply("+" if plus else "-", parts)
+    return rebuild(node, parts)
+
+
+# Lists
+
+
+def _flat(items: "object") -> list[Node]:
+    flat: list[Node] = []
+    for item in items:  # type: ignore[attr-defined]
+        flat.extend(item.items if isinstance(item, Listing) else (item,))
+    if len(flat) > ITEMS:
+        raise OverBudget(f"a list of more than {ITEMS} items")
+    return flat
+
+
+def _listing(items: list[Node], joint: str) -> Node:
+    declared = [item for item in items if _declares(item)]
+    items = _flat(item for item in items if not _declares(item))
+    if not items:
+        return declared[0]
+    node = items[0] if len(items) == 1 else _merged(items, joint)
+    for declaration in declared:
+        assert isinstance(declaration, Relation)
+        node = Apply("where", (node, *declaration.operands))
+    return node
+
+
+def _declares(node: Node) -> bool:
+    """Whether it says that a parameter is an integer: ``k in Z``."""
+    match node:
+        case Relation((Symbol() | Listing(), right), ("in",)):
+            return right in _INTEGERS
+        case _:
+            return False
+
+
+def _merged(items: list[Node], joint: str) -> Node:
+    """``x = 1 or x = 2`` as ``x = (1 or 2)``; ``p = 5, q = 2; p = 7, q = 2`` as two points."""
+    pairs = [(item.operands[0], item.operands[1]) for item in items
+             if isinstance(item, Relation) and item.operators == ("=",)]  # fmt: skip
+    if len(pairs) != len(items):
+        return Listing(tuple(items), joint)
+    names = [name for name, _ in pairs]
+    if all(name == names[0] for name in names):
+        values = _flat(value for _, value in pairs)
+        return Relation((names[0], Listing(tuple(values), joint)), ("=",))
+    period = names.index(names[0], 1) if names[0] in names[1:] else 0
+    if period and len(names) % period == 0 and all(a == b for a, b in zip(names, names[period:], strict=False)):
+        points = [Group("(", ")", tuple(value for _, value in pairs[at : at + period])) for at in range(0, len(pairs), period)]
+        return Relation((Group("(", ")", tuple(names[:period])), Listing(tuple(points), joint)), ("=",))
+    return Listing(tuple(items), joint)
+
+
+# Matrices
+
+
+def _matrices(node: Apply) -> Node:
+    """Sums, multiples, products, transposes and small determinants of matrices."""
+    if not any(isinstance(part, Matrix) for part in children(node)) and not any(
+        isinstance(part, Apply) and _holds_matrix(part) for part in children(node)
+    ):
+        return node
+    args = tuple(_matrices(arg) if isinstance(arg, Apply) else arg for arg in node.args)
+    match node.head, args:
+        case "+" | "-", (Matrix(a), Matrix(b)) if _shape(a) == _shape(b):
+            return Matrix(tuple(tuple(Apply(node.head, pair) for pair in zip(r, s, strict=True)) for r, s in zip(a, b, strict=True)))
+        case "*", (Matrix(a), Matrix(b)) if len(a[0]) == len(b):
+            return Matrix(tuple(tuple(_dot(row, column) for column in zip(*b, strict=True)) for row in a))
+        case "*", (Matrix(a), scalar) | (scalar, Matrix(a)):
+            return Matrix(tuple(tuple(Apply("*", (scalar, cell)) for cell in row) for row in a))
+        case "/", (Matrix(a), scalar):
+            return Matrix(tuple(tuple(Apply("/", (cell, scalar)) for cell in row) for row in a))
+        case "neg", (Matrix(a),):
+            return Matrix(tuple(tuple(Apply("neg", (cell,)) for cell in row) for row in a))
+        case "^", (Matrix(a), Symbol("T" | "top" | "t")):
+            return Matrix(tuple(zip(*a, strict=True)))
+        case "det" | "abs", (Matrix(a),) if len(a) == len(a[0]) <= 4:
+            return _determinant(a)
+        case _:
+            return Apply(node.head, args)
+
+
+def _holds_matrix(node: Node) -> bool:
+    return isinstance(node, Matrix) or isinstance(node, Apply) and any(map(_holds_matrix, node.args))
+
+
+def _shape(rows: tuple[tuple[Node, ...], ...]) -> tuple[int, int]:
+    return len(rows), len(rows[0])
+
+
+def _dot(row: tuple[Node, ...], column: tuple[Node, ...]) -> Node:
+    terms = [Apply("*", pair) for pair in zip(row, column, strict=True)]
+    total: Node = terms[0]
+    for term in terms[1:]:
+        total = Apply("+", (total, term))
+    return total
+
+
+def _determinant(rows: tuple[tuple[Node, ...], ...]) -> Node:
+    if len(rows) == 1:
+        return rows[0][0]
+    total: Node | None = None
+    for column, cell in enumerate(rows[0]):
+        minor = tuple(row[:column] + row[column + 1 :] for row in rows[1:])
+        term = Apply("*", (cell, _determinant(minor)))
+        total = term if total is None else Apply("-" if column % 2 else "+", (total, term))
+    assert total is not None
+    return total
+
+
+__all__ = ["Ratio", "pairwise", "simplify", "symbols"]

@@ -1,0 +1,69 @@
+"""Unicode to the LaTeX that the lexer reads: superscripts, vulgar fractions, roots, operators, full-width forms, letters."""
+
+import re
+import unicodedata
+
+_OPERATORS = {
+    "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹣": "-", "－": "-",
+    "×": r"\times ", "✕": r"\times ", "✖": r"\times ", "⨯": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ",
+    "•": r"\cdot ", "・": r"\cdot ", "∗": "*", "÷": r"\div ", "∕": "/", "⁄": "/", "／": "/",
+    "≤": r"\le ", "⩽": r"\le ", "≦": r"\le ", "≥": r"\ge ", "⩾": r"\ge ", "≧": r"\ge ", "≠": r"\ne ", "≈": r"\approx ",
+    "≃": r"\approx ", "≅": r"\cong ", "≡": r"\equiv ", "∼": r"\sim ", "±": r"\pm ", "∓": r"\mp ",
+    "∈": r"\in ", "∉": r"\notin ", "∪": r"\cup ", "∩": r"\cap ", "∖": r"\setminus ", "⊂": r"\subset ", "⊆": r"\subseteq ",
+    "∅": r"\emptyset ", "⌀": r"\emptyset ", "∞": r"\infty ", "√": r"\sqrt ", "∛": r"\sqrt[3] ", "∜": r"\sqrt[4] ",
+    "∑": r"\sum ", "∏": r"\prod ", "∫": r"\int ", "→": r"\to ", "⇒": r"\Rightarrow ", "⇔": r"\iff ", "∧": r"\land ",
+    "∨": r"\lor ", "¬": r"\neg ", "∀": r"\forall ", "∃": r"\exists ", "∣": r"\mid ", "｜": "|", "∥": r"\parallel ",
+    "⊥": r"\perp ", "∠": r"\angle ", "△": r"\triangle ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ",
+    "⌉": r"\rceil ", "⟨": r"\langle ", "⟩": r"\rangle ", "〈": r"\langle ", "〉": r"\rangle ", "∂": r"\partial ",
+    "∇": r"\nabla ", "°": r"^\circ ", "º": r"^\circ ", "˚": r"^\circ ", "℃": r"^\circ C ", "℉": r"^\circ F ",
+    "′": "'", "″": "''", "’": "'", "‘": "'", "“": '"', "”": '"', "％": "%", "﹪": "%", "‰": r"\permil ", "…": r"\ldots ",
+    "⋯": r"\cdots ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}",
+    "ⅈ": "i", "ⅇ": "e", "ℯ": "e", "ℓ": r"\ell ", "ℏ": r"\hbar ", "，": ",", "、": ",", "；": ";", "：": ":", "。": ".",
+    "＄": r"\$", "￥": "¥", "￠": "¢", "￡": "£", "【": "(", "】": ")", "「": " ", "」": " ", "《": " ", "》": " ",
+    "µ": "μ", "\u2044": "/", "∶": ":", "＝": "=", "＜": "<", "＞": ">",
+}  # fmt: skip
+
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
+    "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi",
+    "Ω": "Omega",
+}  # fmt: skip
+
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱˣʸᵃᵇᵐᵏᵗ", "0123456789+-=()nixyabmkt", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙᵢₓₘₖₜ", "0123456789+-=()nixmkt", strict=True))
+_SUPER_RUN = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+")
+_SUB_RUN = re.compile(f"[{''.join(_SUBSCRIPTS)}]+")
+_OVERLINED = re.compile("((?:\\d[\u0305\u0304])+)")
+_DOTTED = re.compile("(\\d)\u0307")
+_ROOTED = re.compile(r"\\sqrt(\[\d\])? (?=\d)(\d+(?:\.\d+)?)")
+_SPACES = dict.fromkeys((*range(0x2000, 0x200B), 0x00A0, 0x202F, 0x205F, 0x3000), " ")
+_INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0x00AD))
+_TABLE = str.maketrans({**_OPERATORS, **{letter: f"\\{name} " for letter, name in _GREEK.items()}})
+
+
+def to_latex(text: str) -> str:
+    """``text`` with its mathematical Unicode written in ASCII and LaTeX; other scripts stay as they are."""
+    if text.isascii():
+        return text
+    text = text.translate(_SPACES).translate(_INVISIBLE)
+    text = _OVERLINED.sub(lambda match: "\\overline{" + re.sub(r"\D", "", match.group()) + "}", text)
+    text = _DOTTED.sub(r"\\dot{\1}", text)
+    text = _SUPER_RUN.sub(lambda match: "^{" + "".join(map(_SUPERSCRIPTS.__getitem__, match.group())) + "}", text)
+    text = _SUB_RUN.sub(lambda match: "_{" + "".join(map(_SUBSCRIPTS.__getitem__, match.group())) + "}", text)
+    text = text.translate(_TABLE)
+    if not text.isascii():
+        text = "".join(map(_compatible, text)).translate(_TABLE)
+    return _ROOTED.sub(lambda match: f"\\sqrt{match.group(1) or ''}{{{match.group(2)}}}", text)
+
+
+def _compatible(char: str) -> str:
+    """Full-width and mathematical letters to plain ones, and vulgar fractions to fractions."""
+    if char.isascii():
+        return char
+    plain = unicodedata.normalize("NFKC", char)
+    if "\u2044" in plain:
+        top, bottom = plain.split("\u2044")
+        return f"\\frac{{{top}}}{{{bottom}}}" if top and bottom else char
+    return plain if len(plain) == 1 else char
