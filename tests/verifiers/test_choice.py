@@ -109,4 +109,4 @@ UNITS = [
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_wall_of_one_token_ends_and_pays_nothing(unit: str) -> None:
-    assert value(unit * (100_000 // len(unit)), "B") == value(unit * 1_000_000, "B") == 0 or unit in ("Paris ", "B")
+    assert value(unit * (100_000 // len(unit)), "B") == value(unit * 1_000_000, "B") == 0
