@@ -12,6 +12,7 @@ from verifier.verifiers.math.tree import (
 )  # fmt: skip
 
 _CALLED = frozenset("fghFGH")
+_CODE = frozenset(("lambda", "print", "return", "def", "import", "eval", "exec", "assert", "del", "yield"))
 _LIST_FUNCTIONS = frozenset(("gcd", "lcm", "min", "max", "binomial"))
 _FRACTION_WORDS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5}
 
@@ -77,9 +78,23 @@ def _letter(p: Parser, name: str) -> Node:
         name += "'"
     if p.is_op("_"):
         return _subscripted(p, name)
+    if p.is_op("(") and name in ("C", "P") and (counted := _counted(p, name)) is not None:
+        return counted
     if p.is_op("(") and (name[0] in _CALLED or _is_definition(p)):
         return _call(p, name)
     return {"i": I, "e": E}.get(name, Symbol(name))
+
+
+def _counted(p: Parser, name: str) -> Node | None:
+    """``C(5, 2)`` and ``P(5, 2)`` with numbers count combinations and permutations."""
+    kinds = [p.peek(ahead).kind for ahead in range(1, 4)]
+    if kinds != ["number", "separator", "number"] or p.peek(4).text != ")":
+        return None
+    total, chosen = p.peek(1).value, p.peek(3).value
+    p.at += 5
+    assert isinstance(total, Number) and isinstance(chosen, Number)
+    count = Apply("binomial", (total, chosen))
+    return count if name == "C" else Apply("*", (count, Apply("factorial", (chosen,))))
 
 
 def _is_definition(p: Parser) -> bool:
@@ -465,6 +480,8 @@ def _word(p: Parser) -> Node:
     if token.text in ("百分之", "负", "根号"):
         p.at += 1
         return Apply("percent", (p.postfix(),))
+    if token.text.lower() in _CODE:
+        raise ParseError("a program")
     words = _number_words(p)
     if words is not None:
         return words
@@ -480,7 +497,8 @@ def _number_words(p: Parser) -> Node | None:
         words.append(p.tokens[at].text.lower())
         at += 1
     while words:
-        value = numerals.english([word for word in words if word != "-"])
+        plain = [word for word in words if word != "-"]
+        value = numerals.english_fraction(plain) or numerals.english(plain)
         if value is not None and words[-1] not in ("-", "and"):
             p.at = at
             return Number(value)

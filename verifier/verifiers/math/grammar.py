@@ -205,6 +205,8 @@ class Parser:
     def _starts_factor(self, token: Token) -> bool:
         kind = token.kind
         if kind == "op":
+            if token.text == "(" and self.peek().text == "mod":
+                return False
             return token.text in _STARTS or token.text == "|" and not self.bars or token.text == "||" and not self.bars
         if self.integrals and kind == "letter" and token.text == "d" and self.peek().kind == "letter":
             return False

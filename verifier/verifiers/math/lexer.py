@@ -59,6 +59,7 @@ _MASTER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _DIGIT_GROUPS = re.compile(r"[0-9.]+")
+_STYLED_COMMA = re.compile(r"\\,|\{\s?,\s?\}|,\\!")
 _EXPONENT = re.compile(r"([eE])([-+]?)([0-9]{1,4})(?![0-9.a-zA-Z])")
 _REPEATING = re.compile(
     r"\\(?:overline|bar|overbar|dot)\s?(?:\{\s?([0-9]+)\s?\}|([0-9]))((?:[0-9]*\\dot\s?(?:\{[0-9]\}|[0-9]))?)|\(([0-9]+)\)(?![\^!])"
@@ -155,7 +156,7 @@ class Lexer:
         if raw[:2].lower() in ("0x", "0b"):
             self._emit("number", raw, Based(raw[2:].upper(), 16 if raw[1] in "xX" else 2))
             return end
-        if "," in raw:
+        if "," in raw and (raw.count("{,}") == 1 or "," in _STYLED_COMMA.sub("", raw)):
             cut = self._comma(text, match)
             if cut is not None:
                 return cut
@@ -194,8 +195,9 @@ class Lexer:
                 self._emit("number", raw, decimal(raw.replace("{,}", ".")))
                 return match.end()
             return None
-        if "," in raw.replace(",\\!", ""):
-            self.ambiguous.add("comma")
+        if "," in _STYLED_COMMA.sub("", raw):
+            if ",0" not in raw:
+                self.ambiguous.add("comma")
             bracketed = self._depth > 0 and not self._spaced_commas
             if raw.startswith("0") or (self.notation.comma == "thousands") == bracketed:
                 first = raw.partition(",")[0]
@@ -230,7 +232,9 @@ class Lexer:
     def _keyword(self, run: str) -> bool:
         """Emit ``run`` if it is a known word: a function, a constant, a separator, a unit or a number word."""
         lower = run.lower()
-        if run in commands.WORD_FUNCTIONS:
+        if run == "min" and (self._after_number() or self._upright):
+            self._emit("unit", run, units.KNOWN[run])
+        elif run in commands.WORD_FUNCTIONS:
             self._emit("function", commands.WORD_FUNCTIONS[run])
         elif run in _WORD_CONSTANTS:
             self._emit("constant", run, Constant(_WORD_CONSTANTS[run]))

@@ -19,6 +19,10 @@ _TRAILING = re.compile(r"(?<!\.)[.,;。，；、]+\s*$")
 _SPACED_DECIMAL = re.compile(r"(?<=\d)\s*\.\s+(?=\d)")
 _TAGS = re.compile(r"</?(?:answer|think|b|i|strong|em|p|span)>")
 _TAG_COMMANDS = re.compile(r"\\(?:tag\*?|label|ref|eqref|hspace\*?|vspace|phantom|hphantom|vphantom)\s*\{[^{}]*\}")
+_TEXT_LABEL = re.compile(r"^\\text\s*\{\s*(?:the\s+)?(?:final\s+)?(?:answer|result|solution)(?:\s+is)?\s*[:：]?\s*\}", re.IGNORECASE)
+_TEXT_DIGITS = re.compile(r"\\(?:text|mathrm)\s*\{\s*([0-9A-Fa-f]+)\s*\}\s*_")
+_TO = re.compile(r"^(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
+_OUT_OF = re.compile(r"(\d+)\s+out\s+of\s+(?:every\s+)?(\d+)")
 _OUTER_BRACE = re.compile(r"^\{([^{}]*)\}$")
 
 
@@ -34,6 +38,7 @@ def clean(text: str) -> str:
     if "\\" in text:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
     text = _TIMES.sub(r"\\times ", text)
+    text = _TO.sub(r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_LABEL.sub("", text))))
     text = _LABEL.sub("", text)
     return _TRAILING.sub("", _HEDGE.sub("", text.strip())).strip()
 

@@ -37,6 +37,17 @@ def chinese(text: str) -> Fraction | None:
     return Fraction(total + section + digit)
 
 
+_PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+          "ninth": 9, "tenth": 10}  # fmt: skip
+
+
+def english_fraction(words: list[str]) -> Fraction | None:
+    """The value of ``two thirds`` or ``one half``, or None."""
+    part = _PARTS.get(words[-1], _PARTS.get(words[-1].removesuffix("s"))) if len(words) > 1 else None
+    count = english(words[:-1]) if part else None
+    return None if count is None or part is None else count / part
+
+
 def english(words: list[str]) -> Fraction | None:
     """The value of English number words, or None: ``twenty three``, ``one hundred and five``."""
     if not words or words[0] not in ENGLISH and words[0] not in ("hundred", "a", "dozen"):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from verifier.verifiers.math import special
 from verifier.verifiers.math.budgets import ANSWER_CHARS, CACHED, CACHED_CHARS, OverBudget
-from verifier.verifiers.math.compare.words import phrase
+from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.grammar import parse
 from verifier.verifiers.math.lexer import Notation, decimal
 from verifier.verifiers.math.normalize import clean, key
@@ -16,7 +16,7 @@ from verifier.verifiers.math.special import Choice
 from verifier.verifiers.math.tree import Node, Words
 
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-_DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(\d+)(?![\d,.])")
+_DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(?!\d{3}(?!\d))(\d+)(?![\d,.])|(?<![\d,.])(0),(\d+)(?![\d,.])")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -55,6 +55,9 @@ def _read(text: str) -> Reading:
     if len(text) > ANSWER_CHARS:
         return Reading(text, text, text, Words(text), fault=f"longer than {ANSWER_CHARS} characters", over_budget=True)
     cleaned = clean(text)
+    meant = known_words(cleaned)
+    if meant is not None:
+        return Reading(text, cleaned, key(cleaned), meant)
     special_form = special.date(cleaned) or _clock(cleaned)
     if special_form is not None:
         return Reading(text, cleaned, key(cleaned), special_form, _alternatives(cleaned, frozenset()))
@@ -100,7 +103,7 @@ def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
     """The trees of the other notations that the text could be in."""
     texts = [(cleaned, notation) for notation in _notations(ambiguous)]
     if "," in cleaned and _DECIMAL_COMMA.search(cleaned):
-        commas = _DECIMAL_COMMA.sub(lambda m: m.group(1).replace(".", "") + "." + m.group(2), cleaned)
+        commas = _DECIMAL_COMMA.sub(lambda m: (m.group(1) or "0").replace(".", "") + "." + (m.group(2) or m.group(4)), cleaned)
         texts.append((commas, Notation(comma="decimal")))
     found: list[Node] = []
     for candidate, notation in texts:

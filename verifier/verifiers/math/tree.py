@@ -179,6 +179,8 @@ def symbols(node: Node) -> frozenset[str]:
     match node:
         case Symbol(name):
             return frozenset((name,))
+        case Apply("builder", (_, Symbol(bound), *_)):
+            return frozenset().union(*map(symbols, children(node))) - {bound}
         case Apply(head, (body, Symbol(bound), *rest)) if head in BOUND_HEADS:
             return (symbols(body) - {bound}).union(*map(symbols, rest))
         case _:

@@ -6,7 +6,7 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.relations import is_name
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate.exact import rational
-from verifier.verifiers.math.tree import Apply, Group, Listing, Matrix, Node, Ratio, Relation, Symbol, children
+from verifier.verifiers.math.tree import EMPTY, Apply, Group, Listing, Matrix, Node, Ratio, Relation, Symbol, children
 
 
 def compare_collections(c: Context, reference: Node, answer: Node) -> Verdict:
@@ -41,10 +41,8 @@ def _with_single(c: Context, reference: Node, answer: Node) -> Verdict:
     """A set of one element is as good as the element."""
     for several, single, swapped in ((reference, answer, False), (answer, reference, True)):
         items = _items(several)
-        if items is not None and len(items) == 1:
+        if items is not None and len(items) == 1 and EMPTY not in (items[0], single):
             return c.compare(single, items[0]) if swapped else c.compare(items[0], single)
-        if isinstance(several, Listing) and several.joint == "or" and items and not swapped:
-            continue
     return different("structure", "one is a collection, the other a single value")
 
 

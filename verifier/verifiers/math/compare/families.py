@@ -17,6 +17,7 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     left, right = _family(reference), _family(answer)
     if left is None and right is None:
         return None
+    left, right = left or _family(reference, congruences=True), right or _family(answer, congruences=True)
     inner, names = left or (reference, ())
     other, other_names = right or (answer, ())
     names, other_names = names or _guess(inner, other_names), other_names or _guess(other, names)
@@ -31,8 +32,11 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     return verdict
 
 
-def _family(node: Node) -> tuple[Node, tuple[str, ...]] | None:
+def _family(node: Node, *, congruences: bool = False) -> tuple[Node, tuple[str, ...]] | None:
     match node:
+        case Apply("congruent", (left, residue, modulus)) if congruences:
+            value = Apply("+", (residue, Apply("*", (modulus, Symbol("k of Z")))))
+            return Relation((left, value), ("=",)), ("k of Z",)
         case Apply("where", (inner, Symbol(name), _)):
             below = _family(inner)
             return (below[0], (*below[1], name)) if below else (inner, (name,))

@@ -4,11 +4,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from verifier.verifiers.math.budgets import ITEMS
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, Steps, context
 from verifier.verifiers.math.evaluate.polynomial import real_roots
 from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Relation, Symbol, children, integer, symbols
 
+_WHOLE = (Constant("N"), Constant("Z"))
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -83,6 +85,10 @@ class _Builder:
 
     def _conditions(self, conditions: tuple[Node, ...], joint: str, variable: str | None) -> RealSet:
         """``and`` intersects, ``or`` unites; commas intersect conditions that bound the same variable, and unite values."""
+        whole = [c for c in conditions if isinstance(c, Relation) and c.operators == ("in",) and c.operands[1] in _WHOLE]
+        if whole and joint != "or" and len(whole) < len(conditions):
+            rest = tuple(condition for condition in conditions if condition not in whole)
+            return self._integers(self._conditions(rest, joint, variable), natural=_WHOLE[0] in [w.operands[1] for w in whole])
         sets = [_Builder(self.steps, variable).build(condition) for condition in conditions]
         result = sets[0]
         for other in sets[1:]:
@@ -90,6 +96,18 @@ class _Builder:
         if joint == "" and not result and all(len(s) == 1 and s[0].low == s[0].high for s in sets):
             return self.normal(tuple(s[0] for s in sets))
         return result
+
+    def _integers(self, intervals: RealSet, *, natural: bool) -> RealSet:
+        """The integers in bounded intervals, as points."""
+        points: list[Interval] = []
+        for interval in intervals:
+            low, high = (1 if natural and interval.low < 1 else interval.low), interval.high
+            if self.ctx.isinf(low) or self.ctx.isinf(high) or high - low > ITEMS:
+                raise NotEvaluable
+            first, last = int(self.ctx.ceil(low)), int(self.ctx.floor(high))
+            inside = [k for k in range(first, last + 1) if (k != low or interval.low_closed) and (k != high or interval.high_closed)]
+            points += [Interval(self.ctx.mpf(k), self.ctx.mpf(k), True, True) for k in inside]
+        return tuple(points)
 
     def _relation(self, node: Relation) -> RealSet:
         result = self._everything()

@@ -92,7 +92,7 @@ def is_solved(node: Node) -> bool:
     """Whether a relation has its variable alone on one side: an answer, and not the question over again."""
     match node:
         case Relation(operands, _):
-            return all(isinstance(operand, Symbol) or not symbols(operand) for operand in operands)
+            return all(isinstance(operand, Symbol) or not symbols(operand) or _is_distance(operand) for operand in operands)
         case Listing(items, _):
             return all(map(is_solved, items))
         case Apply("builder", (_, _, condition)):
@@ -101,6 +101,15 @@ def is_solved(node: Node) -> bool:
             return all(map(is_solved, args))
         case _:
             return True
+
+
+def _is_distance(node: Node) -> bool:
+    """``|x|`` and ``|x - 2|``."""
+    match node:
+        case Apply("abs", (Symbol() | Apply("+" | "-", (Symbol(), _)),)):
+            return True
+        case _:
+            return False
 
 
 def compare_relations(c: Context, reference: Relation, answer: Relation) -> Verdict:
@@ -221,6 +230,8 @@ def compare_functions(c: Context, reference: Relation, answer: Relation) -> Verd
         return c.compare(body, other) if plain.operands[0] == Symbol("y") else None
     if len(left[1]) != len(right[1]) or left[0] != right[0]:
         return None
+    if (symbols(other) - set(right[1])) & set(left[1]):
+        return different("structure", "a variable is free in one and a parameter in the other")
     return c.compare(body, rename(other, dict(zip(right[1], map(Symbol, left[1]), strict=True))))
 
 

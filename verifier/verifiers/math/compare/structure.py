@@ -77,7 +77,7 @@ class Comparison(Context):
 
     def _both_relations(self, reference: Relation, answer: Relation) -> Verdict:
         functions = compare_functions(self, reference, answer)
-        if functions is not None and functions.equal:
+        if functions is not None:
             return functions
         if self._same_names(reference, answer):
             try:

@@ -11,7 +11,7 @@ from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.modular import residue
 from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, Point, context
-from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Quantity, Symbol, Unit, symbols, walk
+from verifier.verifiers.math.tree import Apply, Based, Cases, Constant, Node, Number, Quantity, Symbol, Unit, symbols, walk
 from verifier.verifiers.math.units import DEGREE, NO_UNIT
 
 _POINTS = {
@@ -21,9 +21,13 @@ _POINTS = {
 }
 
 
+_REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod"))
+
+
 def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
     """Compare two single values, with percent signs, units and bases."""
-    if (infinite := _infinite(reference), _infinite(answer)) != (0, 0):
+    infinite = _infinite(reference), _infinite(answer)
+    if infinite != (0, 0):
         same = infinite[0] == infinite[1]
         return equal("exact", "the same infinity") if same else different("exact", "one of them is infinite")
     if isinstance(reference, Based) or isinstance(answer, Based):
@@ -34,7 +38,7 @@ def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
 def _readings(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
     """The verdicts of the ways in which the signs and units of both sides may be taken."""
     left, right = _percent(reference), _percent(answer)
-    if c.options.percent == "lenient" and (left is None) != (right is None):
+    if c.options.percent == "lenient" and (left is None) != (right is None) and _is_percentage(reference, answer):
         yield from _measured(c, left or reference, right or answer)
     yield from _measured(c, reference, answer)
 
@@ -42,6 +46,13 @@ def _readings(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
 def _percent(node: Node) -> Node | None:
     """What stands before the percent sign, or None."""
     return node.args[0] if isinstance(node, Apply) and node.head == "percent" else None
+
+
+def _is_percentage(*nodes: Node) -> bool:
+    """Whether the side without a sign can be a number of percent: 75 for 75%, but 0.5 is 50%."""
+    plain = next(node for node in nodes if _percent(node) is None)
+    value = rational(plain.value if isinstance(plain, Quantity) else plain)
+    return value is None or abs(value) >= 1 or not value
 
 
 def _measured(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
@@ -247,6 +258,8 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
         if real and kind == "complex":
             continue
         evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real)
+        if kind == "complex" and _needs_reals(reference, answer):
+            continue
         outcome = _at_point(evaluation, reference, answer)
         if isinstance(outcome, Verdict):
             return outcome
@@ -254,6 +267,12 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
     if not compared:
         return undecided("numeric", "no point at which both are defined")
     return equal("numeric", f"equal to {DIGITS - GUARD} digits at {compared} random points")
+
+
+def _needs_reals(*nodes: Node) -> bool:
+    """Whether there is an order in it: pieces, floors, the greater of two."""
+    return any(isinstance(part, Cases) or isinstance(part, Apply) and part.head in _REAL_HEADS
+               for node in nodes for part in walk(node))  # fmt: skip
 
 
 def _at_point(evaluation: Evaluation, reference: Node, answer: Node) -> Verdict | int:

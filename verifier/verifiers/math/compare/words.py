@@ -39,6 +39,16 @@ def normalize(text: str, *, case_sensitive: bool = False) -> str:
     return without or plain
 
 
+def known_words(text: str) -> Node | None:
+    """What a text of words that have a meaning here stands for; None for all others."""
+    if len(text) > 60 or not any(c.isalpha() for c in text):
+        return None
+    plain = normalize(text)
+    if plain in _SYNONYM and len(plain) > 1:
+        return Words(text)
+    return _PHRASES.get(plain)
+
+
 def phrase(text: str) -> Node:
     """What words stand for: some mathematics, or themselves."""
     plain = normalize(text)

@@ -14,7 +14,7 @@ from mpmath.ctx_mp import MPContext
 
 from verifier.verifiers.math.budgets import ARGUMENT_BITS, FACTORIAL, MAGNITUDE_BITS, STEPS, OverBudget
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
-from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Quantity, Symbol
+from verifier.verifiers.math.tree import Apply, Based, Cases, Constant, Listing, Node, Number, Quantity, Relation, Symbol
 
 DIGITS = 50
 CONFIRM_DIGITS = 200
@@ -101,6 +101,29 @@ class Evaluation:
             case Quantity(value, unit):
                 factor = self.ctx.mpf(unit.scale.numerator) / unit.scale.denominator
                 return self.value(value) * factor * self.ctx.pi**unit.pi_power
+            case Cases(branches):
+                return self._piecewise(branches)
+            case _:
+                raise NotEvaluable
+
+    def _piecewise(self, branches: tuple[tuple[Node, Node | None], ...]) -> Value:
+        for value, condition in branches:
+            if condition is None or self.holds(condition):
+                return self.value(value)
+        raise Undefined("no case applies")
+
+    def holds(self, condition: Node) -> bool:
+        """Whether a condition is true at this point. Only real numbers can be compared."""
+        match condition:
+            case Relation(operands, operators) if set(operators) <= _COMPARISONS.keys():
+                values = [self.value(operand) for operand in operands]
+                if any(self.ctx.im(value) for value in values):
+                    raise NotEvaluable
+                pairs = zip(operators, values, values[1:], strict=False)
+                return all(_COMPARISONS[operator](a, b) for operator, a, b in pairs)
+            case Listing(items, joint):
+                truths = [self.holds(item) for item in items]
+                return any(truths) if joint == "or" else all(truths)
             case _:
                 raise NotEvaluable
 
@@ -242,6 +265,10 @@ def _plain(function: str) -> Callable[..., Value]:
     return lambda evaluation, x: getattr(evaluation.ctx, function)(x)
 
 
+_COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
+    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+    "=": lambda a, b: a == b, "!=": lambda a, b: a != b,
+}  # fmt: skip
 _OPERATIONS: dict[tuple[str, int], Callable[..., Value]] = {
     ("*", 2): lambda _, a, b: a * b,
     ("/", 2): lambda _, a, b: a / b,

@@ -36,4 +36,6 @@ CORRECTION = re.compile(
     re.IGNORECASE,
 )
 
+DENIAL = re.compile(r"(?:not|never|neither|definitely not|certainly not|unknown|不是|并非)\b\s*", re.IGNORECASE)
+
 FINAL = re.compile(r"\bfinal\s+(?:answer|result)\b|最终答案|最后答案|最終", re.IGNORECASE)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from verifier.verifiers.math.extract.boxed import Box, boxes, unwrapped
-from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION
-from verifier.verifiers.math.extract.sentence import first_sentence, formulas, numbers, unbolded
+from verifier.verifiers.math.extract.phrases import CORRECTION, DENIAL, FINAL, INTRODUCTION
+from verifier.verifiers.math.extract.sentence import alternatives, first_sentence, formulas, numbers, unbolded
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.response import split
 
@@ -80,6 +80,8 @@ def _final(text: str, is_math: Callable[[str], bool]) -> Found:
     for introduced in INTRODUCTION.finditer(text):
         pass
     if introduced is not None and (rest := text[introduced.end() :].strip()):
+        if DENIAL.match(rest):
+            return Found((), "the answer is only said not to be something")
         return Found((expression(first_sentence(rest), is_math),), f"after '{introduced.group().strip()}'")
     return _last_expression(text, is_math)
 
@@ -91,7 +93,7 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     if found := formulas(text):
         return Found((found[-1],), "the last formula")
     if found := numbers(text):
-        return Found((found[-1],), "the last number")
+        return Found((alternatives(text) or found[-1],), "the last number")
     last = text.strip().split("\n")[-1].strip()
     return Found((unbolded(last).rstrip(".。"),), "the last line")
 

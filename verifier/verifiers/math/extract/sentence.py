@@ -5,6 +5,7 @@ import re
 _FORMULA = re.compile(
     r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)|(?<![\\$])\$(?P<d>(?:\\\$|[^$])+)\$", re.DOTALL
 )
+_OR = re.compile(r"(?:\bor\b|或|\bou\b|\boder\b|\bо\b|或者)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__", re.DOTALL)
 _SENTENCE_END = re.compile(
     r"(?<=[^\d\s])[.!?](?=\s|$)|(?<=\d)[.!?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|\n(?=\s*[A-Z#*])"
@@ -16,10 +17,11 @@ _NUMBER = re.compile(
 
 def first_sentence(text: str) -> str:
     """``text`` up to the end of its first sentence; a formula is never cut."""
-    text = text.lstrip(" \t\r\n:：*_")
+    text = unbolded(text).lstrip(" \t\r\n:：*_")
     shield = _FORMULA.sub(lambda match: "\x00" * len(match.group()), text)
     end = _SENTENCE_END.search(shield)
-    return text[: end.start()] if end else text
+    sentence = text[: end.start()] if end else text
+    return sentence if sentence.count("**") % 2 == 0 else sentence.replace("**", "")
 
 
 def formulas(text: str) -> list[str]:
@@ -30,6 +32,15 @@ def formulas(text: str) -> list[str]:
 def numbers(text: str) -> list[str]:
     """The numbers written in ``text``, in order."""
     return [match.group().strip() for match in _NUMBER.finditer(text) if any(c.isdigit() for c in match.group())]
+
+
+def alternatives(text: str) -> str | None:
+    """The last number of ``text`` with those that "or" joins to it, or None if it stands alone."""
+    found = [match for match in _NUMBER.finditer(text) if any(c.isdigit() for c in match.group())]
+    first = len(found) - 1
+    while first > 0 and _OR.fullmatch(text[found[first - 1].end() : found[first].start()].strip()):
+        first -= 1
+    return text[found[first].start() : found[-1].end()] if first < len(found) - 1 else None
 
 
 def unbolded(text: str) -> str:
