@@ -7,6 +7,7 @@ import multiprocessing
 import pickle
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
@@ -115,6 +116,20 @@ def test_a_fresh_event_loop_for_every_call_leaves_nothing_open(scripted: Scripte
     for _ in range(5):
         assert len(asyncio.run(client.rewards(SAMPLES))) == 10
     gc.collect()  # a connection that was not closed would warn now, and a warning is an error
+
+
+def test_a_client_does_not_keep_ended_loops(scripted: Scripted) -> None:
+    client = AsyncClient(scripted.url)
+    loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
+
+    async def run() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        await client.rewards(SAMPLES)
+
+    for _ in range(3):
+        asyncio.run(run())
+    gc.collect()
+    assert [loop() is None for loop in loops[:2]] == [True, True]
 
 
 def test_a_loop_keeps_its_connection(scripted: Scripted) -> None:

@@ -1,7 +1,6 @@
 """``stream``: every reward as soon as it is known, once, however the stream breaks."""
 
 import asyncio
-import json
 import threading
 from typing import Any
 
@@ -65,6 +64,18 @@ def test_a_stream_cut_short_goes_on_with_the_rest(connect: Connect, scripted: Sc
     assert [len(post.samples) for post in scripted.posts] == [12, 7, 5]
 
 
+def test_a_stream_that_ends_early_says_so(connect: Connect, scripted: Scripted) -> None:
+    scripted.then(partial(5, broken=False))
+    with pytest.raises(RewardsFailed, match="no answer of a reward service: the stream ended before 7 of 12 rewards"):
+        list(connect(max_retries=0).stream(SAMPLES))
+
+
+def test_a_reward_that_comes_twice_is_given_once(connect: Connect, scripted: Scripted) -> None:
+    line = b'{"index": 0, "status": "ok", "reward": %d, "scores": {}}\n'
+    scripted.then(raw(200, line % 1 + line % 2, "application/x-ndjson"))
+    assert [r.reward for _, r in connect().stream(SAMPLES[:1])] == [1.0]
+
+
 def test_streams_cut_short_again_and_again_do_not_use_up_the_tries(connect: Connect, scripted: Scripted) -> None:
     scripted.then(*[partial(1, broken=True)] * 10)
     assert {i: r.reward for i, r in connect(max_retries=1).stream(SAMPLES)} == EXPECTED
@@ -79,7 +90,7 @@ def test_a_stream_that_never_completes_fails_only_the_rest(connect: Connect, scr
 
 def test_errors_are_tried_again_before_they_are_shown(connect: Connect) -> None:
     flaky = {"id": "x", "completion": "1", "answer": "1", "metadata": {"errors": 2}}
-    items = list(connect().stream([flaky, *SAMPLES]))
+    items = list(connect(on_error="mask").stream([flaky, *SAMPLES]))
     assert [r.status for _, r in items] == ["ok"] * 13
     assert items[-1][0] == 0
 
@@ -97,26 +108,23 @@ def test_a_stand_in_is_streamed_too(connect: Connect) -> None:
     assert [r.reward for _, r in connect().stream([{"id": "bad"}], on_error=-1)] == [-1.0]
 
 
-def test_lines_end_only_at_line_feeds(connect: Connect, scripted: Scripted) -> None:
+@pytest.mark.parametrize("cut", [1, 1000])
+def test_lines_end_only_at_line_feeds(connect: Connect, scripted: Scripted, cut: int) -> None:
     """What Python takes for the end of a line may stand within a JSON text; and the bytes may be cut anywhere."""
-    why = "a\u2028b\u2029c\x85d\x1ce\u00e9"
+    why = "a\u2028b\u2029c\x85d\u00e9"
 
-    def act(handler: Handler, request: Request) -> None:
+    def act(handler: Handler, _: Request) -> None:
         score = {"verifier": "math", "explanation": why}
         reward = {"id": 0, "status": "ok", "reward": 1.0, "scores": {"accuracy": score}}
-        data = json.dumps({"index": 0, **reward}, ensure_ascii=False).replace("\\u001c", "\x1c").encode()
+        data = lines([(1, reward), (0, reward), (2, reward)]).rstrip()
         handler.begin_stream()
-        for place in range(len(data)):
-            handler.piece(data[place : place + 1])
+        for place in range(0, len(data), cut):
+            handler.piece(data[place : place + cut])
         handler.piece(b"")
 
     scripted.then(act)
-    with pytest.raises(BadAnswer):  # a raw control character is not JSON; nothing is lost or made up
-        list(connect(max_retries=0).stream([SAMPLES[0]]))
-    why = why.replace("\x1c", "")
-    scripted.then(act)
-    ((_, reward),) = connect(max_retries=0).stream([SAMPLES[0]])
-    assert reward.scores["accuracy"].explanation == why
+    items = list(connect(max_retries=0).stream(SAMPLES[:3]))
+    assert [(i, r.scores["accuracy"].explanation) for i, r in items] == [(1, why), (0, why), (2, why)]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def test_a_reward_of_the_service_is_read_as_it_was_meant(
     }
 
 
+@pytest.mark.parametrize("status", ["error", "unjudgeable", "a newer one"])
+def test_only_a_verdict_has_a_number(status: str) -> None:
+    assert Reward.parse({"id": 1, "status": status, "reward": 0.0, "scores": {}}) == Reward(1, status, None, {})
+
+
 def test_the_public_names_are_listed_and_sorted() -> None:
     public = {name for name, value in vars(verifier_client).items() if not name.startswith("_") and callable(value)}
     assert verifier_client.__all__ == sorted(public | {"__version__"})

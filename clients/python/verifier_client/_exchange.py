@@ -6,7 +6,7 @@ A client drives a plan (see :mod:`verifier_client._call`), which yields steps: a
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -65,16 +65,20 @@ class Exchange:
         self.status, self._received = response.status_code, response.headers
         self.streams = self.status == 200 and self._received.get("content-type", "").startswith(NDJSON)
 
-    def feed(self, block: bytes) -> list[Result]:
-        """A piece of the body is here; the results that it completes. Raises Timeout past the deadline."""
+    def feed(self, block: bytes) -> Iterator[Result]:
+        """A piece of the body is here; the results that it completes. Raises Timeout past the deadline.
+
+        One by one, so that what stands before a line that makes no sense is not lost with it.
+        """
         if time.monotonic() > self.deadline:
             raise Timeout("the deadline of the call passed within an answer", self.request_id)
         self._blocks.append(block)
         if not self.streams or b"\n" not in block:
-            return []
+            return
         *lines, rest = b"".join(self._blocks).split(b"\n")  # not splitlines: U+2028 may stand within a JSON text
         self._blocks = [rest]
-        return [result for line in lines for result in self._take(line)]
+        for line in lines:
+            yield from self._take(line)
 
     def fail(self, error: Exception) -> None:
         """The transfer broke."""
