@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from sandbox.model import Limits, SandboxError
+from sandbox.model import SandboxError
 
 SCRATCH = "/tmp"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -89,10 +89,10 @@ def new_uid() -> int:
 
 
 def command(
-    jail: Jail, uid: int | None, limits: Limits, fds: Descriptors, prefixes: Sequence[Path], hidden: Sequence[Path]
+    jail: Jail, uid: int | None, disk_mb: int, fds: Descriptors, prefixes: Sequence[Path], hidden: Sequence[Path]
 ) -> list[str]:
     """The command line, up to and with the ``--`` that the program's own follows."""
-    mounts = [*_system(), *_trees(prefixes), *_hide(hidden, prefixes), *_scratch(limits, fds)]
+    mounts = [*_system(), *_trees(prefixes), *_hide(hidden, prefixes), *_scratch(disk_mb, fds)]
     args = [jail.bwrap, *_namespaces(jail), *mounts, "--chdir", SCRATCH, "--remount-ro", "/"]
     args += ["--json-status-fd", str(fds.status), "--block-fd", str(fds.block)]
     if fds.seccomp is not None:
@@ -168,8 +168,8 @@ def _hide(hidden: Sequence[Path], prefixes: Sequence[Path]) -> list[str]:
     return args
 
 
-def _scratch(limits: Limits, fds: Descriptors) -> list[str]:
-    args = ["--perms", "1777", "--size", str(limits.disk_mb << 20), "--tmpfs", SCRATCH]
+def _scratch(disk_mb: int, fds: Descriptors) -> list[str]:
+    args = ["--perms", "1777", "--size", str(disk_mb << 20), "--tmpfs", SCRATCH]
     folders = {str(parent) for name in fds.files for parent in PurePosixPath(name).parents} - {"."}
     for folder in sorted(folders):
         args += ["--perms", "0777", "--dir", f"{SCRATCH}/{folder}"]

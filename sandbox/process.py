@@ -128,7 +128,7 @@ class Process:
             files={name: memory(data) for name, data in self.job.files.items()},
             executable=self.job.executable,
         )
-        args = jail.command(where, uid, self.job.limits, fds, self.job.prefixes, self.job.hidden)
+        args = jail.command(where, uid, self._disk_mb(), fds, self.job.prefixes, self.job.hidden)
         inherited = [fd for fd in (fds.status, fds.block, fds.seccomp, *fds.files.values()) if fd is not None]
         try:
             self._monitor = subprocess.Popen(
@@ -144,6 +144,11 @@ class Process:
             raise SandboxError(f"cannot start {where.bwrap}: {error}") from error
         self._readers = {keep(out): self.stdout, keep(err): self.stderr}
         self._status_fd, self._block_fd = keep(status), keep(block)
+
+    def _disk_mb(self) -> int:
+        """Scratch files are memory that only a control group counts; without one, they get no more than the run does."""
+        limits = self.job.limits
+        return limits.disk_mb if cgroup.version() else min(limits.disk_mb, limits.memory_mb)
 
     def _release(self, limits: Limits) -> None:
         """Put the held process under its limits, and let it go."""

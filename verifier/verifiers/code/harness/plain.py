@@ -24,6 +24,7 @@ DEPTH = 200
 INT_DIGITS = 100_000
 """Most hexadecimal digits of an integer."""
 NAME_CHARS = 100
+kind_of: "Callable[[object], object]" = type
 SEQUENCES: "dict[object, bytes]" = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
 LETTERS: "dict[bytes, Any]" = {letter: kind for kind, letter in SEQUENCES.items()}
 # how an object of a plain type's subclass is stripped to the plain value that it holds
@@ -51,7 +52,7 @@ def encode(value: object, hold: "Hold" = refuse) -> bytes:
 
 
 def _encode(value: "Any", hold: "Hold", add: "Add", depth: int) -> None:
-    kind: object = type(value)
+    kind = kind_of(value)
     if depth > DEPTH:
         raise Malformed(f"nested deeper than {DEPTH}")
     if kind is str:

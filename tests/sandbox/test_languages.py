@@ -1,0 +1,95 @@
+"""The table of languages, on a machine that has their tools."""
+
+import dataclasses
+
+import pytest
+
+from sandbox import Limits, Program, Sandbox, Status, find_language, languages, probe
+from sandbox.toolchain import LANGUAGES
+
+SUMS = {
+    "python": "print(sum(map(int, input().split())))",
+    "bash": 'read a b; echo $((a + b)) | { read c; echo "$c"; }',
+    "c": '#include <stdio.h>\nint main(void) { int a, b; scanf("%d %d", &a, &b); printf("%d\\n", a + b); }',
+    "cpp": "#include <iostream>\nint main() { int a, b; std::cin >> a >> b; std::cout << a + b << std::endl; }",
+    "javascript": "const [a, b] = require('fs').readFileSync('/dev/stdin', 'utf8').split(' ').map(Number); console.log(a + b);",
+}
+BROKEN = {
+    "python": "print(",
+    "c": "int main(void) { return x; }",
+    "cpp": "int main() { return x; }",
+    "javascript": "console.log(;",
+}
+GREEDY = {
+    "c": "#include <stdlib.h>\n#include <string.h>\nint main(void) { for (;;) memset(malloc(1 << 20), 1, 1 << 20); }",
+    "cpp": "#include <vector>\nint main() { std::vector<std::vector<int>> x; for (;;) x.emplace_back(1 << 20, 7); }",
+    "javascript": "const x = []; for (;;) x.push(Buffer.alloc(1 << 20, 7));",
+}
+
+
+def live(name: str) -> None:
+    language = find_language(name)
+    if language is None or not language.live:
+        pytest.skip(f"{name} is not installed")
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sum_of_two_numbers(sandbox: Sandbox, name: str) -> None:
+    live(name)
+    result = sandbox.run(Program(language=name, source=SUMS[name], stdin=b"19 23"))
+    assert (result.status, result.stdout) == (Status.OK, b"42\n"), result
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_does_not_compile(usable: Sandbox, name: str) -> None:
+    live(name)
+    assert usable.run(Program(language=name, source=BROKEN[name])).status is Status.COMPILE_ERROR
+
+
+@pytest.mark.parametrize("name", GREEDY)
+def test_memory_of_compiled_programs(usable: Sandbox, name: str) -> None:
+    live(name)
+    result = usable.run(Program(language=name, source=GREEDY[name]), Limits(memory_mb=128, cpu_s=10))
+    assert result.status is Status.MEMORY_LIMIT, result
+
+
+def test_one_build_many_runs(usable: Sandbox) -> None:
+    live("c")
+    build = usable.build(Program(language="c", source=SUMS["c"]))
+    assert build.failure is None
+    runs = [usable.run(dataclasses.replace(build.program, stdin=b"%d 1" % n)).stdout for n in range(3)]
+    assert runs == [b"1\n", b"2\n", b"3\n"]
+
+
+def test_a_compiler_is_limited_too(usable: Sandbox) -> None:
+    live("c")
+    bomb = '#include "/dev/zero"\n'
+    build = usable.build(Program(language="c", source=bomb), Limits(cpu_s=1, memory_mb=256, wall_s=5))
+    assert build.failure is not None
+    assert build.failure.status in {Status.COMPILE_ERROR, Status.MEMORY_LIMIT, Status.TIME_LIMIT}
+
+
+def test_every_language_is_listed(usable: Sandbox) -> None:
+    rows = languages()
+    assert [row["name"] for row in rows] == list(LANGUAGES)
+    python = rows[0]
+    assert python["available"] is True
+    assert python["version"].startswith("3.")
+    assert all(row["detail"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"), [("Python3", "python"), ("py", "python"), ("C++", "cpp"), (" js ", "javascript")]
+)
+def test_aliases(alias: str, name: str) -> None:
+    language = find_language(alias)
+    assert language is not None
+    assert language.name == name
+
+
+def test_the_doctor_finds_every_wall_in_place(usable: Sandbox) -> None:
+    findings = {finding.name: finding for finding in probe()}
+    assert {"bubblewrap", "isolation", "view", "control groups", "memory limit", "seccomp"} <= findings.keys()
+    assert findings["view"].ok, findings["view"]
+    assert findings["memory limit"].ok
+    assert all(finding.ok or finding.remedy for finding in findings.values())

@@ -1,0 +1,242 @@
+"""What one run means for the next, for its neighbours, and for the machine."""
+
+import os
+import socket
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sandbox import Limits, Program, Sandbox, SandboxError, Status, jail
+
+
+def test_result_tells_what_happened(sandbox: Sandbox) -> None:
+    result = sandbox.run(Program(source="import sys; sys.stdout.write('out'); sys.stderr.write('err'); sys.exit(7)"))
+    assert (result.status, result.exit_code, result.signal, result.limit) == (Status.RUNTIME_ERROR, 7, None, None)
+    assert (result.stdout, result.stderr) == (b"out", b"err")
+    assert result.wall_s > 0
+    assert "bubblewrap" in result.isolation
+
+
+def test_a_signal_is_told(sandbox: Sandbox) -> None:
+    result = sandbox.run(Program(source="import os; os.abort()"))
+    assert (result.status, result.exit_code, result.signal) == (Status.RUNTIME_ERROR, None, 6)
+
+
+def test_the_limit_that_was_hit_is_named(sandbox: Sandbox) -> None:
+    spin = sandbox.run(Program(source="while True: pass"), Limits(cpu_s=0.2))
+    assert (spin.status, spin.limit) == (Status.TIME_LIMIT, "cpu_s")
+    assert spin.cpu_s > 0.2
+    sleep = sandbox.run(Program(source="import time; time.sleep(9)"), Limits(wall_s=0.3))
+    assert (sleep.status, sleep.limit) == (Status.TIME_LIMIT, "wall_s")
+
+
+@pytest.mark.parametrize(
+    "source", ["x = = 2", "return 3", "def f(:", "\0", "x = '\ud800'", "if True:\nx = 1", "(" * 300]
+)
+def test_what_is_no_program_does_not_compile(sandbox: Sandbox, source: str) -> None:
+    assert sandbox.run(Program(source=source)).status is Status.COMPILE_ERROR
+
+
+@pytest.mark.parametrize("source", ["exec('x = = 2')", "raise SyntaxError('x')", "import json; json.loads('{')"])
+def test_a_failure_while_running_is_no_compile_error(sandbox: Sandbox, source: str) -> None:
+    assert sandbox.run(Program(source=source)).status is Status.RUNTIME_ERROR
+
+
+def test_bytes_pass_unharmed(sandbox: Sandbox) -> None:
+    data = bytes(range(256)) * 4096
+    copy = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"
+    result = sandbox.run(Program(source=copy, stdin=data), Limits(output_kb=2048))
+    assert result.stdout == data
+
+
+def test_large_input_that_is_never_read(sandbox: Sandbox) -> None:
+    assert sandbox.run(Program(source="print(1)", stdin=bytes(32 << 20))).stdout == b"1\n"
+
+
+def test_files_and_arguments(sandbox: Sandbox) -> None:
+    source = "import sys, helper; print(sys.argv, helper.x, open('data/a.txt').read()); open('data/b', 'w')"
+    program = Program(source=source, files={"helper.py": "x = 5", "data/a.txt": b"hello"}, args=("a b", "$x"))
+    assert sandbox.run(program).stdout == b"['main.py', 'a b', '$x'] 5 hello\n"
+
+
+@pytest.mark.parametrize("name", ["/etc/x", "../x", "a/../../x", "", "a\0b"])
+def test_files_stay_in_the_working_directory(name: str) -> None:
+    with pytest.raises(ValueError, match="file name"):
+        Program(files={name: ""})
+
+
+def test_limits_are_positive() -> None:
+    with pytest.raises(ValueError, match="cpu_s"):
+        Limits(cpu_s=0)
+
+
+def test_nothing_stays_for_the_next_run(sandbox: Sandbox) -> None:
+    leave = (
+        "import os\nfor folder in ('.', '/tmp', '/dev/shm'):\n    open(os.path.join(folder, 'left'), 'w').write('x')"
+    )
+    look = "import os\nprint([p for p in ('left', '/tmp/left', '/dev/shm/left') if os.path.exists(p)])"
+    assert sandbox.run(Program(source=leave)).status is Status.OK
+    assert sandbox.run(Program(source=look)).stdout == b"[]\n"
+
+
+def test_the_environment_stays_outside(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_KEY", "hunter2")
+    look = (
+        "import os, glob\nprint(os.environ)\n"
+        "for f in glob.glob('/proc/*/environ'):\n  try: print(open(f).read())\n  except OSError: pass"
+    )
+    assert b"hunter2" not in sandbox.run(Program(source=look)).stdout
+
+
+def test_the_machine_s_files_stay_outside(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2")
+    look = (
+        "import sys\nfor root in ('', '/proc/1/root', '/proc/self/cwd/..'):\n"
+        "  try: print(open(root + sys.argv[1]).read())\n  except OSError: print('held')"
+    )
+    for path in (str(tmp_path / "secret"), str(Path(__file__).resolve())):
+        assert sandbox.run(Program(source=look, args=(path,))).stdout == b"held\n" * 3
+
+
+def test_open_descriptors_stay_outside(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2")
+    look = "import os\nfor n in range(3, 200):\n  try: print(os.read(n, 99))\n  except OSError: pass\nprint('end')"
+    with (tmp_path / "secret").open() as file:
+        os.set_inheritable(file.fileno(), True)
+        assert sandbox.run(Program(source=look)).stdout == b"end\n"
+
+
+def test_local_services_cannot_be_reached(sandbox: Sandbox) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        unix.bind("\0r1-sandbox-test")
+        unix.listen()
+        call = (
+            "import socket, sys\n"
+            "here = ('127.0.0.1', int(sys.argv[1]))\n"
+            "for family, address in ((socket.AF_INET, here), (socket.AF_UNIX, '\\0r1-sandbox-test')):\n"
+            "    try:\n        socket.socket(family).connect(address); print('reached')\n    except OSError: print('held')"
+        )
+        result = sandbox.run(Program(source=call, args=(str(tcp.getsockname()[1]),)))
+    assert result.stdout == b"held\nheld\n"
+
+
+def test_our_processes_cannot_be_reached(sandbox: Sandbox) -> None:
+    call = "import os, sys\ntry: os.kill(int(sys.argv[1]), 0); print('reached')\nexcept OSError: print('held')"
+    assert sandbox.run(Program(source=call, args=(str(os.getpid()),))).stdout == b"held\n"
+
+
+@pytest.mark.parametrize("end", ["", "time.sleep(60)", "os.kill(os.getpid(), 9)"])
+def test_no_process_outlives_its_run(sandbox: Sandbox, end: str) -> None:
+    mark = f"outlive-{os.getpid()}-{len(end)}"
+    source = (
+        "import os, subprocess, sys, time\n"
+        "if os.fork() == 0:\n    os.setsid()\n"
+        f"    os.execv(sys.executable, [sys.executable, '-S', '-c', 'import time; time.sleep(60)', {mark!r}])\n"
+        f"time.sleep(0.05)\n{end}"
+    )
+    sandbox.run(Program(source=source), Limits(wall_s=0.5))
+    assert not _alive(mark)
+
+
+def _alive(mark: str) -> list[str]:
+    """Processes of the whole machine with a mark among their arguments."""
+    found: list[str] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            arguments = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if mark.encode() in arguments:
+            found.append(str(path))
+    return found
+
+
+def test_control_groups_and_descriptors_are_given_back(sandbox: Sandbox) -> None:
+    def count() -> tuple[int, int]:
+        groups = sum(1 for _ in Path("/sys/fs/cgroup").rglob(f"sandbox-{os.getpid()}-*"))
+        return groups, len(os.listdir("/proc/self/fd"))
+
+    sandbox.run(Program(source="print(1)"))
+    before = count()
+    for source in ("print(1)", "while True: pass", "x ="):
+        sandbox.run(Program(source=source), Limits(cpu_s=0.1))
+    assert count() == before
+
+
+def test_many_threads_at_once(sandbox: Sandbox) -> None:
+    def double(number: int) -> bytes:
+        return sandbox.run(Program(source="print(int(input()) * 2)", stdin=str(number).encode())).stdout
+
+    with ThreadPoolExecutor(8) as pool:
+        outputs = list(pool.map(double, range(32)))
+    assert outputs == [b"%d\n" % (2 * number) for number in range(32)]
+    assert threading.active_count() < 8
+
+
+def test_neighbours_share_nothing(sandbox: Sandbox) -> None:
+    source = (
+        "import os, time\nopen('/tmp/mark', 'x')\ntime.sleep(0.2)\n"
+        "print(len([n for n in os.listdir('/proc') if n.isdigit()]))"
+    )
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: sandbox.run(Program(source=source)), range(4)))
+    assert all(int(result.stdout) <= 3 for result in results)
+
+
+def test_same_input_same_output(sandbox: Sandbox) -> None:
+    source = "print(list({'a', 'b', 'c', 'd'}), hash('x'))"
+    assert len({sandbox.run(Program(source=source)).stdout for _ in range(4)}) == 1
+
+
+def test_hidden_folders_are_hidden(sandbox: Sandbox) -> None:
+    folder = Path(os.__file__).resolve().parent / "json"
+    if not any(folder.is_relative_to(tree) for tree in ("/usr", Path(sys.base_prefix).resolve())):
+        pytest.skip("the standard library lies elsewhere")
+    result = Sandbox(hidden=[folder]).run(Program(source=f"import os; print(os.listdir({str(folder)!r}))"))
+    assert result.stdout == b"[]\n"
+
+
+def test_without_bubblewrap_there_is_no_sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    jail.find.cache_clear()
+    try:
+        with pytest.raises(SandboxError, match="install"):
+            Sandbox()
+    finally:
+        jail.find.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("complaint", "mend"),
+    [
+        ("bwrap: No permissions to create new namespace", "unprivileged_userns_clone"),
+        ("bwrap: setting up uid map: Permission denied", "apparmor"),
+        ("bwrap: Can't mount proc on /newroot/proc: Operation not permitted", "systempaths"),
+    ],
+)
+def test_a_bubblewrap_that_fails_is_our_fault(
+    usable: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, complaint: str, mend: str
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text(f'#!/bin/sh\necho "{complaint}" >&2\nexit 1\n')
+    broken.chmod(0o755)
+    monkeypatch.setattr(jail, "find", lambda: jail.Jail(str(broken), None))
+    result = usable.run(Program(source="print(1)"))
+    assert result.status is Status.SANDBOX_ERROR
+    assert complaint in result.detail
+    assert mend in result.detail
+
+
+def test_a_set_up_that_fails_is_our_fault(usable: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jail, "DEVICES", ("/dev/no-such-device",))
+    result = usable.run(Program(source="print(1)"))
+    assert result.status is Status.SANDBOX_ERROR
+    assert "no-such-device" in result.detail
+
+
+def test_unknown_languages_are_refused(usable: Sandbox) -> None:
+    with pytest.raises(LookupError, match="cobol"):
+        usable.run(Program(language="cobol"))
