@@ -7,7 +7,13 @@ from verifier.verifiers.math.compare.structure import Comparison
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading, read
+from verifier.verifiers.math.symbolic.client import Allowance
+from verifier.verifiers.math.symbolic.tier import compare, understands
 from verifier.verifiers.math.tree import Node, Words
+
+
+REFERENCE_CPU_S = 2.0
+"""CPU seconds in which sympy must have read a reference that our own parser does not know."""
 
 
 class Judgement(NamedTuple):
@@ -22,13 +28,14 @@ class NotUnderstood(Exception):
     """The reference is neither words nor mathematics that any tier can read; the message says why."""
 
 
-def judge(reference: str, answer: str, options: MathOptions) -> Judgement:
+def judge(reference: str, answer: str, options: MathOptions, allowance: Allowance | None = None) -> Judgement:
     """Compare an answer with one accepted reference. Raises :class:`NotUnderstood` for a malformed reference."""
     left, right = read(reference), read(answer)
-    return Judgement(_verdict(left, right, options), left, right)
+    allowance = allowance or Allowance(options.symbolic_cpu_s)
+    return Judgement(_verdict(left, right, options, allowance), left, right)
 
 
-def _verdict(left: Reading, right: Reading, options: MathOptions) -> Verdict:
+def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: Allowance) -> Verdict:
     if left.key == right.key and left.key:
         return equal("string", "the same text")
     if not left.cleaned:
@@ -39,10 +46,10 @@ def _verdict(left: Reading, right: Reading, options: MathOptions) -> Verdict:
         return chosen
     verdict = _trees(left.node, right.node, options)
     if verdict.equal is not True:
-        verdict = _alternatives(left, right, options, verdict)
+        verdict = _alternatives(left, right, options, verdict, allowance)
     if verdict.equal is True or not (left.fault or right.fault or verdict.equal is None):
         return verdict
-    return _last_resort(left, right, options, verdict)
+    return _last_resort(left, right, options, verdict, allowance)
 
 
 def _choices(left: Reading, right: Reading) -> Verdict | None:
@@ -67,7 +74,7 @@ def _trees(left: Node, right: Node, options: MathOptions) -> Verdict:
         return undecided("structure", "nested too deeply")
 
 
-def _alternatives(left: Reading, right: Reading, options: MathOptions, verdict: Verdict) -> Verdict:
+def _alternatives(left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance) -> Verdict:
     """Other meanings of an ambiguous notation: any of them may be the one that was meant."""
     for mine, theirs in _pairs(left, right):
         if isinstance(mine, Words) or isinstance(theirs, Words):
@@ -76,7 +83,7 @@ def _alternatives(left: Reading, right: Reading, options: MathOptions, verdict: 
         if other.equal:
             return other
     if left.choice and left.choice.text:
-        other = _verdict(read(left.choice.text), right, options)
+        other = _verdict(read(left.choice.text), right, options, allowance)
         return other if other.equal else verdict
     return verdict
 
@@ -86,8 +93,15 @@ def _pairs(left: Reading, right: Reading) -> list[tuple[Node, Node]]:
     return pairs + [(a, b) for a in left.alternatives for b in right.alternatives]
 
 
-def _last_resort(left: Reading, right: Reading, options: MathOptions, verdict: Verdict) -> Verdict:
-    """Placeholder of the symbolic tier."""
-    if left.fault:
+def _last_resort(left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance) -> Verdict:
+    """Ask sympy; where the reference is at fault, first whether it can read that at all."""
+    if left.over_budget:
+        raise NotUnderstood(f"it is too large: {left.fault}")
+    if left.fault and not (options.symbolic and understands(left.cleaned, Allowance(REFERENCE_CPU_S))):
         raise NotUnderstood(left.fault)
-    return verdict
+    if right.over_budget:
+        return undecided("structure", right.fault or "too large")
+    if not options.symbolic:
+        return verdict if verdict.equal is None else undecided("structure", right.fault or "not understood")
+    symbolic = compare(left, right, options, allowance)
+    return symbolic if symbolic.equal is not None or verdict.equal is None else verdict

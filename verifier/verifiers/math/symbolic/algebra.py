@@ -1,0 +1,126 @@
+"""What the symbolic worker does with sympy. Only ever imported there: sympy takes half a second to import.
+
+Trees are built into sympy objects node by node; LaTeX goes through latex2sympy2_extended's grammar. No text is ever evaluated.
+"""
+# sympy has no types: everything that it returns is Any here.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false, reportAttributeAccessIssue=false
+
+from collections.abc import Callable
+from typing import Any
+
+import latex2sympy2_extended.latex2sympy2 as latex_parser
+import sympy
+import sympy.parsing.sympy_parser as text_parser
+
+from verifier.verifiers.math.symbolic.plain import decode
+from verifier.verifiers.math.tree import Apply, Constant, Node, Number, Symbol
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise ValueError("text is never evaluated")
+
+
+def wall_off() -> None:
+    """Cut the ways by which sympy evaluates text as Python, should any input find one."""
+    for module, name in ((text_parser, "parse_expr"), (text_parser, "eval_expr"), (latex_parser, "parse_expr")):
+        setattr(module, name, _refuse)
+
+
+_CONSTANTS = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "oo": sympy.oo}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "+": sympy.Add, "*": sympy.Mul, "^": sympy.Pow, "-": lambda a, b: a - b, "/": lambda a, b: a / b, "neg": lambda a: -a,
+    "percent": lambda a: a / 100, "sqrt": sympy.sqrt, "root": lambda a, n: a ** (1 / n), "abs": sympy.Abs, "ln": sympy.log,
+    "exp": sympy.exp, "factorial": sympy.factorial, "factorial2": sympy.factorial2, "binomial": sympy.binomial,
+    "floor": sympy.floor, "ceil": sympy.ceiling, "conj": sympy.conjugate, "re": sympy.re, "im": sympy.im,
+    "arg": sympy.arg, "sgn": sympy.sign, "mod": sympy.Mod, "min": sympy.Min, "max": sympy.Max, "gamma": sympy.gamma,
+    "gcd": sympy.gcd, "lcm": sympy.lcm, "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan,
+    "arccot": sympy.acot, "arcsec": sympy.asec, "arccsc": sympy.acsc, "arcsinh": sympy.asinh, "arccosh": sympy.acosh,
+    "arctanh": sympy.atanh,
+    **{name: getattr(sympy, name) for name in "sin cos tan cot sec csc sinh cosh tanh coth sech csch".split()},
+}  # fmt: skip
+
+
+class _Builder:
+    def __init__(self, assumptions: dict[str, bool], whole: list[str]) -> None:
+        self._assumptions = assumptions
+        self._whole = whole
+
+    def build(self, node: Node) -> Any:
+        match node:
+            case Number(value, _):
+                return sympy.Rational(value.numerator, value.denominator)
+            case Symbol(name):
+                return self._symbol(name)
+            case Constant(name) if name in _CONSTANTS:
+                return _CONSTANTS[name]
+            case Apply("integral", (body, Symbol() as variable, *bounds)):
+                limits = (self.build(variable), *map(self.build, bounds))
+                return sympy.Integral(self.build(body), limits if bounds else limits[0])
+            case Apply("sum" | "product" as head, (body, variable, low, high)):
+                series = sympy.Sum if head == "sum" else sympy.Product
+                return series(self.build(body), (self.build(variable), self.build(low), self.build(high)))
+            case Apply("limit", (body, variable, point)):
+                return sympy.Limit(self.build(body), self.build(variable), self.build(point))
+            case Apply("call", (Symbol(name), *args)):
+                return sympy.Function(sympy.Symbol(name).name)(*map(self.build, args))
+            case Apply(head, args) if head in _FUNCTIONS:
+                return _FUNCTIONS[head](*map(self.build, args))
+            case _:
+                raise ValueError("no expression")
+
+    def _symbol(self, name: str) -> Any:
+        if name in self._whole:
+            return sympy.Symbol(name, integer=True, positive=True)
+        return sympy.Symbol(name, **self._assumptions)
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The reply to one request: ``{"equal": true, false or null, "why": ..}``."""
+    if request["do"] == "understand":
+        return {"equal": _latex(request["text"]) is not None, "why": "latex2sympy2_extended"}
+    builder = _Builder(request.get("assumptions", {}), request.get("whole", []))
+    left, right = (_side(builder, request[side]) for side in ("reference", "answer"))
+    return compare(left, right)
+
+
+def _side(builder: _Builder, side: dict[str, Any]) -> Any:
+    if "tree" in side:
+        return builder.build(decode(side["tree"]))
+    return _latex(side["latex"])
+
+
+def _latex(text: str) -> Any:
+    return latex_parser.latex2sympy(text)
+
+
+def compare(left: Any, right: Any) -> dict[str, Any]:
+    """Compare two sympy objects."""
+    if left == right:
+        return {"equal": True, "why": "the same expression"}
+    if not (isinstance(left, sympy.Expr) and isinstance(right, sympy.Expr)):
+        return {"equal": False, "why": "different objects"} if isinstance(left, type(right)) else _undecided("different kinds")
+    left, right = left.doit(), right.doit()
+    difference = sympy.simplify(left - right)
+    if difference == 0:
+        return {"equal": True, "why": "simplifying the difference gives zero"}
+    if difference.has(sympy.nan, sympy.zoo) or difference.has(sympy.Integral, sympy.Limit):
+        return _by_value(difference)
+    if difference.is_number:
+        return _by_value(difference)
+    same = difference.equals(0)
+    return _undecided("simplification does not decide") if same is None else {"equal": bool(same), "why": "sympy's equality test"}
+
+
+def _by_value(difference: Any) -> dict[str, Any]:
+    if difference.free_symbols or difference.has(sympy.nan, sympy.zoo):
+        return _undecided("simplification does not decide")
+    value = difference.evalf(30)
+    if not value.is_number or value.has(sympy.Integral):
+        return _undecided("no numeric value")
+    small = bool(abs(value) < sympy.Float("1e-20"))
+    return {"equal": small, "why": "its numeric value" if not small else "equal to 20 digits"}
+
+
+def _undecided(why: str) -> dict[str, Any]:
+    return {"equal": None, "why": why}
