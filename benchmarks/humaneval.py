@@ -49,7 +49,7 @@ def main() -> int:
     verifier = Code(CodeOptions())
     start = time.perf_counter()
     with ThreadPoolExecutor(options.jobs) as pool:
-        scores = list(pool.map(lambda case: verifier.verify(case.sample), todo))
+        scores = list(pool.map(verifier.verify, [case.sample for case in todo]))
     elapsed = time.perf_counter() - start
     wrong = [(c, s) for c, s in zip(todo, scores, strict=True) if (s.value == 1.0) != c.passes]
     for case, score in wrong:

@@ -96,6 +96,7 @@ class GroupV2:
         (self.path / "memory.max").write_text(str(limits.memory_mb << 20))
         with contextlib.suppress(OSError):
             (self.path / "memory.swap.max").write_text("0")
+            (self.path / "memory.oom.group").write_text("1")
         (self.path / "pids.max").write_text(str(limits.processes + OVERHEAD))
 
     def add(self, pid: int) -> None:
@@ -145,6 +146,22 @@ def _own() -> dict[str, str]:
 @cache
 def _bases() -> tuple[Path, ...]:
     """Directories under which groups can be made: three for v1, one for v2, none when nothing is writable."""
+    bases = _find_bases()
+    for base in bases:
+        _sweep(base)
+    return bases
+
+
+def _sweep(base: Path) -> None:
+    """Remove what callers left that were killed in the middle of a run. A group with processes in it stays."""
+    for group in base.glob("sandbox-*"):
+        owner = group.name.split("-")[1]
+        if not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                group.rmdir()
+
+
+def _find_bases() -> tuple[Path, ...]:
     try:
         own = _own()
     except OSError:

@@ -27,6 +27,8 @@ START_S = 30.0
 REAP_S = 10.0
 """Longest wait for the kernel to take down a killed process tree."""
 SAMPLE_S = 0.02
+LOOK_S = 0.25
+"""Longest time between two looks at a control group."""
 CHUNK = 1 << 16
 CORES = os.cpu_count() or 1
 
@@ -285,10 +287,16 @@ class Process:
             self.kill("cpu_s")
         elif now >= self._wall_end:
             self.kill("wall_s")
-        elif not self._meter.exact and self._meter.memory_mb() > self.job.limits.memory_mb:
+        elif self._over_memory():
             self.kill("memory_mb")
-        step = max(cpu_left / CORES, 0.005)
-        self._next_check = min(now + (step if self._meter.exact else SAMPLE_S), self._wall_end)
+        step = min(max(cpu_left / CORES, 0.005), LOOK_S) if self._meter.exact else SAMPLE_S
+        self._next_check = min(now + step, self._wall_end)
+
+    def _over_memory(self) -> bool:
+        """Also when the kernel has killed one process for it, and the others go on."""
+        if self._meter.exact:
+            return self._meter.out_of_memory()
+        return self._meter.memory_mb() > self.job.limits.memory_mb
 
     # ---- ending ----
 

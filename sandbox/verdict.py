@@ -71,10 +71,10 @@ def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: fl
 
 def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
     """The limit that ended the run, if one did."""
+    if ending.out_of_memory:  # whatever was hit after that, perhaps while waiting for the process that was killed
+        return "memory_mb"
     if ending.limit:
         return ending.limit
-    if ending.out_of_memory:
-        return "memory_mb"
     if ending.cpu_s > terms.limits.cpu_s or ending.code == 128 + signal.SIGXCPU:
         return "cpu_s"
     if not ending.code:

@@ -182,7 +182,7 @@ def test_neighbours_share_nothing(sandbox: Sandbox) -> None:
         "print(len([n for n in os.listdir('/proc') if n.isdigit()]))"
     )
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda _: sandbox.run(Program(source=source)), range(4)))
+        results = list(pool.map(sandbox.run, [Program(source=source)] * 4))
     assert all(int(result.stdout) <= 3 for result in results)
 
 

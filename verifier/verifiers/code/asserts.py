@@ -76,19 +76,25 @@ class Examination:
         simple = entry if entry and entry.isidentifier() else None
         candidate = load(solver, self.source, simple, self.trial)
         wanted = names.wanted(self.tree, ast.parse(tests.setup), entry)
-        try:
-            defined = solver.ask("names", sorted(wanted))[1]
-        except Lost as lost:
-            raise Unloadable(of_loss(lost)) from lost
+        defined = self._defined(solver, wanted.program)
         if simple:
-            defined = {**defined, simple: candidate}
+            defined[simple] = candidate
         check = names.checks(self.tree)
         examiner.ready()
-        examiner.send([tests.setup, tests.code, defined, entry, check, self.first, self.trial.options.stops])
+        stops = self.trial.options.stops
+        examiner.send([tests.setup, tests.code, defined, wanted.modules, entry, check, self.first, stops])
+
+    def _defined(self, solver: Solver, wanted: set[str]) -> dict[str, Any]:
+        """What the program defines under the names that the tests want of it, and under no other."""
+        try:
+            kind, told, *_ = solver.ask("names", sorted(wanted))
+        except Lost as lost:
+            raise Unloadable(of_loss(lost)) from lost
+        return {name: told[name] for name in wanted if name in told} if kind == "value" else {}
 
     def _relay(self, examiner: Peer, solver: Solver, results: list[TestResult]) -> bool:
-        limits, before = self.trial.limits, solver.usage.cpu_s
-        solver.allow(limits.cpu_s, limits.wall_s)
+        before = solver.usage.cpu_s
+        self._allow(examiner, solver)
         while True:
             kind, *rest = self._hear(examiner)
             if kind == "ask":
@@ -97,11 +103,17 @@ class Examination:
             if kind == "done":
                 return True
             if kind == "broken":
-                raise Unjudgeable(f"the tests are broken: {rest[0]}")
+                raise Unjudgeable(f"the tests are broken: {shown(rest[0])}")
             used = solver.usage
             results.append(replace(_reported(kind, rest), cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb))
             before = used.cpu_s
-            solver.allow(limits.cpu_s, limits.wall_s)
+            self._allow(examiner, solver)
+
+    def _allow(self, examiner: Peer, solver: Solver) -> None:
+        """Time for the next test. The tests' process mostly waits for the candidate, and must outlast it."""
+        limits = self.trial.limits
+        solver.allow(limits.cpu_s, limits.wall_s)
+        examiner.allow(limits.cpu_s + 1, 2 * limits.wall_s + 1)
 
     def _hear(self, examiner: Peer) -> list[Any]:
         try:

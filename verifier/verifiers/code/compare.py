@@ -82,7 +82,10 @@ def _key(key: Any) -> str:
         return key
     if key is None or isinstance(key, bool):
         return {None: "null", True: "true", False: "false"}[key]
-    return repr(key)
+    try:
+        return repr(key)
+    except ValueError:  # an integer with more digits than Python writes, and JSON sends
+        return ""
 
 
 def _finite(value: float) -> float | None:

@@ -8,7 +8,7 @@ from verifier.schema import Sample
 from verifier.verifiers import response
 from verifier.verifiers.code.options import CodeOptions
 
-FENCE = re.compile(r"^[ \t]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$", re.MULTILINE)
+FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$", re.MULTILINE)
 PARSED_CHARS = 200_000
 """Longest text that is tried as a program without a fence."""
 
@@ -39,7 +39,7 @@ def fenced(text: str) -> list[tuple[str, str]]:
     for match in FENCE.finditer(text):
         if opened is None:
             opened = match
-        elif match["fence"].startswith(opened["fence"]) and not match["info"].strip():
+        elif _closes(match, opened):
             blocks.append(_block(opened, text, match.start()))
             opened = None
     if opened is not None:
@@ -47,9 +47,17 @@ def fenced(text: str) -> list[tuple[str, str]]:
     return blocks
 
 
+def _closes(match: re.Match[str], opened: re.Match[str]) -> bool:
+    """A fence inside a docstring is indented deeper than the one that opened the block."""
+    bare = match["fence"].startswith(opened["fence"]) and not match["info"].strip()
+    return bare and len(match["indent"]) <= len(opened["indent"]) + 3
+
+
 def _block(opened: re.Match[str], text: str, end: int) -> tuple[str, str]:
     words = re.split(r"[\s,{]+", opened["info"].strip().lower(), maxsplit=1)
-    return words[0], text[opened.end() + 1 : end]
+    lines = text[opened.end() + 1 : end].split("\n")
+    indent = opened["indent"]
+    return words[0], "\n".join(line.removeprefix(indent) for line in lines)
 
 
 def _is_program(region: str, sample: Sample, options: CodeOptions) -> bool:

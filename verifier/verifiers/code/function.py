@@ -9,7 +9,7 @@ from verifier.verifiers.code.compare import values_match
 from verifier.verifiers.code.dialogue import Held, Lost
 from verifier.verifiers.code.solver import Solver
 from verifier.verifiers.code.trial import Trial
-from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
+from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown, shown_value
 
 
 class Unloadable(Exception):
@@ -76,7 +76,7 @@ def _session(entry_point: str, cases: Sequence[FunctionCase], source: str, trial
         function = load(solver, source, entry_point, trial)
         for case in cases:
             result = _try(solver, function, case, trial)
-            results.append(replace(result, input=shown(_call(entry_point, case)), expected=shown(repr(case.expected))))
+            results.append(replace(result, input=shown(_call(entry_point, case)), expected=shown_value(case.expected)))
             if not solver.alive:
                 break
             if (trial.options.stops and results[-1].verdict is not Verdict.ACCEPTED) or trial.spent:
@@ -101,10 +101,12 @@ def _try(solver: Solver, function: object, case: FunctionCase, trial: Trial) -> 
 
 def _compared(expected: object, value: object, tolerance: float | None) -> TestResult:
     right = values_match(expected, value, tolerance)
-    got = f"<{value.type} object>" if isinstance(value, Held) else repr(value)
-    return TestResult(Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER, got=shown(got))
+    got = f"<{value.type} object>" if isinstance(value, Held) else shown_value(value)
+    return TestResult(Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER, got=got)
 
 
 def _call(name: str, case: FunctionCase) -> str:
-    args = [repr(arg) for arg in case.args] + [f"{key}={value!r}" for key, value in case.kwargs.items()]
+    args = [shown_value(arg) for arg in case.args] + [
+        f"{key}={shown_value(value)}" for key, value in case.kwargs.items()
+    ]
     return f"{name}({', '.join(args)})"

@@ -2,13 +2,27 @@
 
 import ast
 import builtins
+import sys
+from typing import NamedTuple
 
 TEST_MODULES = {"solution", "main", "candidate", "submission"}
 """Names of modules from which test code may import the program."""
 
 
-def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> set[str]:
-    """Names that the program shall provide: those that the tests use and nobody else defines.
+MODULE_ALIASES = {"np": "numpy", "pd": "pandas"}
+
+
+class Wanted(NamedTuple):
+    """Names that the tests use and do not define."""
+
+    program: set[str]
+    """To be provided by the program."""
+    modules: dict[str, str]
+    """Modules that only the prompt imports, by the name they go by: the tests get the real ones, not the program's."""
+
+
+def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> Wanted:
+    """Who shall provide what the tests use and do not define.
 
     A built-in name stays built in, so that no program can redefine ``all`` for its own tests, unless it must be the function
     under test: the entry point, or the only thing that the tests call (MBPP has a task named ``sum``).
@@ -19,10 +33,15 @@ def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> set[str]:
     if entry:
         used |= {node.id for node in ast.walk(_expression(entry)) if isinstance(node, ast.Name)}
     free = used - bound
-    ours = {name for name in free if not hasattr(builtins, name)}
+    modules = {name: MODULE_ALIASES.get(name, name) for name in free - called - {entry} if _is_module(name)}
+    ours = {name for name in free if not hasattr(builtins, name) and name not in modules}
     if not ours - {"candidate"} and not entry:
-        return ours | (called & free)
-    return ours | ({entry} if entry in free else set())
+        ours |= called & free
+    return Wanted(ours | ({entry} if entry in free else set()), modules)
+
+
+def _is_module(name: str) -> bool:
+    return name in sys.stdlib_module_names or name in MODULE_ALIASES
 
 
 def _note(node: ast.AST, used: set[str], bound: set[str], called: set[str]) -> None:

@@ -10,6 +10,8 @@ from verifier.errors import SandboxFault
 from verifier.schema import Score
 
 SHOWN_CHARS = 300
+DETAILED_TESTS = 100
+"""Tests that a score tells of one by one."""
 
 
 class Verdict(StrEnum):
@@ -51,6 +53,14 @@ def shown(text: str | bytes, size: int = SHOWN_CHARS) -> str:
     return text if len(text) <= size else text[:size] + "…"
 
 
+def shown_value(value: object) -> str:
+    """A value as Python writes it; of an integer with too many digits for that, its kind."""
+    try:
+        return shown(repr(value))
+    except ValueError:
+        return f"<a {type(value).__name__} with a very large integer>"
+
+
 def of_ending(result: Result, message: str = "") -> TestResult:
     """The verdict on a run that did not end well. Raises SandboxFault when that was our doing."""
     if result.status is Status.SANDBOX_ERROR:
@@ -76,8 +86,9 @@ def total(results: Sequence[TestResult], count: int, program: str, partial: bool
     """The score of a program: ``results`` may be fewer than the ``count`` of tests when the first failure stopped them."""
     passed = sum(result.verdict is Verdict.ACCEPTED for result in results)
     value = passed / count if partial else float(passed == count)
-    detail = {"passed": passed, "total": count, "tests": [result.detail() for result in results]}
-    return Score.of(value, _explain(results, passed, count), extracted=program, detail=detail)
+    detail = {"passed": passed, "total": count, "tests": [result.detail() for result in results[:DETAILED_TESTS]]}
+    text = program.encode(errors="replace").decode()
+    return Score.of(value, _explain(results, passed, count), extracted=text, detail=detail)
 
 
 def _explain(results: Sequence[TestResult], passed: int, count: int) -> str:

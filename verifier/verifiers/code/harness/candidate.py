@@ -86,7 +86,15 @@ class Candidate:
         return [value, packed if encode(packed, self.hold) != before else None]
 
 
-OPERATIONS = {"iter": iter, "next": next, "len": len, "str": str, "attr": getattr, "item": lambda o, k: o[k]}
+OPERATIONS = {
+    "iter": iter,
+    "next": next,
+    "len": len,
+    "str": str,
+    "attr": getattr,
+    "setattr": setattr,
+    "item": lambda o, k: o[k],
+}
 
 
 def answer(candidate, name, operands):
