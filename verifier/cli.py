@@ -130,8 +130,9 @@ def doctor(config: ConfigFile = None, workers: Workers = None) -> None:
     async def run() -> bool:
         healthy = True
         async for finding in examine(settings):
-            optional = finding.name.startswith("language:")
-            mark = "[green]ok  [/]" if finding.ok else "[yellow]--  [/]" if optional else "[red]FAIL[/]"
+            # Without a language or a wall of the sandbox the service is weaker; what must work is tried at the end.
+            optional = finding.name.startswith(("language:", "sandbox:"))
+            mark = "[green]ok  [/]" if finding.ok else "[yellow]weak[/]" if optional else "[red]FAIL[/]"
             out.print(f"{mark} [bold]{finding.name}[/]: ", end="")
             out.print(finding.detail, markup=False, highlight=False)
             if not finding.ok and finding.remedy:
