@@ -113,12 +113,12 @@ class Client(Base[httpx.Client]):
 
     def _fetch(self, path: str) -> Any:
         fetch = Fetch(self._options, self._state, path)
-        list(self._drive(fetch.plan(), threading.Event()))
+        list(_drive(fetch.plan(), self._session(), threading.Event()))
         return fetch.value
 
     def _probe(self, path: str) -> bool:
         probe = Probe(self._options, self._state, path)
-        list(self._drive(probe.plan(), threading.Event()))
+        list(_drive(probe.plan(), self._session(), threading.Event()))
         return probe.value
 
     def _run(self, call: Call) -> Generator[Result, None, None]:
@@ -131,18 +131,22 @@ class Client(Base[httpx.Client]):
 
     def _run_here(self, call: Call, chunks: list[list[int]]) -> Generator[Result, None, None]:
         for chunk in chunks:
-            yield from self._drive(call.plan(chunk), threading.Event())
+            yield from _drive(call.plan(chunk), self._session(), threading.Event())
 
     def _run_in_threads(self, call: Call, chunks: list[list[int]], workers: int) -> Generator[Result, None, None]:
         todo, results, stop = SimpleQueue[list[int]](), SimpleQueue[Result | BaseException | None](), threading.Event()
+        # One session from first to last: a thread that outlives its call must not open another after close().
+        session = self._session()
         for chunk in chunks:
             todo.put(chunk)
 
         def work() -> None:
             try:
                 while not stop.is_set():
-                    for result in self._drive(call.plan(todo.get_nowait()), stop):
+                    for result in _drive(call.plan(todo.get_nowait()), session, stop):
                         results.put(result)
+                        if stop.is_set():
+                            break
             except Empty:
                 pass
             except BaseException as error:
@@ -164,31 +168,33 @@ class Client(Base[httpx.Client]):
         finally:
             stop.set()
 
-    def _drive(self, plan: Plan, stop: threading.Event) -> Iterator[Result]:
-        """Carries out the steps of a plan until it ends or is to stop."""
-        with closing(plan):
-            for step in plan:
-                if stop.is_set():
-                    return
-                if isinstance(step, Exchange):
-                    yield from self._exchange(step)
-                elif isinstance(step, Sleep):
-                    stop.wait(step.seconds)
-                else:
-                    yield step
-
-    def _exchange(self, step: Exchange) -> Iterator[Result]:
-        try:
-            with self._session().stream(step.method, step.url, **step.request) as response:
-                step.start(response)
-                for block in response.iter_bytes():
-                    yield from step.feed(block)
-        except (httpx.RequestError, VerifierClientError) as error:
-            step.fail(error)
-
     def _session(self) -> httpx.Client:
         state = self._state
         with state.lock:
             if None not in state.sessions:
                 state.sessions[None] = httpx.Client(**state.session_options)
             return state.sessions[None]
+
+
+def _drive(plan: Plan, session: httpx.Client, stop: threading.Event) -> Iterator[Result]:
+    """Carries out the steps of a plan until it ends or is to stop."""
+    with closing(plan):
+        for step in plan:
+            if stop.is_set():
+                return
+            if isinstance(step, Exchange):
+                yield from _exchange(step, session)
+            elif isinstance(step, Sleep):
+                stop.wait(step.seconds)
+            else:
+                yield step
+
+
+def _exchange(step: Exchange, session: httpx.Client) -> Iterator[Result]:
+    try:
+        with session.stream(step.method, step.url, **step.request) as response:
+            step.start(response)
+            for block in response.iter_bytes():
+                yield from step.feed(block)
+    except (httpx.RequestError, VerifierClientError) as error:
+        step.fail(error)
