@@ -8,7 +8,7 @@ from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.grammar import Parser, negative
 from verifier.verifiers.math.phrase import ParseError
 from verifier.verifiers.math.tree import (
-    E, EMPTY, I, Apply, Based, Cases, Constant, Group, Listing, Matrix, Node, Number, Quantity, Relation, Symbol, integer,
+    E, EMPTY, I, Apply, Based, Cases, Constant, Group, Listing, Matrix, Node, Number, Quantity, Relation, Symbol, Words, integer,
 )  # fmt: skip
 
 _CALLED = frozenset("fghFGH")
@@ -61,7 +61,7 @@ def _mixed(p: Parser, whole: Number) -> Node | None:
         at = p.at
         p.at += 1
         top, bottom = p.argument(), p.argument()
-        if isinstance(top, Number) and isinstance(bottom, Number) and 0 < top.value < bottom.value and not p.is_op("^"):
+        if isinstance(top, Number) and isinstance(bottom, Number) and 0 < top.value < bottom.value and not _is_powered(p):
             if top.value.denominator == bottom.value.denominator == 1:
                 return Number(whole.value + top.value / bottom.value)
         p.at = at
@@ -73,11 +73,19 @@ def _mixed(p: Parser, whole: Number) -> Node | None:
     return None
 
 
+def _is_powered(p: Parser) -> bool:
+    """Whether a power follows, other than a degree sign."""
+    return p.is_op("^") and "circ" not in (p.peek().text, p.peek(2).text)
+
+
 def _letter(p: Parser, name: str) -> Node:
     while p.accept("'"):
         name += "'"
     if p.is_op("_"):
         return _subscripted(p, name)
+    if name in _CALLED and [p.token.text, *(p.peek(i).text for i in range(1, 6))] == ["^", "{", "-", "1", "}", "("]:
+        p.at += 5
+        return _call(p, f"{name}^-1")
     if p.is_op("(") and name in ("C", "P") and (counted := _counted(p, name)) is not None:
         return counted
     if p.is_op("(") and (name[0] in _CALLED or _is_definition(p)):
@@ -240,6 +248,8 @@ def _command(p: Parser, name: str) -> Node:
 def _fraction(p: Parser) -> Node:
     top, bottom = p.argument(), p.argument()
     match top, bottom:
+        case Symbol("d"), Apply("*", (Symbol("d"), Symbol() as variable)):
+            return Apply("derivative", (p.term(), variable))
         case Number(a, None), Number(b, None) if b:
             return Number(a / b)
         case _:
@@ -381,6 +391,21 @@ def _rows(p: Parser, name: str) -> list[list[Node]]:
     return [row for row in rows if row]
 
 
+def _condition(p: Parser) -> Node:
+    """A condition of a case, as mathematics or else in words: ``n even``."""
+    at, bars = p.at, p.bars
+    try:
+        return p.listing()
+    except ParseError:
+        p.at, p.bars = at, bars
+    words: list[str] = []
+    while p.token.kind in ("word", "letter", "number", "unit") and len(words) < 20:
+        words.append(p.next().text)
+    if not words:
+        raise ParseError("a case without its condition")
+    return Words(" ".join(words))
+
+
 def _cell(p: Parser, row: list[Node], *, aligned: bool) -> None:
     while p.token.kind == "word" and p.token.text.lower() in _CONDITIONAL:
         if p.next().text.lower() in ("otherwise", "else", "其他"):
@@ -390,7 +415,7 @@ def _cell(p: Parser, row: list[Node], *, aligned: bool) -> None:
         operator = p.next().text
         row[-1] = Relation((row[-1], p.set_operation()), (operator,))
         return
-    cell = p.listing()
+    cell = _condition(p) if row and aligned else p.listing()
     if aligned and p.is_op("&") and p.peek().text in ("=", "<", ">", "<=", ">="):
         p.at += 1
     if aligned and p.is_op("=", "<", ">", "<=", ">="):
@@ -597,8 +622,8 @@ def _degrees(p: Parser, node: Node) -> Node:
 
 
 def _minutes(p: Parser, node: Node) -> Node | None:
-    """Minutes and seconds of arc, after degrees; a bare prime is nobody's."""
-    if not any(token.text in ("circ", "degree") for token in p.tokens[: p.at]) or isinstance(node, Quantity):
+    """Minutes and seconds of arc."""
+    if isinstance(node, Quantity):
         return None
     p.at += 1
     if p.accept("'"):

@@ -190,7 +190,7 @@ class Parser:
 
     def _implicit(self, left: Node) -> Node:
         token = self.token
-        if token.kind == "number" and self._is_number(left):
+        if token.kind == "number" and self._is_number(left) and self.peek().text != "^":
             raise ParseError("two numbers side by side")
         right = self.unary()
         if isinstance(left, Quantity) and self._is_unit(right):
@@ -475,6 +475,11 @@ def _compound(left: Quantity, right: Quantity) -> Quantity:
 def _listing(items: list[Node], joint: str) -> Node:
     """``n = 1, 2, 3`` names all of its values; ``n in S, ...`` does not."""
     first, rest = items[0], items[1:]
+    match first, items[-1]:
+        case Relation((left, value), (("equiv" | "="),)), Apply("mod", (last, modulus)):
+            return Apply("congruent", (left, Listing((value, *rest[:-1], last), "or"), modulus))
+        case _:
+            pass
     if isinstance(first, Relation) and first.operators == ("=",) and not any(isinstance(item, Relation) for item in rest):
         plain = [item for item in rest if not isinstance(item, Apply) or item.head not in ("congruent", "mod")]
         if len(plain) == len(rest):

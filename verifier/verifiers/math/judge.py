@@ -69,7 +69,7 @@ def _trees(left: Node, right: Node, options: MathOptions) -> Verdict:
     try:
         return Comparison(options).compare(left, right)
     except OverBudget as reason:
-        return undecided("structure", str(reason))
+        return undecided("budget", str(reason))
     except RecursionError:
         return undecided("structure", "nested too deeply")
 
@@ -99,6 +99,8 @@ def _last_resort(left: Reading, right: Reading, options: MathOptions, verdict: V
         raise NotUnderstood(f"it is too large: {left.fault}")
     if left.fault and not (options.symbolic and understands(left.cleaned, Allowance(REFERENCE_CPU_S))):
         raise NotUnderstood(left.fault)
+    if verdict.tier == "budget" and not left.fault:
+        return verdict
     if right.over_budget:
         return undecided("structure", right.fault or "too large")
     if not options.symbolic:

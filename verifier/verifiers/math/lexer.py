@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from verifier.verifiers.math import commands, numerals, units
 from verifier.verifiers.math.budgets import DIGITS, OverBudget
+from verifier.verifiers.math.phrase import ParseError
 from verifier.verifiers.math.tree import Based, Constant, Node, Number
 
 Kind = Literal["number", "letter", "constant", "function", "op", "word", "unit", "separator", "command", "end"]
@@ -49,6 +50,8 @@ _MASTER = re.compile(
       | [0-9]+(?:\.[0-9]+)?|\.[0-9]+
     )
   | (?P<command>\\(?:[a-zA-Z]+\*?|.))
+  | (?P<foreign>[^\W\d_]*[^\x00-\u2fff\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+[^\W\d_]*
+      |[A-Za-z]*[\u00c0-\u024f\u0370-\u1fff]+[^\W\d_]*)
   | (?P<letters>[A-Za-z]+)
   | (?P<op>\*\*|<=>|<=|>=|!=|/=|==|:=|->|=>|\.\.\.|\|\||[-+*/^_=<>()\[\]{{}}|:!'%&~?])
   | (?P<separator>[,;]|\\\\)
@@ -68,16 +71,19 @@ _ELLIPSIS = re.compile(r"\s?(?:\.\.\.|\\[lc]?dots)")
 _BASED = re.compile(r"([0-9A-Fa-f]+)\s?_\s?(?:\{\s?(?:\\text\s?\{)?(\w+)\}?\s?\}|([0-9]{1,2}))")
 _BASE_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
                "sixteen": 16, "bin": 2, "oct": 8, "dec": 10, "hex": 16}  # fmt: skip
+_CALL = re.compile(r"\s*(?:\\left\s*)?\(")
 _BRACED = re.compile(r"\\.|[{}]", re.DOTALL)
 _LETTER_RUN = re.compile("|".join(sorted((f for f in commands.WORD_FUNCTIONS if len(f) > 2 or f == "ln"), key=len, reverse=True)))
 _SEPARATORS = {"or": "or", "and": "and", "或": "or", "或者": "or", "和": "and", "与": "and", "及": "and", "且": "and",
                "et": "and", "oder": "or", "und": "and", "ou": "or", "или": "or", "и": "and", "y": "", "또는": "or",
                "または": "or"}  # fmt: skip
 _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo": "oo", "Infinity": "oo", "INF": "oo"}
+_SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he"))
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
+_CHINESE_DECIMAL = re.compile(f"({numerals.CHINESE.pattern})点({numerals.CHINESE.pattern})")
 _CJK_WORDS = re.compile("|".join(sorted(
     [*(re.escape(k) for k in units.KNOWN if ord(k[0]) > 0x2FFF), *(k for k in _SEPARATORS if ord(k[0]) > 0x2FFF),
-     "分之", "百分之", "负", "根号", "点", "等于", "万", "萬", "亿", "億", "千", "百", "만", "억"], key=len, reverse=True)))  # fmt: skip
+     "分之", "百分之", "一半", "半", "负", "根号", "点", "等于", "万", "萬", "亿", "億", "千", "百", "만", "억"], key=len, reverse=True)))  # fmt: skip
 
 
 class Lexer:
@@ -133,10 +139,17 @@ class Lexer:
             self._emit("unit", text, units.KNOWN[text])
         elif text == ".":
             self._space = True
+        elif kind == "foreign":
+            self._emit("word", text)
         elif text not in "\"`":
             self._emit("letter" if text.isalpha() else "word", text)
 
     def _operator(self, text: str) -> None:
+        if text == "_" and self.tokens and self.tokens[-1].text == "_":
+            raise ParseError("a program")
+        if text == "=" and self.tokens and self.tokens[-1].text == "not":
+            self.tokens.pop()
+            text = "!="
         if text == "||":
             self._operator("|")
             text = "|"
@@ -190,7 +203,7 @@ class Lexer:
     def _comma(self, text: str, match: re.Match[str]) -> int | None:
         r"""Whether the commas of a number separate thousands; else the end of the part before the first of them."""
         raw = match.group()
-        if "{,}" in raw:
+        if raw.count("{,}") == 1 and "." not in raw:
             if len(raw.partition("{,}")[2]) != 3 or raw.startswith("0"):
                 self._emit("number", raw, decimal(raw.replace("{,}", ".")))
                 return match.end()
@@ -240,6 +253,10 @@ class Lexer:
             self._emit("constant", run, Constant(_WORD_CONSTANTS[run]))
         elif _SEPARATORS.get(lower):
             self._emit("separator", _SEPARATORS[lower])
+        elif run in units.CODES:
+            self._emit("unit", run, units.KNOWN[run])
+        elif run in _SHORT_WORDS:
+            self._emit("word", run)
         elif lower in ("percent", "percentage", "pct"):
             self._emit("op", "%")
         elif (self._upright or self._after_number()) and (unit := units.known_unit(run)) is not None:
@@ -251,7 +268,10 @@ class Lexer:
         return True
 
     def _after_number(self) -> bool:
-        return bool(self.tokens) and (self.tokens[-1].kind in ("number", "unit") or self.tokens[-1].text in "/)}%")
+        if not self.tokens:
+            return False
+        last = self.tokens[-1]
+        return last.kind in ("number", "unit", "constant") or last.text in "/)}%" or last.kind == "letter" and self._space
 
     def _run(self, run: str, subscripted: bool) -> None:
         """A run of letters that is no keyword: a product of letters, a function and its argument, or a word."""
@@ -279,6 +299,10 @@ class Lexer:
             self._emit("separator", "newline")
         elif name in commands.SPACES or name in commands.SKIPPED:
             self._space = self._space or name in commands.SPACES
+        elif name == "in" and self.tokens and self.tokens[-1].text == "not":
+            self.tokens[-1] = self.tokens[-1]._replace(kind="op", text="notin")
+        elif name in ("Gamma", "zeta") and _CALL.match(text, end):
+            self._emit("function", name.lower())
         elif name in commands.OPERATORS:
             self._operator_command(commands.OPERATORS[name])
         elif name in commands.TEXT or name in commands.FONTS:
@@ -352,6 +376,10 @@ class Lexer:
         """Cut a run into numerals, scales, units, separators and words."""
         position = 0
         while position < len(text):
+            if (point := _CHINESE_DECIMAL.match(text, position)) and (value := numerals.chinese_decimal(*point.groups())):
+                self._emit("number", point.group(), value)
+                position = point.end()
+                continue
             numeral = numerals.CHINESE.match(text, position)
             known = _CJK_WORDS.match(text, position)
             if known and not (numeral and numeral.end() > known.end()):
@@ -376,6 +404,8 @@ class Lexer:
             self._emit("op", "-")
         elif word == "等于":
             self._emit("op", "=")
+        elif word in ("一半", "半"):
+            self._emit("number", word, Number(Fraction(1, 2)))
         elif word == "根号":
             self._emit("command", "sqrt")
         else:

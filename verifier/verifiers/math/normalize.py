@@ -7,7 +7,7 @@ from verifier.verifiers.math.unicode import to_latex
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
 _CURRENCY = re.compile(r"(?<![\\$\w}])\$(?=\s?-?[\d.,]+(?:\.\d+)?\s?(?:$|[^$]*$))")
 _DOLLAR = re.compile(r"(?<!\\)\$")
-_EMPHASIS = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*|(?<![\w\\])__(?=\S)(.+?)(?<=\S)__", re.DOTALL)
+_EMPHASIS = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", re.DOTALL)
 _LABEL = re.compile(
     r"^\s*(?:(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is)?\s*[:：]?|final\s+result\s*[:：]?|答案(?:是|为)?\s*[:：]?|答\s*[:：]|"
     r"solution\s*[:：]|result\s*[:：]|therefore,?|thus,?|so,?|hence,?|∴|ans\s*[:.：])\s+",
@@ -22,6 +22,9 @@ _TAG_COMMANDS = re.compile(r"\\(?:tag\*?|label|ref|eqref|hspace\*?|vspace|phanto
 _TEXT_LABEL = re.compile(r"^\\text\s*\{\s*(?:the\s+)?(?:final\s+)?(?:answer|result|solution)(?:\s+is)?\s*[:：]?\s*\}", re.IGNORECASE)
 _TEXT_DIGITS = re.compile(r"\\(?:text|mathrm)\s*\{\s*([0-9A-Fa-f]+)\s*\}\s*_")
 _TO = re.compile(r"^(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
+_TEXT_TO = re.compile(r"\s*\\text\s*\{\s*to\s*\}\s*")
+_DEGREES = re.compile(r"\s*(?:\^\\circ\s*|degrees?\s+)(Celsius|Fahrenheit|celsius|fahrenheit)\b")
+_MICRO = re.compile(r"(?<=\d)(?:\s|\\[,;: ]|~)*\\mu\s*(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVC])\s*\}|([mgsLFAVC])(?![a-zA-Z]))")
 _OUT_OF = re.compile(r"(\d+)\s+out\s+of\s+(?:every\s+)?(\d+)")
 _OUTER_BRACE = re.compile(r"^\{([^{}]*)\}$")
 
@@ -31,13 +34,16 @@ def clean(text: str) -> str:
     text = to_latex(text.strip())
     if "<" in text:
         text = _TAGS.sub("", text)
-    if "**" in text or "__" in text:
-        text = _EMPHASIS.sub(lambda match: match.group(1) or match.group(2), text)
+    if "**" in text:
+        text = _EMPHASIS.sub(r"\1", text)
     if "$" in text:
         text = _without_dollars(text)
     if "\\" in text:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
     text = _TIMES.sub(r"\\times ", text)
+    text = _TEXT_TO.sub(" to ", text)
+    text = _DEGREES.sub(lambda match: rf"^\circ {match.group(1)[0].upper()}", text)
+    text = _MICRO.sub(lambda match: rf" \text{{micro{match.group(1) or match.group(2)}}}", text)
     text = _TO.sub(r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_LABEL.sub("", text))))
     text = _LABEL.sub("", text)
     return _TRAILING.sub("", _HEDGE.sub("", text.strip())).strip()

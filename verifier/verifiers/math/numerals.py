@@ -3,6 +3,8 @@
 import re
 from fractions import Fraction
 
+from verifier.verifiers.math.tree import Number
+
 _DIGITS = dict(zip("零〇一二三四五六七八九两壹贰叁肆伍陆柒捌玖", (0, 0, *range(1, 10), 2, *range(1, 10)), strict=True))
 _SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
@@ -35,6 +37,14 @@ def chinese(text: str) -> Fraction | None:
         else:
             return None
     return Fraction(total + section + digit)
+
+
+def chinese_decimal(whole: str, part: str) -> Number | None:
+    """三点一四 is 3.14, stated to two places."""
+    value, digits = chinese(whole), [str(_DIGITS[char]) for char in part if char in _DIGITS]
+    if value is None or len(digits) != len(part):
+        return None
+    return Number(value + Fraction(int("".join(digits)), 10 ** len(digits)), len(digits))
 
 
 _PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,

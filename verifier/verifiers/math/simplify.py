@@ -22,6 +22,13 @@ def simplify(node: Node) -> Node:
             return Group("{", "}", tuple(_flat(_spread(simplify(item)) for item in items)))
         case Group("[", "]", items) if _is_nested(items):
             return Matrix(tuple(tuple(simplify(cell) for cell in children(row)) for row in items))
+        case Group(opening, closing, items) if any(map(_has_sign, items)):
+            signed = [Group(opening, closing, tuple(_signed(item, upper=upper) for item in items)) for upper in (True, False)]
+            return Listing(tuple(signed), "or")
+        case Apply("*", (Symbol(name), Group("(", ")", items) as point)) if name.isupper() and len(items) > 1:
+            return simplify(point)
+        case Apply("congruent", (left, residue, modulus)):
+            return Apply("congruent", (left, _spread(simplify(residue)), modulus))
         case Group(opening, closing, items):
             return Group(opening, closing, tuple(simplify(item) for item in items))
         case Matrix(rows):

@@ -14,12 +14,15 @@ _CHOICE_WITH_TEXT = re.compile(
     rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s|\s*\}}*\s*[:.、)])\s*(?:\\[ ,;:!]|\\quad|~|\s)*(?P<text>\S.*)",
     re.DOTALL,
 )
+_ANOTHER_CHOICE = re.compile(r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|and\b|or\b")
 _CLOCK = re.compile(
     r"(?P<h>\d{1,2})(?:\s*:\s*(?P<m>\d{2}))?(?:\s*:\s*(?P<s>\d{2}))?\s*(?:\\[ ,])?\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*)?"
     r"(?P<half>[ap])\.?\s?m\.?\s*\}?",
     re.IGNORECASE,
 )
 _PLAIN_CLOCK = re.compile(r"(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:\s*o'?clock|点|h)?")
+_NOON = re.compile(r"(?:12(?::00)?\s*)?noon", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"(?:12(?::00)?\s*)?midnight", re.IGNORECASE)
 _O_CLOCK = re.compile(r"(?P<h>\d{1,2})\s*(?:o'?clock|点钟|点|时整)")
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = rf"(?P<month>{'|'.join(f'{month[:3]}(?:{month[3:]})?' if len(month) > 3 else month for month in _MONTHS)}|sept)\.?"
@@ -50,13 +53,15 @@ def choice(text: str) -> Choice | None:
     if match := _BARE_CHOICE.fullmatch(text):
         letter = match.group("letter")
         return Choice(letter.upper(), "", letter.isupper())
-    if match := _CHOICE_WITH_TEXT.fullmatch(text):
+    match = _CHOICE_WITH_TEXT.fullmatch(text)
+    if match and not _ANOTHER_CHOICE.match(match.group("text")):
         return Choice(match.group("letter"), match.group("text"), True)
     return None
 
 
 def clock(text: str) -> Node | None:
     """A time of day as ``clock(hours, minutes, seconds, half)``: half is am, pm or none."""
+    text = _NOON.sub("12:00 pm", text) if "noon" in text else _MIDNIGHT.sub("12:00 am", text)
     match = _CLOCK.fullmatch(text)
     half = match.group("half").lower() if match else ""
     match = match or _PLAIN_CLOCK.fullmatch(text)

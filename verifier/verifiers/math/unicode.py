@@ -20,7 +20,7 @@ _OPERATORS = {
     "⋯": r"\cdots ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}",
     "ⅈ": "i", "ⅇ": "e", "ℯ": "e", "ℓ": r"\ell ", "ℏ": r"\hbar ", "，": ",", "、": ",", "；": ";", "：": ":", "。": ".",
     "＄": r"\$", "￥": "¥", "￠": "¢", "￡": "£", "【": "(", "】": ")", "「": " ", "」": " ", "《": " ", "》": " ",
-    "µ": "μ", "\u2044": "/", "∶": ":", "＝": "=", "＜": "<", "＞": ">",
+    "µ": r"\mu ", "\u2044": "/", "∶": ":", "＝": "=", "＜": "<", "＞": ">",
 }  # fmt: skip
 
 _GREEK = {
@@ -38,6 +38,7 @@ _SUB_RUN = re.compile(f"[{''.join(_SUBSCRIPTS)}]+")
 _OVERLINED = re.compile("((?:\\d[\u0305\u0304])+)")
 _DOTTED = re.compile("(\\d)\u0307")
 _ROOTED = re.compile(r"\\sqrt(\[\d\])? (?=\d)(\d+(?:\.\d+)?)")
+_GREEK_WORD = re.compile("([\u0370-\u03ff\u1f00-\u1fff]{3,})")
 _SPACES = dict.fromkeys((*range(0x2000, 0x200B), 0x00A0, 0x202F, 0x205F, 0x3000), " ")
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0x00AD))
 _TABLE = str.maketrans({**_OPERATORS, **{letter: f"\\{name} " for letter, name in _GREEK.items()}})
@@ -52,10 +53,16 @@ def to_latex(text: str) -> str:
     text = _DOTTED.sub(r"\\dot{\1}", text)
     text = _SUPER_RUN.sub(lambda match: "^{" + "".join(map(_SUPERSCRIPTS.__getitem__, match.group())) + "}", text)
     text = _SUB_RUN.sub(lambda match: "_{" + "".join(map(_SUBSCRIPTS.__getitem__, match.group())) + "}", text)
-    text = text.translate(_TABLE)
+    text = _translated(text)
     if not text.isascii():
-        text = "".join(map(_compatible, text)).translate(_TABLE)
+        text = _translated("".join(map(_compatible, text)))
     return _ROOTED.sub(lambda match: f"\\sqrt{match.group(1) or ''}{{{match.group(2)}}}", text)
+
+
+def _translated(text: str) -> str:
+    """Operators and Greek letters as commands; words in Greek stay words."""
+    parts = _GREEK_WORD.split(text)
+    return "".join(part if index % 2 else part.translate(_TABLE) for index, part in enumerate(parts))
 
 
 def _compatible(char: str) -> str:

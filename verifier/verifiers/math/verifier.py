@@ -55,8 +55,14 @@ class Math(Verifier[MathOptions]):
     def _single(self, found: Found) -> tuple[str, bool]:
         """The answers as one text, and whether there are several that differ."""
         first, *rest = found.answers
-        distinct = [first, *(text for text in rest if not judge(first, text, self.options).verdict.equal)]
+        distinct = [first, *(text for text in rest if not self._same(first, text))]
         return ", ".join(distinct), len(distinct) > 1
+
+    def _same(self, first: str, other: str) -> bool:
+        try:
+            return judge(first, other, self.options).verdict.equal is True
+        except NotUnderstood:
+            return False
 
     def _score(self, judgement: Judgement, found: Found, answer: str) -> Score:
         verdict = judgement.verdict

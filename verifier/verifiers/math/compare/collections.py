@@ -77,10 +77,14 @@ def _is_ordered(c: Context, reference: Node, answer: Node, named: bool | None) -
 
 def _same_brackets(reference: Node, answer: Node) -> bool:
     if not isinstance(reference, Group) or not isinstance(answer, Group):
-        return not any(isinstance(side, Group) and side.is_set for side in (reference, answer))
+        return not any(isinstance(side, Group) and (side.is_set or _is_half_open(side)) for side in (reference, answer))
     if reference.is_set != answer.is_set:
         return False
     return (reference.opening, reference.closing) == (answer.opening, answer.closing) or len(reference.items) > 2
+
+
+def _is_half_open(group: Group) -> bool:
+    return (group.opening == "(") != (group.closing == ")")
 
 
 def _in_order(c: Context, left: tuple[Node, ...], right: tuple[Node, ...]) -> Verdict:

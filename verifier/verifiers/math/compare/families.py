@@ -55,7 +55,7 @@ def _builder_family(element: Node, conditions: tuple[Node, ...]) -> tuple[Node, 
     names = tuple(condition.operands[0].name for condition in conditions
                   if isinstance(condition, Relation) and condition.operators == ("in",)
                   and isinstance(condition.operands[0], Symbol) and str(condition.operands[1]).find("'Z'") >= 0)  # fmt: skip
-    if not names:
+    if not names or isinstance(element, Symbol) and len(conditions) > 1 and element.name in names:
         return None
     for condition in conditions:
         if isinstance(condition, Relation) and condition.operators == ("=",) and condition.operands[0] == element:

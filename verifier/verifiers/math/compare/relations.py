@@ -41,7 +41,7 @@ def _is_variable(node: Node) -> bool:
 
 
 def _is_capital(node: Node) -> bool:
-    return all(name[:1].isupper() for name in symbols(node))
+    return all(name[:1].isupper() or name in ("angle", "triangle", "m") for name in symbols(node))
 
 
 class Contradiction(Exception):
@@ -237,26 +237,13 @@ def compare_functions(c: Context, reference: Relation, answer: Relation) -> Verd
 
 def _parameters(relation: Relation) -> tuple[str, list[str]] | None:
     match relation.operands[0]:
+        case Symbol(name) if "_" in name and name.partition("_")[2] in symbols(relation.operands[1]):
+            return name.partition("_")[0], [name.partition("_")[2]]
         case Apply("call", (Symbol(name), *arguments)):
             names = [argument.name for argument in arguments if isinstance(argument, Symbol)]
             return (name, names) if len(names) == len(arguments) else None
         case _:
             return None
 
-
-def compare_congruences(c: Context, reference: Apply, answer: Apply) -> Verdict:
-    """``x = 2 (mod 5)`` and ``x = 7 (mod 5)``."""
-    (a, r, n), (b, s, m) = reference.args, answer.args
-    if not c.compare(a, b).equal:
-        return different("structure", "different left sides")
-    modulus, other = rational(n), rational(m)
-    left, right = rational(r), rational(s)
-    if modulus is None or other is None or left is None or right is None or not modulus:
-        return every((c.compare(n, m), c.compare(r, s)), "the same residue and modulus")
-    if abs(modulus) != abs(other) or (left - right) % modulus:
-        return different("exact", "different residues")
-    return equal("exact", "the same residue class")
-
-
-__all__ = ["Constant", "Contradiction", "assigned", "compare_congruences", "compare_functions", "compare_relations",
+__all__ = ["Constant", "Contradiction", "assigned", "compare_functions", "compare_relations",
            "is_name", "is_solved"]  # fmt: skip

@@ -1,12 +1,13 @@
 """The comparison of trees: finds the common shape of two answers, and compares element by element."""
 
 from verifier.verifiers.math.compare.calendar import compare_calendar
+from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
 from verifier.verifiers.math.compare.collections import compare_collections, compare_matrices, compare_ratios
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.families import compare_families
 from verifier.verifiers.math.compare.realset import real_set, same_set
 from verifier.verifiers.math.compare.relations import (
-    Contradiction, assigned, compare_congruences, compare_functions, compare_relations, is_name, is_solved,
+    Contradiction, assigned, compare_functions, compare_relations, is_name, is_solved,
 )  # fmt: skip
 from verifier.verifiers.math.compare.values import compare_values
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
@@ -40,10 +41,8 @@ class Comparison(Context):
                 return compare_calendar(reference, answer)
             case Apply("congruent", _), Apply("congruent", _):
                 return compare_congruences(self, reference, answer)
-            case Apply("congruent", (_, residue, _)), _:
-                return self.compare(residue, answer)
-            case _, Apply("congruent", (_, residue, _)):
-                return self.compare(reference, residue)
+            case (Apply("congruent", _), _) | (_, Apply("congruent", _)):
+                return compare_residue(self, reference, answer)
             case Cases(left), Cases(right):
                 return self._cases(left, right)
             case (Matrix(), _) | (_, Matrix()):
@@ -60,19 +59,19 @@ class Comparison(Context):
     def _relations(self, reference: Node, answer: Node) -> Verdict:
         if isinstance(reference, Relation) and isinstance(answer, Relation):
             return self._both_relations(reference, answer)
+        if (systems := self._systems(reference, answer)) is not None:
+            return systems
         try:
             if isinstance(answer, Relation):
                 value = assigned(self, answer, lenient=True) if self.options.assignment else None
                 if value is not None and not (isinstance(value, Relation)):
                     return self.compare(reference, value)
             elif isinstance(reference, Relation):
-                value = assigned(self, reference, lenient=False) if self.options.assignment else None
+                value = assigned(self, reference, lenient=True) if self.options.assignment else None
                 if value is not None:
                     return self.compare(value, answer)
         except Contradiction as reason:
             return different("structure", str(reason))
-        if (systems := self._systems(reference, answer)) is not None:
-            return systems
         return self._sets(reference, answer)
 
     def _both_relations(self, reference: Relation, answer: Relation) -> Verdict:

@@ -12,7 +12,7 @@ from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.modular import residue
 from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, Point, context
 from verifier.verifiers.math.tree import Apply, Based, Cases, Constant, Node, Number, Quantity, Symbol, Unit, symbols, walk
-from verifier.verifiers.math.units import DEGREE, NO_UNIT
+from verifier.verifiers.math.units import DEGREE, KNOWN, NO_UNIT
 
 _POINTS = {
     "complex": ("positive", "negative", "complex", "mixed"),
@@ -21,6 +21,7 @@ _POINTS = {
 }
 
 
+YEN_OR_YUAN = KNOWN["¥"]
 _REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod"))
 
 
@@ -68,6 +69,8 @@ def _measured(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
             yield _scalars(c, *(_radians(value, of) for value, of in ((left, unit), (right, other))))
     elif unit.dimension == other.dimension:
         yield _scalars(c, left, _rescaled(right, other, unit))
+    elif YEN_OR_YUAN in (unit, other) and {unit, other} <= {YEN_OR_YUAN, KNOWN["yen"], KNOWN["yuan"]}:
+        yield _scalars(c, left, right)
     else:
         yield different("structure", f"{_described(unit)} is not {_described(other)}")
 
@@ -209,8 +212,10 @@ def _constant_verdict(c: Context, reference: Node, answer: Node, exact: Fraction
         left, right = evaluation.value(reference), evaluation.value(answer)
     except Undefined as reason:
         return different("numeric", f"undefined: {reason}")
-    except (NotEvaluable, OverBudget) as reason:
-        return undecided("numeric", str(reason) or "it has a form that only sympy can evaluate")
+    except OverBudget as reason:
+        return undecided("budget", str(reason))
+    except NotEvaluable:
+        return undecided("numeric", "it has a form that only sympy can evaluate")
     if exact is not None and (allowed := tolerance(c, reference, exact)):
         if abs(left - right) <= ctx.mpf(allowed.numerator) / allowed.denominator:
             return equal("numeric", f"within half a unit of the last place of {_shown(exact)}")
@@ -283,8 +288,10 @@ def _at_point(evaluation: Evaluation, reference: Node, answer: Node) -> Verdict 
             values.append(evaluation.value(node))
         except Undefined:
             values.append(None)
-        except (NotEvaluable, OverBudget) as reason:
-            return undecided("numeric", str(reason) or "it has a form that only sympy can evaluate")
+        except OverBudget as reason:
+            return undecided("budget", str(reason))
+        except NotEvaluable:
+            return undecided("numeric", "it has a form that only sympy can evaluate")
     if None in values:
         return 0
     if _agree(evaluation.ctx, values[0], values[1], evaluation.peak):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Tier = Literal["string", "exact", "modular", "numeric", "structure", "words", "symbolic"]
+Tier = Literal["string", "exact", "modular", "numeric", "structure", "words", "symbolic", "budget"]
 
 
 class Verdict(NamedTuple):

@@ -41,10 +41,10 @@ def normalize(text: str, *, case_sensitive: bool = False) -> str:
 
 def known_words(text: str) -> Node | None:
     """What a text of words that have a meaning here stands for; None for all others."""
-    if len(text) > 60 or not any(c.isalpha() for c in text):
+    if len(text) > 60 or text[:1] in "-+" or not any(c.isalpha() for c in text):
         return None
     plain = normalize(text)
-    if plain in _SYNONYM and len(plain) > 1:
+    if plain in _SYNONYM and (len(plain) > 1 or plain > "\u2fff"):
         return Words(text)
     return _PHRASES.get(plain)
 

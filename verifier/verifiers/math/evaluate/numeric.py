@@ -141,7 +141,7 @@ class Evaluation:
             return self._series(head, args)
         if head == "call":
             return self._called(args)
-        if head in ("integral", "limit", "builder"):
+        if head in ("integral", "limit", "builder", "derivative"):
             raise NotEvaluable
         values = [self.value(arg) for arg in args]
         if head == "+" or head == "-":
@@ -287,6 +287,7 @@ _OPERATIONS: dict[tuple[str, int], Callable[..., Value]] = {
     ("sgn", 1): lambda e, a: e.ctx.sign(a),
     ("factorial", 1): lambda e, a: e.gamma_like("factorial", a),
     ("factorial2", 1): Evaluation.double_factorial,
+    ("zeta", 1): lambda e, a: e.gamma_like("zeta", a),
     ("gamma", 1): lambda e, a: e.gamma_like("gamma", a),
     ("binomial", 2): lambda e, a, b: e.gamma_like("binomial", a, b),
     ("floor", 1): lambda e, a: e.real_function("floor", a),

@@ -5,20 +5,26 @@ import re
 _INTRODUCTIONS = (
     # English
     r"(?:final\s+|correct\s+|exact\s+|right\s+|my\s+)*answer(?:\s+(?:to|for|of)\s+(?:the|this|that)\s+(?:[a-z]+\s+){1,3}?)?"
-    r"(?:\s+(?:choice|option))?\s*(?:\*\*|__)?\s*(?:(?:is|was|are|equals|would\s+be|will\s+be|should\s+be|must\s+be)\b"
+    r"(?:\s+(?:choice|option))?\s*(?:\*\*|__)?\s*(?:(?:is|was|are|equals|would\s+be|will\s+be|should\s+be|must\s+be|can|may|could|isn't)\b"
     r"(?:\s+(?:therefore|thus|then|simply|just|indeed|given\s+by|as\s+follows|equal\s+to))*\s*[:：]?|[:：=])",
+    r"(?:correct\s+|right\s+|best\s+)?(?:option|choice)\s+is\s*:?(?=\s*(?:\*\*|\\?\(|\$|\\text|\\boxed)*\s*[A-J]\b)",
     # Chinese, Japanese, Korean
-    r"(?:最终|最後|最后|正确|正確|所以|因此|故)?的?(?:答案|答え|解答|正解|結果|结果)\s*(?:应该|應該)?(?:是|为|為|等于|等於|は|:|：|=)+\s*[:：]?",
-    r"(?:故选|故選|应选|應選|选择|選擇|答)\s*[:：]?(?=\s*[(（]?[A-Za-z])",
+    r"[【\[](?:答案|解答)[】\]]\s*[:：]?|(?:正确|正確)?(?:答案|选项)(?:应?选|是|为)\s*[:：]?",
+    r"(?:最终|最後|最后|正确|正確|所以|因此|故)?的?(?:答案|答え|解答|正解|結果|结果)\s*(?:应该|應該)?(?:(?=不是|并非)|是|为|為|等于|等於|は|:|：|=)+\s*[:：]?",
+    r"(?:故选|故選|应选|應選|选择|選擇|答|选|選)\s*[:：]?(?=\s*[(（]?[A-Za-z])",
     r"(?<![一-鿿])答\s*[:：]",
     r"(?:최종\s*)?(?:정답|답|답안)\s*(?:은|는|:|：)\s*[:：]?",
     # Spanish, Portuguese, French, Italian, German, Dutch
-    r"(?:la\s+)?respuesta(?:\s+(?:final|correcta))?\s*(?:es|:|：|=)\s*:?",
+    r"(?:la\s+)?respuesta(?:\s+(?:final|correcta))?\s*(?:(?=no\s+es)|es|:|：|=)\s*:?",
     r"(?:a\s+)?resposta(?:\s+(?:final|correta))?\s*(?:é|:|：|=)\s*:?",
-    r"(?:la\s+)?r[ée]ponse(?:\s+(?:finale|correcte))?\s*(?:est|:|：|=)\s*:?",
+    r"(?:la\s+)?r[ée]ponse(?:\s+(?:finale|correcte))?\s*(?:(?=n'est)|est|:|：|=)\s*:?",
     r"(?:la\s+)?risposta(?:\s+(?:finale|corretta))?\s*(?:è|e'|:|：|=)\s*:?",
     r"(?:die\s+)?(?:endgültige\s+|richtige\s+)?(?:antwort|lösung|ergebnis)(?:\s+(?:ist|lautet|beträgt)|\s*[:：=])\s*:?",
     r"(?:het\s+)?(?:juiste\s+|uiteindelijke\s+)?antwoord\s*(?:is|:|：|=)\s*:?",
+    r"(?:η\s+)?(?:τελική\s+)?απάντηση\s*(?:είναι|:|=)\s*:?",
+    r"התשובה(?:\s+הסופית)?\s*(?:היא|הוא|:|=)\s*:?",
+    r"(?:پاسخ|جواب)(?:\s+نهایی)?\s*(?:برابر\s+است\s+با|:|=|است)\s*:?",
+    r"(?:svaret|vastaus|svar|odpověď|răspunsul|válasz|jawaban(?:nya)?|คำตอบ(?:คือ)?)\s*(?:är|er|on|je|este|adalah|:|=)?\s*:?",
     # Russian, Ukrainian, Polish, Turkish, Vietnamese, Arabic, Hindi
     r"(?:окончательный\s+|итоговый\s+|правильный\s+)?(?:ответ|відповідь)\s*(?:[:：=—–-]|равен|будет|это)\s*",
     r"(?:ostateczna\s+)?odpowiedź\s*(?:to|:|=|brzmi)\s*:?",
@@ -36,6 +42,21 @@ CORRECTION = re.compile(
     re.IGNORECASE,
 )
 
-DENIAL = re.compile(r"(?:not|never|neither|definitely not|certainly not|unknown|不是|并非)\b\s*", re.IGNORECASE)
+_DENIAL = re.compile(
+    r"\b(?:not|never|neither|cannot|can't|isn't|unknown|no|pas|nicht|kein|non|não|не|hayır|không|nie|niet)\b|不是|并非|不等于|不為|不为|"
+    r"\b(?:(?:less|more|greater|smaller|larger|bigger|fewer)\s+than|at\s+(?:most|least)|no\s+more\s+than|below|above|under|over|"
+    r"between|up\s+to)\b|小于|大于|至少|至多|最多不超过",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं", re.IGNORECASE)
+_VALUE = re.compile(r"[\d$\\]|\b(?:no\s+(?:real\s+)?solutions?)\b|\bno\b\s*[.,!]?\s*$", re.IGNORECASE)
+
+
+def is_denied(sentence: str) -> bool:
+    """Whether what follows 'the answer is' only says what it is not, or bounds it: 'not 8', 'less than 56'."""
+    value = _VALUE.search(sentence)
+    before = sentence[: value.start()] if value else ""
+    return _DENIAL.search(before) is not None or _DENIED_AFTER.search(sentence) is not None
+
 
 FINAL = re.compile(r"\bfinal\s+(?:answer|result)\b|最终答案|最后答案|最終", re.IGNORECASE)

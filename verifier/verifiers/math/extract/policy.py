@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from verifier.verifiers.math.extract.boxed import Box, boxes, unwrapped
-from verifier.verifiers.math.extract.phrases import CORRECTION, DENIAL, FINAL, INTRODUCTION
-from verifier.verifiers.math.extract.sentence import alternatives, first_sentence, formulas, numbers, unbolded
+from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION, is_denied
+from verifier.verifiers.math.extract.sentence import alternatives, first_sentence, formulas, is_program, numbers, unbolded
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.response import split
 
@@ -80,14 +80,17 @@ def _final(text: str, is_math: Callable[[str], bool]) -> Found:
     for introduced in INTRODUCTION.finditer(text):
         pass
     if introduced is not None and (rest := text[introduced.end() :].strip()):
-        if DENIAL.match(rest):
-            return Found((), "the answer is only said not to be something")
-        return Found((expression(first_sentence(rest), is_math),), f"after '{introduced.group().strip()}'")
+        sentence = first_sentence(rest)
+        if is_denied(sentence):
+            return Found((), "it is only said what the answer is not, or how large it is at most")
+        return Found((expression(sentence, is_math),), f"after '{introduced.group().strip()}'")
     return _last_expression(text, is_math)
 
 
 def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     whole = unbolded(text).rstrip(".。")
+    if is_program(text):
+        return Found((whole[-200:],), "the whole response, a program")
     if len(whole) < 200 and is_math(whole):
         return Found((whole,), "the whole response")
     if found := formulas(text):
@@ -103,8 +106,10 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     whole = unbolded(sentence).strip().rstrip(".。").strip()
     if is_math(whole):
         return whole
+    if is_program(whole):
+        return whole
     if found := formulas(whole):
         return found[-1] if len(found) == 1 else whole
     if found := numbers(whole):
-        return found[-1]
+        return alternatives(whole) or found[-1]
     return whole

@@ -7,12 +7,26 @@ _FORMULA = re.compile(
 )
 _OR = re.compile(r"(?:\bor\b|或|\bou\b|\boder\b|\bо\b|或者)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__", re.DOTALL)
+_ABBREVIATIONS = "".join(
+    rf"(?<!\b{word})" for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
+)
 _SENTENCE_END = re.compile(
-    r"(?<=[^\d\s])[.!?](?=\s|$)|(?<=\d)[.!?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|\n(?=\s*[A-Z#*])"
+    rf"(?<=[^\d\s]){_ABBREVIATIONS}[.!?](?![.!])(?=\s|$)|(?<=\d)[.?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|\n(?=\s*[A-Z#*])"
 )
 _NUMBER = re.compile(
     r"[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:[.,]?\d+)?(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*\\?%)?"
 )
+
+
+_PROGRAM = re.compile(
+    r"```|__|[A-Za-z_]\w*\.[A-Za-z_]\w*\(|\b(?:print|eval|exec|lambda|import|return|raise|def|sympify|system)\b\s*[\w(:'\"]"
+    r"|\bif\b.*\belse\b|\b(?:Symbol|Integer|Rational|S)\s*\(|;\s*\w+\s*\("
+)
+
+
+def is_program(text: str) -> bool:
+    """Whether ``text`` is code rather than a sentence: no number in it is an answer."""
+    return _PROGRAM.search(text) is not None
 
 
 def first_sentence(text: str) -> str:
@@ -21,7 +35,7 @@ def first_sentence(text: str) -> str:
     shield = _FORMULA.sub(lambda match: "\x00" * len(match.group()), text)
     end = _SENTENCE_END.search(shield)
     sentence = text[: end.start()] if end else text
-    return sentence if sentence.count("**") % 2 == 0 else sentence.replace("**", "")
+    return sentence if sentence.count("**") % 2 == 0 else sentence.removeprefix("**").removesuffix("**")
 
 
 def formulas(text: str) -> list[str]:

@@ -33,7 +33,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "percent": lambda a: a / 100, "sqrt": sympy.sqrt, "root": lambda a, n: a ** (1 / n), "abs": sympy.Abs, "ln": sympy.log,
     "exp": sympy.exp, "factorial": sympy.factorial, "factorial2": sympy.factorial2, "binomial": sympy.binomial,
     "floor": sympy.floor, "ceil": sympy.ceiling, "conj": sympy.conjugate, "re": sympy.re, "im": sympy.im,
-    "arg": sympy.arg, "sgn": sympy.sign, "mod": sympy.Mod, "min": sympy.Min, "max": sympy.Max, "gamma": sympy.gamma,
+    "arg": sympy.arg, "sgn": sympy.sign, "mod": sympy.Mod, "min": sympy.Min, "max": sympy.Max, "gamma": sympy.gamma, "zeta": sympy.zeta,
     "gcd": sympy.gcd, "lcm": sympy.lcm, "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan,
     "arccot": sympy.acot, "arcsec": sympy.asec, "arccsc": sympy.acsc, "arcsinh": sympy.asinh, "arccosh": sympy.acosh,
     "arctanh": sympy.atanh,
@@ -60,6 +60,8 @@ class _Builder:
             case Apply("sum" | "product" as head, (body, variable, low, high)):
                 series = sympy.Sum if head == "sum" else sympy.Product
                 return series(self.build(body), (self.build(variable), self.build(low), self.build(high)))
+            case Apply("derivative", (body, variable)):
+                return sympy.Derivative(self.build(body), self.build(variable))
             case Apply("limit", (body, variable, point)):
                 return sympy.Limit(self.build(body), self.build(variable), self.build(point))
             case Apply("call", (Symbol(name), *args)):
