@@ -395,9 +395,12 @@ def _condition(p: Parser) -> Node:
     """A condition of a case, as mathematics or else in words: ``n even``."""
     at, bars = p.at, p.bars
     try:
-        return p.listing()
+        condition = p.listing()
+        if p.token.kind == "separator" or p.token.kind == "command" or p.is_op("&"):
+            return condition
     except ParseError:
-        p.at, p.bars = at, bars
+        pass
+    p.at, p.bars = at, bars
     words: list[str] = []
     while p.token.kind in ("word", "letter", "number", "unit") and len(words) < 20:
         words.append(p.next().text)
@@ -470,7 +473,9 @@ def _bars(p: Parser, bar: str) -> Node:
 
 def _outward(p: Parser) -> Node:
     """``]a, b[``: the French open interval."""
+    p.outward = True
     inside = p.fenced(p.listing)
+    p.outward = False
     closing = p.expect("[", "]")
     if not isinstance(inside, Listing):
         raise ParseError("brackets that do not match")

@@ -2,8 +2,12 @@
 
 ANSWER_CHARS = 4_000
 """Longest answer or reference that is parsed. Longer ones can only be equal as strings."""
-NESTING = 60
+REGION_CHARS = 20_000
+"""End of the answer region (or start of an <answer>) that is searched for sentences. Boxes are found anywhere."""
+NESTING = 50
 """Deepest nesting of brackets, fractions, roots and powers."""
+DEPTH = 150
+"""Deepest tree: a sum of that many terms is one."""
 NODES = 3_000
 """Largest expression, in tree nodes."""
 DIGITS = 4_000

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from verifier.verifiers.math import numerals, units
-from verifier.verifiers.math.budgets import ITEMS, NESTING, NODES, OverBudget
+from verifier.verifiers.math.budgets import DEPTH, ITEMS, NESTING, NODES, OverBudget
 from verifier.verifiers.math.lexer import Lexer, Notation, Token
 from verifier.verifiers.math.phrase import NOISE, ParseError, noun_phrase
 from verifier.verifiers.math.tree import (
-    EMPTY, Apply, Based, Constant, Group, Listing, Node, Number, Quantity, Ratio, Relation, Symbol, Unit, Words, integer, walk,
+    EMPTY, Apply, Based, Constant, Group, Listing, Node, Number, Quantity, Ratio, Relation, Symbol, Unit, Words, depth, integer, walk,
 )  # fmt: skip
 
 _RELATIONS = frozenset(("=", "!=", "<", "<=", ">", ">=", "~", "equiv", "in", "notin", "subset", "cong", "sim", "->", "=>",
@@ -31,6 +31,7 @@ class Parser:
         self.bars = 0
         self.integrals = 0
         self.in_cell = False
+        self.outward = False
 
     # Tokens
 
@@ -74,6 +75,8 @@ class Parser:
             raise ParseError(f"unexpected {self.token.text!r}")
         if sum(1 for _ in walk(node)) > NODES:
             raise OverBudget(f"an expression of more than {NODES} nodes")
+        if depth(node) > DEPTH:
+            raise OverBudget(f"an expression deeper than {DEPTH}")
         return node
 
     def listing(self) -> Node:
@@ -206,6 +209,8 @@ class Parser:
         kind = token.kind
         if kind == "op":
             if token.text == "(" and self.peek().text == "mod":
+                return False
+            if token.text == "[" and self.outward:
                 return False
             return token.text in _STARTS or token.text == "|" and not self.bars or token.text == "||" and not self.bars
         if self.integrals and kind == "letter" and token.text == "d" and self.peek().kind == "letter":

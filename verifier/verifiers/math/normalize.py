@@ -7,7 +7,7 @@ from verifier.verifiers.math.unicode import to_latex
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
 _CURRENCY = re.compile(r"(?<![\\$\w}])\$(?=\s?-?[\d.,]+(?:\.\d+)?\s?(?:$|[^$]*$))")
 _DOLLAR = re.compile(r"(?<!\\)\$")
-_EMPHASIS = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", re.DOTALL)
+_EMPHASIS = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
 _LABEL = re.compile(
     r"^\s*(?:(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is)?\s*[:：]?|final\s+result\s*[:：]?|答案(?:是|为)?\s*[:：]?|答\s*[:：]|"
     r"solution\s*[:：]|result\s*[:：]|therefore,?|thus,?|so,?|hence,?|∴|ans\s*[:.：])\s+",
@@ -41,7 +41,7 @@ def clean(text: str) -> str:
     if "\\" in text:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
     text = _TIMES.sub(r"\\times ", text)
-    text = _TEXT_TO.sub(" to ", text)
+    text = _TEXT_TO.sub(" to ", text).strip()
     text = _DEGREES.sub(lambda match: rf"^\circ {match.group(1)[0].upper()}", text)
     text = _MICRO.sub(lambda match: rf" \text{{micro{match.group(1) or match.group(2)}}}", text)
     text = _TO.sub(r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_LABEL.sub("", text))))

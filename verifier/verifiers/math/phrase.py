@@ -1,5 +1,6 @@
 """Words inside mathematics: counted nouns, and the words that carry no meaning there."""
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,6 +9,17 @@ if TYPE_CHECKING:
 
 class ParseError(Exception):
     """The text is no mathematics."""
+
+
+_PROGRAM = re.compile(
+    r"```|__|(?<!\w)[A-Za-z_]\w*+\.[A-Za-z_]\w*+\(|\b(?:print|eval|exec|lambda|import|return|raise|def|sympify|system)\b\s*[\w(:'\"]"
+    r"|\bif\b[^\n]*\belse\b|\bfor\b[^\n]*\bin\b[^\n]*\(|\b(?:Symbol|Integer|Rational|S)\s*\(|;\s*\w+\s*\("
+)
+
+
+def is_program(text: str) -> bool:
+    """Whether ``text`` is code rather than a sentence or a formula: nothing in it is an answer."""
+    return _PROGRAM.search(text) is not None
 
 
 NOISE = frozenset(("unit", "units", "total", "in total", "altogether", "个", "only", "exactly", "approximately", "each"))

@@ -10,7 +10,7 @@ from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.grammar import parse
 from verifier.verifiers.math.lexer import Notation, decimal
 from verifier.verifiers.math.normalize import clean, key
-from verifier.verifiers.math.phrase import ParseError
+from verifier.verifiers.math.phrase import ParseError, is_program
 from verifier.verifiers.math.simplify import simplify
 from verifier.verifiers.math.special import Choice
 from verifier.verifiers.math.tree import Node, Words
@@ -78,6 +78,8 @@ def _signed(text: str, number: Node) -> Node:
 
 def _parsed(text: str, cleaned: str) -> Reading:
     choice = special.choice(cleaned)
+    if is_program(cleaned):
+        return Reading(text, cleaned, key(cleaned), Words(cleaned), (), choice)
     try:
         tree, ambiguous = parse(cleaned, Notation())
         node = simplify(tree)

@@ -174,6 +174,16 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(children(node))
 
 
+def depth(node: Node) -> int:
+    """Levels of the tree, found without recursion."""
+    deepest, stack = 0, [(node, 1)]
+    while stack:
+        node, level = stack.pop()
+        deepest = max(deepest, level)
+        stack.extend((child, level + 1) for child in children(node))
+    return deepest
+
+
 def symbols(node: Node) -> frozenset[str]:
     """Names of the free variables."""
     match node:

@@ -35,6 +35,7 @@ _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱˣʸ�
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₙᵢₓₘₖₜ", "0123456789+-=()nixmkt", strict=True))
 _SUPER_RUN = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+")
 _SUB_RUN = re.compile(f"[{''.join(_SUBSCRIPTS)}]+")
+_STACKED = re.compile("([⁰¹²³⁴⁵⁶⁷⁸⁹]+)[⁄/]([₀₁₂₃₄₅₆₇₈₉]+)")
 _OVERLINED = re.compile("((?:\\d[\u0305\u0304])+)")
 _DOTTED = re.compile("(\\d)\u0307")
 _ROOTED = re.compile(r"\\sqrt(\[\d\])? (?=\d)(\d+(?:\.\d+)?)")
@@ -51,12 +52,18 @@ def to_latex(text: str) -> str:
     text = text.translate(_SPACES).translate(_INVISIBLE)
     text = _OVERLINED.sub(lambda match: "\\overline{" + re.sub(r"\D", "", match.group()) + "}", text)
     text = _DOTTED.sub(r"\\dot{\1}", text)
+    text = _STACKED.sub(_stacked, text)
     text = _SUPER_RUN.sub(lambda match: "^{" + "".join(map(_SUPERSCRIPTS.__getitem__, match.group())) + "}", text)
     text = _SUB_RUN.sub(lambda match: "_{" + "".join(map(_SUBSCRIPTS.__getitem__, match.group())) + "}", text)
     text = _translated(text)
     if not text.isascii():
         text = _translated("".join(map(_compatible, text)))
     return _ROOTED.sub(lambda match: f"\\sqrt{match.group(1) or ''}{{{match.group(2)}}}", text)
+
+
+def _stacked(match: re.Match[str]) -> str:
+    top = "".join(map(_SUPERSCRIPTS.__getitem__, match.group(1)))
+    return f"\\frac{{{top}}}{{{''.join(map(_SUBSCRIPTS.__getitem__, match.group(2)))}}}"
 
 
 def _translated(text: str) -> str:

@@ -9,7 +9,7 @@ from verifier.verifiers.math.compare.realset import real_set, same_set
 from verifier.verifiers.math.compare.relations import (
     Contradiction, assigned, compare_functions, compare_relations, is_name, is_solved,
 )  # fmt: skip
-from verifier.verifiers.math.compare.values import compare_values
+from verifier.verifiers.math.compare.values import compare_piecewise, compare_values
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.compare.words import compare_words
 from verifier.verifiers.math.tree import Apply, Cases, Constant, Group, Listing, Matrix, Node, Ratio, Relation, Words, symbols
@@ -136,12 +136,12 @@ class Comparison(Context):
 
     def _cases(self, left: tuple[tuple[Node, Node | None], ...], right: tuple[tuple[Node, Node | None], ...]) -> Verdict:
         if len(left) != len(right):
-            return different("structure", "different numbers of cases")
+            return compare_piecewise(self, Cases(left), Cases(right))
         used: set[int] = set()
         for value, condition in left:
             found = next((i for i, branch in enumerate(right) if i not in used and self._same_branch(value, condition, branch)), None)
             if found is None:
-                return different("structure", "the cases differ")
+                return compare_piecewise(self, Cases(left), Cases(right))
             used.add(found)
         return equal("structure", "the same cases")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from verifier.verifiers.math.budgets import OverBudget
 from verifier.verifiers.math.compare.context import Context
-from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, undecided
+from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.modular import residue
 from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, Point, context
-from verifier.verifiers.math.tree import Apply, Based, Cases, Constant, Node, Number, Quantity, Symbol, Unit, symbols, walk
+from verifier.verifiers.math.tree import Apply, Based, Cases, Constant, Node, Number, Quantity, Symbol, Unit, rename, symbols, walk
 from verifier.verifiers.math.units import DEGREE, KNOWN, NO_UNIT
 
 _POINTS = {
@@ -123,6 +123,19 @@ def _infinite(node: Node) -> int:
             return _infinite(value)
         case _:
             return 0
+
+
+def compare_piecewise(c: Context, reference: Cases, answer: Cases) -> Verdict:
+    """Two piecewise functions of one variable by value: at random points, and at the ends of the pieces."""
+    names = symbols(reference) | symbols(answer)
+    ends = [node for side in (reference, answer) for _, when in side.branches if when is not None
+            for node in walk(when) if isinstance(node, Number)]  # fmt: skip
+    if len(names) != 1:
+        return different("structure", "the cases differ")
+    name = next(iter(names))
+    near = [Number(end.value + shift) for end in ends for shift in (0, Fraction(1, 7), Fraction(-1, 7))]
+    at_ends = [_constants(c, rename(reference, {name: end}), rename(answer, {name: end}), None) for end in near]
+    return every((_identity(c, reference, answer), *at_ends), "the same values at and between the ends of the pieces")
 
 
 # Scalars

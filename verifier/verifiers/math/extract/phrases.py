@@ -5,13 +5,13 @@ import re
 _INTRODUCTIONS = (
     # English
     r"(?:final\s+|correct\s+|exact\s+|right\s+|my\s+)*answer(?:\s+(?:to|for|of)\s+(?:the|this|that)\s+(?:[a-z]+\s+){1,3}?)?"
-    r"(?:\s+(?:choice|option))?\s*(?:\*\*|__)?\s*(?:(?:is|was|are|equals|would\s+be|will\s+be|should\s+be|must\s+be|can|may|could|isn't)\b"
+    r"(?:\s+(?:choice|option))?\s*(?:\*\*|__)?\s*(?:(?:is|was|are|equals|would\s+be|will\s+be|should\s+be|must\s+be|can(?=\s?not\b|'t)|isn't)(?=\b|not)"
     r"(?:\s+(?:therefore|thus|then|simply|just|indeed|given\s+by|as\s+follows|equal\s+to))*\s*[:：]?|[:：=])",
     r"(?:correct\s+|right\s+|best\s+)?(?:option|choice)\s+is\s*:?(?=\s*(?:\*\*|\\?\(|\$|\\text|\\boxed)*\s*[A-J]\b)",
     # Chinese, Japanese, Korean
     r"[【\[](?:答案|解答)[】\]]\s*[:：]?|(?:正确|正確)?(?:答案|选项)(?:应?选|是|为)\s*[:：]?",
     r"(?:最终|最後|最后|正确|正確|所以|因此|故)?的?(?:答案|答え|解答|正解|結果|结果)\s*(?:应该|應該)?(?:(?=不是|并非)|是|为|為|等于|等於|は|:|：|=)+\s*[:：]?",
-    r"(?:故选|故選|应选|應選|选择|選擇|答|选|選)\s*[:：]?(?=\s*[(（]?[A-Za-z])",
+    r"(?<!不)(?:故选|故選|应选|應選|选择|選擇|答|选|選)\s*[:：]?(?=\s*[(（]?[A-Za-z])",
     r"(?<![一-鿿])答\s*[:：]",
     r"(?:최종\s*)?(?:정답|답|답안)\s*(?:은|는|:|：)\s*[:：]?",
     # Spanish, Portuguese, French, Italian, German, Dutch

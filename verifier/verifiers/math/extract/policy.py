@@ -1,13 +1,21 @@
 """The policies of extraction. Only the answer region is looked at: what stands before ``</think>`` never pays."""
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 from verifier.verifiers.math.extract.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION, is_denied
-from verifier.verifiers.math.extract.sentence import alternatives, first_sentence, formulas, is_program, numbers, unbolded
+from verifier.verifiers.math.extract.sentence import alternatives, first_sentence, formulas, numbers, unbolded
+from verifier.verifiers.math.budgets import REGION_CHARS
 from verifier.verifiers.math.options import MathOptions
+from verifier.verifiers.math.phrase import is_program
 from verifier.verifiers.response import split
+
+
+_RUNS = re.compile(r"(\s)\s{4,}|([^\w\s(){}\[\]])\2{40,}")
+"""Long runs of one character, which would cost the patterns of sentences quadratic time."""
 
 
 class Found(NamedTuple):
@@ -43,7 +51,7 @@ def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], b
         return boxed._replace(how=f"<answer>, {boxed.how}")
     if not answer.strip():
         return Found((), "the <answer> is empty")
-    return Found((expression(answer, is_math),), "<answer>")
+    return Found((expression(_RUNS.sub(lambda match: match.group()[:4], answer[:REGION_CHARS]), is_math),), "<answer>")
 
 
 def _from_boxes(text: str, options: MathOptions) -> Found | None:
@@ -64,7 +72,7 @@ def _from_boxes(text: str, options: MathOptions) -> Found | None:
 
 def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options: MathOptions) -> Found:
     """Of different boxes the last counts alone only if words single it out."""
-    between = [text[a.end : b.start] for a, b in zip(found, found[1:], strict=False)]
+    between = [text[a.end : b.start] for a, b in pairwise(found)]
     if options.corrections == "last" and CORRECTION.search(between[-1]):
         return Found(contents[-1:], "the last box, which corrects an earlier one")
     if FINAL.search(between[-1][-60:]) and not FINAL.search(text[: found[-2].end]):
@@ -73,12 +81,11 @@ def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options:
 
 
 def _final(text: str, is_math: Callable[[str], bool]) -> Found:
+    text = _RUNS.sub(lambda match: match.group()[:4], text[-REGION_CHARS:])
     marker = text.rfind("####")
     if marker >= 0 and text[marker + 4 :].strip():
         return Found((expression(text[marker + 4 :].strip().split("\n")[0], is_math),), "after ####")
-    introduced = None
-    for introduced in INTRODUCTION.finditer(text):
-        pass
+    introduced = max(INTRODUCTION.finditer(text), key=lambda match: match.start(), default=None)
     if introduced is not None and (rest := text[introduced.end() :].strip()):
         sentence = first_sentence(rest)
         if is_denied(sentence):

@@ -6,7 +6,7 @@ _FORMULA = re.compile(
     r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)|(?<![\\$])\$(?P<d>(?:\\\$|[^$])+)\$", re.DOTALL
 )
 _OR = re.compile(r"(?:\bor\b|或|\bou\b|\boder\b|\bо\b|或者)")
-_BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__", re.DOTALL)
+_BOLD = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word})" for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
 )
@@ -18,24 +18,13 @@ _NUMBER = re.compile(
 )
 
 
-_PROGRAM = re.compile(
-    r"```|__|[A-Za-z_]\w*\.[A-Za-z_]\w*\(|\b(?:print|eval|exec|lambda|import|return|raise|def|sympify|system)\b\s*[\w(:'\"]"
-    r"|\bif\b.*\belse\b|\b(?:Symbol|Integer|Rational|S)\s*\(|;\s*\w+\s*\("
-)
-
-
-def is_program(text: str) -> bool:
-    """Whether ``text`` is code rather than a sentence: no number in it is an answer."""
-    return _PROGRAM.search(text) is not None
-
-
 def first_sentence(text: str) -> str:
     """``text`` up to the end of its first sentence; a formula is never cut."""
-    text = unbolded(text).lstrip(" \t\r\n:：*_")
+    text = text.lstrip(" \t\r\n:：")
+    text = text[2:] if text.startswith(("** ", "**\n")) else text
     shield = _FORMULA.sub(lambda match: "\x00" * len(match.group()), text)
     end = _SENTENCE_END.search(shield)
-    sentence = text[: end.start()] if end else text
-    return sentence if sentence.count("**") % 2 == 0 else sentence.removeprefix("**").removesuffix("**")
+    return unbolded(text[: end.start()] if end else text).removeprefix("** ").removesuffix("**")
 
 
 def formulas(text: str) -> list[str]:
@@ -59,4 +48,4 @@ def alternatives(text: str) -> str | None:
 
 def unbolded(text: str) -> str:
     """``text`` without markdown emphasis."""
-    return _BOLD.sub(lambda match: match.group(1) or match.group(2), text).strip(" \t\r\n")
+    return _BOLD.sub(r"\1", text).strip(" \t\r\n")
