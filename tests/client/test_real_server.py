@@ -76,3 +76,16 @@ def test_a_service_that_takes_small_batches_is_served_small_batches(request: pyt
             assert [r.reward for r in client.rewards(SAMPLES[:50], RUBRIC)] == EXPECTED[:50]
         with Client(server.url) as client, pytest.raises(Exception, match="401"):
             client.rewards(SAMPLES[:1], RUBRIC)
+
+
+def test_a_replica_that_is_killed_in_the_middle_costs_no_sample(request: pytest.FixtureRequest, url: str) -> None:
+    serve = request.getfixturevalue("serve")
+    samples = [{**SAMPLES[n % 300], "id": n} for n in range(3000)]
+    with serve(workers=1) as doomed, Client([doomed.url, url], max_batch=60, backoff_s=0.01) as client:
+        rewards: dict[int, float | None] = {}
+        for index, reward in client.stream(samples, RUBRIC):
+            rewards[index] = reward.reward
+            if len(rewards) == 100:
+                doomed.process.kill()
+        assert [rewards[n] for n in range(3000)] == [EXPECTED[n % 300] for n in range(3000)]
+        assert client.stats["retries"] > 0
