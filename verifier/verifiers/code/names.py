@@ -81,6 +81,10 @@ def checks(tree: ast.Module) -> bool:
     return defines and not calls
 
 
+def tests_anything(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Assert | ast.Raise | ast.Call) for node in ast.walk(tree))
+
+
 def count_tests(tree: ast.Module) -> int:
     """How many tests there are, as far as can be told without running them."""
     count = int(checks(tree))

@@ -74,10 +74,14 @@ class Candidate:
         return {name: self.scope[name] for name in wanted if name in self.scope}
 
     def entry(self, name):
-        """A function of the program, or a method of its class Solution."""
-        if name in self.scope:
-            return self.scope[name]
-        return getattr(self.scope["Solution"](), name)
+        """A function of the program, or a method of one of its classes: of Solution, when no class is named."""
+        first, *path = name.split(".")
+        if first not in self.scope and not path:
+            first, path = "Solution", [first]
+        value = self.scope[first]
+        for part in path:
+            value = getattr(value() if isinstance(value, type) else value, part)
+        return value
 
     def call(self, function, packed):
         args, kwargs = packed

@@ -168,6 +168,8 @@ class Examiner:
     def explain(self, error):
         if raised and error is raised[0]:
             return "runtime error", raised[1]
+        if isinstance(error, NameError) and error.name:
+            return "runtime error", f"the program does not define {error.name}"
         place = error.__traceback__
         line = 0
         while place is not None:
@@ -185,9 +187,14 @@ class Examiner:
         for name, value in list(self.scope.items()):
             if name.startswith("test") and type(value) is type(shown) and value.__code__.co_argcount == 0:
                 yield name, value
-            elif unittest and isinstance(value, type) and issubclass(value, unittest.TestCase):
+            elif not isinstance(value, type) or value.__module__ != "tests":
+                continue
+            elif unittest and issubclass(value, unittest.TestCase):
                 for case in unittest.defaultTestLoader.loadTestsFromTestCase(value):
                     yield case.id().partition(".")[2], case.debug
+            elif name.startswith("Test"):
+                for method in [method for method in vars(value) if method.startswith("test")]:
+                    yield f"{name}.{method}", lambda cls=value, method=method: getattr(cls(), method)()
 
 
 def main():
@@ -215,11 +222,8 @@ def main():
             if not examiner.test(run, name):
                 break
     except BaseException as error:
-        if raised and error is raised[0]:
-            channel.send(["failed", "", "runtime error", raised[1], last_call()])
+        if isinstance(error, (ImportError, SystemExit)) and error not in raised:
+            channel.send(["broken", f"{type(error).__name__}: {str(error)[:300]}"])
         else:
-            broken = isinstance(error, (ImportError, SystemExit))
-            kind = ["broken"] if broken else ["failed", "", "wrong answer"]
-            text = f"{type(error).__name__}: {str(error)[:300]}"
-            channel.send([*kind, text] if broken else [*kind, text, last_call()])
+            channel.send(["failed", "", *examiner.explain(error), last_call()])
     channel.send(["done"])

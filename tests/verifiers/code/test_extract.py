@@ -1,0 +1,115 @@
+"""Where in a completion the program is."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox import find_language
+from verifier.schema import Sample
+from verifier.verifiers.code import CodeOptions
+from verifier.verifiers.code.extract import complete, extract, fenced
+
+PROMPT = 'import math\n\ndef helper(x):\n    return x\n\ndef area(r):\n    """Area of a circle."""\n'
+ASSERTS = {"type": "assert", "entry_point": "area", "code": "assert area(0) == 0"}
+STDIO = {"type": "stdio", "cases": [{"stdout": ""}]}
+
+
+def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None = None, **options: Any) -> str | None:
+    sample = Sample.model_validate({"completion": completion, "tests": tests, "prompt": prompt})
+    chosen, python = CodeOptions(**options), find_language("python")
+    found = extract(sample, chosen, lambda tag: find_language(tag) is python, True)
+    return None if found is None else complete(found, sample, tests.get("entry_point"), chosen).strip()
+
+
+@pytest.mark.parametrize(
+    ("completion", "found"),
+    [
+        ("```python\na = 1\n```", "a = 1"),
+        ("```py\na = 1\n```", "a = 1"),
+        ("```Python3\na = 1\n```", "a = 1"),
+        ("```python title='x.py'\na = 1\n```", "a = 1"),
+        ("```{python}\na = 1\n```", "a = 1"),
+        ("~~~python\na = 1\n~~~", "a = 1"),
+        ("````python\na = '''\n```\n'''\n````", "a = '''\n```\n'''"),
+        ("```\na = 1\n```", "a = 1"),
+        ("```python\na = 1\n", "a = 1"),
+        ("```python\na = 1\n```\nthen\n```python\nb = 2\n```", "b = 2"),
+        ("```python\na = 1\n```\nOutput:\n```\n1\n```", "a = 1"),
+        ("```python\na = 1\n```\nRun it:\n```bash\npython a.py\n```", "a = 1"),
+        ("1. First\n   ```python\n   if a:\n       b()\n   ```", "if a:\n    b()"),
+        (
+            '```python\ndef f():\n    """\n    ```\n    x\n    ```\n    """\n    return 1\n```',
+            'def f():\n    """\n    ```\n    x\n    ```\n    """\n    return 1',
+        ),
+        ("a = 1\nprint(a)", "a = 1\nprint(a)"),
+        ("```bash\nls\n```", None),
+        ("The answer is 42.", None),
+        ("42", None),
+        ("answer", None),
+        ("", None),
+        ("```python\n```", ""),
+    ],
+)
+def test_program(completion: str, found: str | None) -> None:
+    assert program(completion) == found
+
+
+TWO = "```python\na = 1\n```\n```python\nb = 2\n```"
+
+
+@pytest.mark.parametrize(
+    ("block", "found"), [("last", "b = 2"), ("first", "a = 1"), ("only", None), ("joined", "a = 1\n\nb = 2")]
+)
+def test_policies(block: str, found: str | None) -> None:
+    assert program(TWO, block=block) == found
+
+
+def test_only_accepts_one() -> None:
+    assert program("```python\na = 1\n```", block="only") == "a = 1"
+
+
+def test_fences_can_be_required() -> None:
+    assert program("a = 1", unfenced=False) is None
+
+
+def test_region() -> None:
+    completion = "```python\na = 1\n```\n<answer>see above</answer>"
+    assert program(completion) is None
+    assert program(completion, region="final") == "a = 1"
+
+
+@pytest.mark.parametrize("body", ["    return math.pi * r ** 2\n", "```python\n    return math.pi * r ** 2\n```"])
+def test_a_body_continues_its_prompt(body: str) -> None:
+    assert program(body, ASSERTS, PROMPT) == f"{PROMPT}    return math.pi * r ** 2"
+
+
+def test_a_whole_function_keeps_what_its_prompt_defines() -> None:
+    found = program("```python\ndef area(r):\n    return math.pi * r ** 2\n```", ASSERTS, PROMPT)
+    assert found is not None
+    assert found.startswith("import math")
+    assert found.endswith("def area(r):\n    return math.pi * r ** 2")
+
+
+def test_a_prompt_in_words_is_no_code() -> None:
+    assert program("```python\ndef area(r): return 0\n```", ASSERTS, "Write area(r).") == "def area(r): return 0"
+
+
+def test_continuing_can_be_switched() -> None:
+    body = "```python\n    return 0\n```"
+    assert program(body, ASSERTS, PROMPT, continue_prompt="never") == "return 0"
+    assert program("```python\nx = 1\n```", ASSERTS, "y = 2\n", continue_prompt="always") == "y = 2\nx = 1"
+
+
+@given(st.text(alphabet="`~ \npython\tabc{}", max_size=200))
+def test_any_text_has_its_blocks(text: str) -> None:
+    for tag, code in fenced(text):
+        assert tag == tag.strip().lower()
+        assert all(line in text for line in code.split("\n"))
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_looked_through(text: str) -> None:
+    found = program(text.encode(errors="replace").decode())
+    assert found is None or isinstance(found, str)
