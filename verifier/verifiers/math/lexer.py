@@ -295,6 +295,8 @@ class Lexer:
 
     def _command(self, text: str, match: re.Match[str]) -> int:
         name, end = match.group()[1:], match.end()
+        if name.startswith("quad") and name != "quad":
+            name, end = "quad", match.start() + 5
         if name == "\\":
             self._emit("separator", "newline")
         elif name in commands.SPACES or name in commands.SKIPPED:

@@ -26,12 +26,17 @@ _TEXT_TO = re.compile(r"\s*\\text\s*\{\s*to\s*\}\s*")
 _DEGREES = re.compile(r"\s*(?:\^\\circ\s*|degrees?\s+)(Celsius|Fahrenheit|celsius|fahrenheit)\b")
 _MICRO = re.compile(r"(?<=\d)(?:\s|\\[,;: ]|~)*\\mu\s*(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVC])\s*\}|([mgsLFAVC])(?![a-zA-Z]))")
 _OUT_OF = re.compile(r"(\d+)\s+out\s+of\s+(?:every\s+)?(\d+)")
+_DOUBLED = re.compile(
+    r"(?<!\\)\\\\(?:d?frac|tfrac|sqrt|left|right|text|boxed|pi|leq?|geq?|times|cdot|infty|pm|cup|cap|in|circ|begin|ln|log|sin|cos|tan)(?![a-z])"
+)
+_SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
+_GLUED = re.compile(r"(?<=[\d)\]}])(or|and)(?=[A-Za-z\d(\[\\-])")
 _OUTER_BRACE = re.compile(r"^\{([^{}]*)\}$")
 
 
 def clean(text: str) -> str:
     """``text`` as the lexer wants it: one expression in LaTeX, plain or both, without delimiters."""
-    text = to_latex(text.strip())
+    text = to_latex(_unescaped(text.strip()))
     if "<" in text:
         text = _TAGS.sub("", text)
     if "**" in text:
@@ -40,6 +45,7 @@ def clean(text: str) -> str:
         text = _without_dollars(text)
     if "\\" in text:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
+    text = _GLUED.sub(r" \1 ", text)
     text = _TIMES.sub(r"\\times ", text)
     text = _TEXT_TO.sub(" to ", text).strip()
     text = _DEGREES.sub(lambda match: rf"^\circ {match.group(1)[0].upper()}", text)
@@ -47,6 +53,13 @@ def clean(text: str) -> str:
     text = _TO.sub(r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_LABEL.sub("", text))))
     text = _LABEL.sub("", text)
     return _TRAILING.sub("", _HEDGE.sub("", text.strip())).strip()
+
+
+def _unescaped(text: str) -> str:
+    r"""Text whose backslashes were doubled on the way (``\\frac``), with single ones."""
+    if "\\\\" in text and _DOUBLED.search(text) and not _SINGLE.search(text):
+        return text.replace("\\\\", "\\")
+    return text
 
 
 def _without_dollars(text: str) -> str:

@@ -29,7 +29,7 @@ class Math(Verifier[MathOptions]):
 
     def _understand(self, references: list[str]) -> None:
         """An unusable reference is the sample's fault, whatever the completion lacks."""
-        if all(read(reference).fault for reference in references):
+        if all(read(reference_text(reference)).fault for reference in references):
             raise Unjudgeable(f"the reference cannot be understood: {read(references[0]).fault}")
 
     def _judge(self, references: list[str], found: Found) -> Score:
@@ -77,12 +77,15 @@ class Math(Verifier[MathOptions]):
 
 def reference_text(reference: str) -> str:
     """The answer that a reference states, where it is a whole solution: its box, or what follows ####."""
-    if "\\boxed" not in reference and "\\fbox" not in reference and "####" not in reference:
+    marked = any(mark in reference for mark in ("\\boxed", "\\fbox", "####"))
+    if not marked and (len(reference) < SOLUTION_CHARS or read(reference).fault is None):
         return reference
     found = extract(reference, _REFERENCE, is_math)
     return ", ".join(found.answers) if found.answers else reference
 
 
+SOLUTION_CHARS = 120
+"""Shortest reference that may be a whole solution, though it has no box."""
 _REFERENCE = MathOptions(several="reject", extraction="auto")
 
 

@@ -19,7 +19,8 @@ def compare_collections(c: Context, reference: Node, answer: Node) -> Verdict:
         if not _same_brackets(reference, answer):
             return different("structure", "different brackets")
         return _in_order(c, left, right)
-    sets = isinstance(reference, Group) or isinstance(answer, Group) or _joint(reference) == _joint(answer) == "or"
+    points = any(isinstance(item, Group) for item in left)
+    sets = points or isinstance(reference, Group) or isinstance(answer, Group) or _joint(reference) == _joint(answer) == "or"
     return _as_sets(c, left, right) if sets else _matched(c, left, right)
 
 

@@ -264,6 +264,7 @@ def _replaced(node: Node, old: Node, new: Node) -> Node:
 
 def real_set(node: Node, steps: Steps) -> RealSet | None:
     """The set of real numbers that ``node`` denotes; None if it does not evidently denote one."""
+    node = _unnamed(node)
     names = symbols(node)
     if len(names) > 1 or (not names and isinstance(node, Relation)):
         return None
@@ -271,6 +272,16 @@ def real_set(node: Node, steps: Steps) -> RealSet | None:
         return _Builder(steps, next(iter(names), None)).build(node)
     except (NotEvaluable, Undefined):
         return None
+
+
+def _unnamed(node: Node) -> Node:
+    """``0 < f(x) < 1`` with its middle as a variable of its own."""
+    match node:
+        case Relation(operands, operators):
+            parts = (Symbol(str(o)) if isinstance(o, Apply) and o.head == "call" else o for o in operands)
+            return Relation(tuple(parts), operators)
+        case _:
+            return node
 
 
 def same_set(left: RealSet, right: RealSet) -> bool:

@@ -92,7 +92,7 @@ def is_solved(node: Node) -> bool:
     """Whether a relation has its variable alone on one side: an answer, and not the question over again."""
     match node:
         case Relation(operands, _):
-            return all(isinstance(operand, Symbol) or not symbols(operand) or _is_distance(operand) for operand in operands)
+            return all(not symbols(operand) or isinstance(operand, Symbol) or _is_distance(operand) for operand in operands)
         case Listing(items, _):
             return all(map(is_solved, items))
         case Apply("builder", (_, _, condition)):
@@ -104,8 +104,10 @@ def is_solved(node: Node) -> bool:
 
 
 def _is_distance(node: Node) -> bool:
-    """``|x|`` and ``|x - 2|``."""
+    """``|x|``, ``|x - 2|`` and ``f(x)``."""
     match node:
+        case Apply("call", _):
+            return True
         case Apply("abs", (Symbol() | Apply("+" | "-", (Symbol(), _)),)):
             return True
         case _:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.extract.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION, is_denied
-from verifier.verifiers.math.extract.sentence import alternatives, first_sentence, formulas, numbers, unbolded
+from verifier.verifiers.math.extract.sentence import expression, first_sentence, has_value, sentences, unbolded
 from verifier.verifiers.math.budgets import REGION_CHARS
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.phrase import is_program
@@ -16,6 +16,8 @@ from verifier.verifiers.response import split
 
 _RUNS = re.compile(r"(\s)\s{4,}|([^\w\s(){}\[\]])\2{40,}")
 """Long runs of one character, which would cost the patterns of sentences quadratic time."""
+_SINCE_VALUE = re.compile(r"^.*[\d$]", re.DOTALL)
+_TEMPLATE = re.compile(r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>")
 
 
 class Found(NamedTuple):
@@ -38,6 +40,8 @@ def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> 
             return Found((), "there is no <answer>")
         return _inside_answer(response.answer, options, is_math)
     boxed = _from_boxes(response.final, options) if policy in ("boxed", "auto") else None
+    if boxed is not None and len(boxed.answers) > 1 and policy == "auto":
+        boxed = _stated_after(response.final, is_math) or boxed
     if boxed is not None:
         return boxed
     if policy == "boxed":
@@ -51,7 +55,7 @@ def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], b
         return boxed._replace(how=f"<answer>, {boxed.how}")
     if not answer.strip():
         return Found((), "the <answer> is empty")
-    return Found((expression(_RUNS.sub(lambda match: match.group()[:4], answer[:REGION_CHARS]), is_math),), "<answer>")
+    return Found((expression(_plain(answer[:REGION_CHARS]), is_math),), "<answer>")
 
 
 def _from_boxes(text: str, options: MathOptions) -> Found | None:
@@ -70,6 +74,12 @@ def _from_boxes(text: str, options: MathOptions) -> Found | None:
     return _of_several(text, complete, contents, options)
 
 
+def _stated_after(text: str, is_math: Callable[[str], bool]) -> Found | None:
+    """Where different boxes are no answer: what a phrase calls the final answer after the last of them."""
+    rest = _plain(text[boxes(text)[-1].end :])
+    return _final(rest, is_math) if FINAL.search(rest) and INTRODUCTION.search(rest) else None
+
+
 def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options: MathOptions) -> Found:
     """Of different boxes the last counts alone only if words single it out."""
     between = [text[a.end : b.start] for a, b in pairwise(found)]
@@ -80,8 +90,14 @@ def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options:
     return Found(contents, f"{len(contents)} different boxes")
 
 
+def _plain(text: str) -> str:
+    """``text`` up to where a chat template goes on, without long runs."""
+    before = _TEMPLATE.split(text, maxsplit=1)[0]
+    return _RUNS.sub(lambda match: match.group()[:4], before if before.strip() else text)
+
+
 def _final(text: str, is_math: Callable[[str], bool]) -> Found:
-    text = _RUNS.sub(lambda match: match.group()[:4], text[-REGION_CHARS:])
+    text = _plain(text[-REGION_CHARS:])
     marker = text.rfind("####")
     if marker >= 0 and text[marker + 4 :].strip():
         return Found((expression(text[marker + 4 :].strip().split("\n")[0], is_math),), "after ####")
@@ -95,28 +111,18 @@ def _final(text: str, is_math: Callable[[str], bool]) -> Found:
 
 
 def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
+    """Without any mark: the whole response if it is mathematics, else the value of the last sentence that has one."""
     whole = unbolded(text).rstrip(".。")
     if is_program(text):
         return Found((whole[-200:],), "the whole response, a program")
     if len(whole) < 200 and is_math(whole):
         return Found((whole,), "the whole response")
-    if found := formulas(text):
-        return Found((found[-1],), "the last formula")
-    if found := numbers(text):
-        return Found((alternatives(text) or found[-1],), "the last number")
-    last = text.strip().split("\n")[-1].strip()
-    return Found((unbolded(last).rstrip(".。"),), "the last line")
-
-
-def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
-    """The expression of a sentence: all of it if it reads as mathematics, else its last formula or number."""
-    whole = unbolded(sentence).strip().rstrip(".。").strip()
-    if is_math(whole):
-        return whole
-    if is_program(whole):
-        return whole
-    if found := formulas(whole):
-        return found[-1] if len(found) == 1 else whole
-    if found := numbers(whole):
-        return alternatives(whole) or found[-1]
-    return whole
+    found = sentences(text)
+    valued = next((sentence for sentence in reversed(found) if has_value(sentence)), None)
+    if valued is not None:
+        value = expression(valued, is_math)
+        before = valued[: max(valued.rfind(value), 0)]
+        if is_denied(_SINCE_VALUE.sub("", before) + value):
+            return Found((), "it is only said what the answer is not")
+        return Found((value,), "the last sentence with a value")
+    return Found((unbolded(found[-1]).rstrip(".。"),), "the last sentence")
