@@ -26,6 +26,7 @@ START_S = 30.0
 """Longest wait for bubblewrap; generous, because load stretches it, and missing it is a fault of ours."""
 REAP_S = 10.0
 """Longest wait for the kernel to take down a killed process tree."""
+LAST_WORDS_S = 1.0
 SAMPLE_S = 0.02
 LOOK_S = 0.25
 """Longest time between two looks at a control group."""
@@ -63,6 +64,7 @@ class Process:
         self.stderr = bytearray()
         self.ending = Ending()
         self._pending = memoryview(b"")
+        self._output_cap = job.limits.output_kb * 1024
         self._closers = contextlib.ExitStack()
         self._poll = select.poll()
         self._readers: dict[int, bytearray] = {}
@@ -173,7 +175,8 @@ class Process:
         self._wall_end = self.started + limits.wall_s
         self._cpu_end = limits.cpu_s
         self._next_check = self.started
-        os.write(self._block_fd, b"\0")
+        with contextlib.suppress(BrokenPipeError):  # it has already failed; its status will say so
+            os.write(self._block_fd, b"\0")
 
     def _measure(self, limits: Limits) -> cgroup.Meter:
         try:
@@ -201,8 +204,10 @@ class Process:
         return int(json.loads(said.split(b"\n", 1)[0])["child-pid"])
 
     def _complaint(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._monitor.wait(REAP_S)
+        try:
+            self._monitor.wait(LAST_WORDS_S)
+        except subprocess.TimeoutExpired:
+            self._monitor.kill()
         self._drain()
         said = bytes(self.stderr[:500]).decode(errors="replace").strip()
         return f"{said or 'it said nothing'}; {remedy(said)}"
@@ -229,7 +234,8 @@ class Process:
                     self._read(fd)
 
     def send(self, data: bytes) -> None:
-        """Queue bytes for the program's standard input; :meth:`pump` moves them."""
+        """Queue bytes for the program's standard input; :meth:`pump` moves them. It may answer with as many more, twice."""
+        self._output_cap = self.job.limits.output_kb * 1024 + 2 * len(data)
         self._pending = memoryview(bytes(self._pending) + data) if self._pending else memoryview(data)
         self._feed()
 
@@ -264,7 +270,7 @@ class Process:
             self._poll.unregister(fd)
             return
         buffer += chunk
-        if len(self.stdout) + len(self.stderr) > self.job.limits.output_kb * 1024 and not self.ending.over:
+        if len(self.stdout) + len(self.stderr) > self._output_cap and not self.ending.over:
             self.kill("output_kb")
 
     def _feed(self) -> None:
@@ -313,6 +319,7 @@ class Process:
             self._monitor.wait(REAP_S)
         except subprocess.TimeoutExpired:
             self._monitor.kill()
+            self._monitor.wait()
         self._drain()
         self._listen()
         self.ending.cpu_s = self._meter.cpu_s()
@@ -324,9 +331,9 @@ class Process:
         """Read what is left in the pipes. Not until they close: a process forked elsewhere may hold an end open."""
         for fd, buffer in self._readers.items():
             with contextlib.suppress(BlockingIOError):
-                while len(buffer) <= self.job.limits.output_kb * 1024 and (chunk := os.read(fd, CHUNK)):
+                while len(buffer) <= self._output_cap and (chunk := os.read(fd, CHUNK)):
                     buffer += chunk
-        if len(self.stdout) + len(self.stderr) > self.job.limits.output_kb * 1024 and self.ending.limit is None:
+        if len(self.stdout) + len(self.stderr) > self._output_cap and self.ending.limit is None:
             self.ending.limit = "output_kb"
 
     def _listen(self) -> None:

@@ -1,5 +1,6 @@
 """What operators rely on: health, draining, keys, limits, overload, request ids, metrics, documents."""
 
+import asyncio
 import json
 import re
 import socket
@@ -15,6 +16,8 @@ import pytest
 
 from scripts.openapi import PATH, document
 from tests.conftest import RunningServer
+from verifier.server.app import create_app
+from verifier.settings import Settings
 
 Serve = Callable[..., AbstractContextManager[RunningServer]]
 SAMPLE = {"completion": "\\boxed{4}", "answer": "4"}
@@ -99,7 +102,7 @@ def test_keys(serve: Serve, tmp_path: Path) -> None:
             assert response.status_code == 401 and response.headers["www-authenticate"] == "Bearer"
             assert response.json()["retryable"] is False
         for key in ("first", "from-a-file", "zweiter-schlüssel"):
-            assert http.get("/v1/rubrics", headers={"Authorization": f"Bearer {key}".encode()}).status_code == 200
+            assert http.get("/v1/rubrics", headers=[(b"Authorization", f"Bearer {key}".encode())]).status_code == 200
         assert "first" not in server.log.read_text(encoding="utf-8")
 
 
@@ -171,3 +174,18 @@ def test_a_client_that_goes_away_frees_the_service(serve: Serve) -> None:
         while http.get("/readyz").json()["unfinished_samples"]:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+        assert 'code="499"' in http.get("/metrics").text
+        assert "Traceback" not in server.log.read_text(encoding="utf-8")
+
+
+def test_a_bug_is_a_problem_too() -> None:
+    async def main() -> httpx.Response:
+        app = create_app(Settings())  # its lifespan has not run: every route that needs the engine fails
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.get("/readyz")
+
+    response = asyncio.run(main())
+    assert response.status_code == 500 and response.headers["content-type"] == "application/problem+json"
+    assert response.json()["retryable"] is True
+    assert response.json()["request_id"] == response.headers["x-request-id"]

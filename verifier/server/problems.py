@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from verifier.server.request_id import request_id
+from verifier.server.request_id import HEADER, request_id
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -63,5 +63,11 @@ def install(app: FastAPI) -> None:
         name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         return Problem(error.status_code, name, error.detail).response(request.url.path, error.headers)
 
+    async def on_bug(request: Request, error: Exception) -> Response:
+        # Outside of every other middleware: the id must be put on here.
+        problem = Problem(500, "internal-error", "the service failed; its log says why, under this request's id")
+        return problem.response(request.url.path, {HEADER: request_id()})
+
+    app.add_exception_handler(Exception, on_bug)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(HTTPException, on_http_exception)

@@ -123,6 +123,8 @@ def test_compile_errors_of_compilers() -> None:
         (asserts("x = 1"), "no test"),
         (asserts("import no_such_module\nassert f() == 1"), "no_such_module"),
         (asserts("import sys\nsys.exit(0)\nassert f() == 1"), "SystemExit"),
+        (asserts("assert f(lambda: 1) == 1"), "function"),
+        (asserts("import decimal\nassert f(decimal.Decimal(1)) == 1"), "Decimal"),
         (stdio(("", ""), limits={"memory_mb": 1 << 20}), "maximum"),
         (stdio(("", ""), files={"../x": ""}), "files"),
         (stdio(("", "1"), checker={"code": "x ="}), "checker"),
@@ -217,6 +219,21 @@ def test_large_values_travel() -> None:
 def test_a_reply_over_the_output_limit_is_the_program_s_fault() -> None:
     score = grade(fenced("def f(): return list(range(10 ** 6))"), asserts("assert f() == []"), output_kb=64)
     assert score.explanation.startswith("output limit on test 1 of 1")
+
+
+def test_arguments_come_back_whatever_their_size() -> None:
+    tests = asserts("data = list(range(30_000))\nreverse(data)\nassert data[0] == 29_999")
+    assert grade(fenced("def reverse(x): x.reverse()"), tests, output_kb=64, cpu_s=10).value == 1.0
+
+
+@pytest.mark.parametrize("kind", ["function", "assert"])
+def test_memory_of_a_called_function(kind: str) -> None:
+    cases = {"type": "function", "entry_point": "f", "cases": [{"args": [], "expected": 1}]}
+    for program in ("def f(): return len(bytearray(1 << 62))", "def f(): return len([0] * (1 << 28))"):
+        score = grade(
+            fenced(program), asserts("assert f() == 1") if kind == "assert" else cases, memory_mb=64, cpu_s=10
+        )
+        assert score.explanation.startswith("memory limit on test 1 of 1"), score
 
 
 def test_an_endless_iterator_ends() -> None:

@@ -20,6 +20,8 @@ from verifier.verifiers.code.verdict import TestResult, Verdict, shown
 
 EXAMINER_MB = 256
 """Memory of the tests' own process, beyond a test's limit."""
+EXAMINER_OUTPUT_KB = 64 << 10
+"""What the tests pass to the program is the sample's own."""
 
 
 def parse(tests: AssertTests) -> ast.Module:
@@ -139,4 +141,6 @@ def _reported(kind: str, rest: list[Any]) -> TestResult:
 
 
 def _roomier(limits: Limits) -> Limits:
-    return replace(limits, memory_mb=limits.memory_mb + EXAMINER_MB, wall_s=limits.wall_s + 1)
+    return replace(
+        limits, memory_mb=limits.memory_mb + EXAMINER_MB, output_kb=EXAMINER_OUTPUT_KB, wall_s=limits.wall_s + 1
+    )

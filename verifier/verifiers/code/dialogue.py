@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NoReturn, Self, cast
 
 from sandbox import Ended, Limits, Program, Result, Sandbox, SandboxError, Session, Usage
-from verifier.errors import SandboxFault
+from verifier.errors import SandboxFault, Unjudgeable
 from verifier.verifiers.code import harness
 from verifier.verifiers.code.harness.plain import Malformed, decode, encode
 from verifier.verifiers.code.verdict import ending
@@ -41,7 +41,8 @@ class Peer:
     """A harness in its sandbox. Use as a context manager. Raises SandboxFault when it cannot be started."""
 
     def __init__(self, sandbox: Sandbox, module: str, limits: Limits) -> None:
-        self._longest = limits.output_kb * 1024
+        self._longest = self._own_longest = limits.output_kb * 1024
+        """An answer may carry back the arguments of its question."""
         try:
             self._session: Session = sandbox.open(_program(module), limits)
         except SandboxError as error:
@@ -72,7 +73,11 @@ class Peer:
         return self._session.usage
 
     def send(self, value: Any) -> None:
-        data = encode(value, _held)
+        try:
+            data = encode(value, _held)
+        except Malformed as error:  # what came from a sandbox is plain already
+            raise Unjudgeable(f"the tests hold a value that cannot be passed on: {error}") from error
+        self._longest = self._own_longest + 2 * len(data)
         self._session.send(len(data).to_bytes(4, "big") + data)
 
     def receive(self) -> list[Any]:

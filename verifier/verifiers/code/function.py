@@ -31,12 +31,19 @@ def load(solver: Solver, source: str, entry: str | None, trial: Trial) -> Any:
         raise Unloadable(of_loss(lost)) from lost
 
 
+def of_exception(raised: Sequence[Any]) -> TestResult:
+    """The verdict on a program that raised."""
+    memory = raised[0] == "MemoryError"
+    return TestResult(Verdict.MEMORY_LIMIT if memory else Verdict.RUNTIME_ERROR, said(raised))
+
+
 def _must(reply: list[Any], otherwise: str = "") -> Any:
     kind, *rest = reply
     if kind == "value":
         return rest[0]
-    verdict = Verdict.COMPILE_ERROR if kind == "uncompiled" else Verdict.RUNTIME_ERROR
-    raise Unloadable(TestResult(verdict, otherwise or said(rest)))
+    if kind == "uncompiled":
+        raise Unloadable(TestResult(Verdict.COMPILE_ERROR, said(rest)))
+    raise Unloadable(TestResult(Verdict.RUNTIME_ERROR, otherwise) if otherwise else of_exception(rest))
 
 
 def said(raised: Sequence[Any]) -> str:
@@ -95,7 +102,7 @@ def _try(solver: Solver, function: object, case: FunctionCase, trial: Trial) -> 
     if kind == "value":
         result = _compared(case.expected, rest[0][0], trial.options.float_tolerance)
     else:
-        result = TestResult(Verdict.RUNTIME_ERROR, said(rest))
+        result = of_exception(rest)
     return replace(result, cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb)
 
 

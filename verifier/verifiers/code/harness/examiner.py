@@ -15,8 +15,8 @@ ONLY_AST = 0x400
 channel = Channel()
 
 
-class Missing(Exception):
-    """The tests need a module that is not installed."""
+class Unsupported(BaseException):
+    """The tests pass what cannot be passed. No fault of the candidate's, so that no ``except Exception`` may take it."""
 
 
 class Remote:
@@ -37,6 +37,8 @@ class Remote:
         return value
 
     def __getattr__(self, name):
+        if name == "__name__":
+            return self._name
         if name[:2] == "__":
             raise AttributeError(name)
         return ask("attr", self, name)
@@ -73,7 +75,7 @@ raised = []
 def held(value):
     if type(value) is Remote:
         return value._number, value._name
-    raise TypeError(f"the tests pass a {type(value).__name__}, which is no plain data")
+    raise Unsupported(f"they pass a {type(value).__name__}, which is no plain data")
 
 
 def ask(*request):
@@ -167,7 +169,7 @@ class Examiner:
 
     def explain(self, error):
         if raised and error is raised[0]:
-            return "runtime error", raised[1]
+            return "memory limit" if isinstance(error, MemoryError) else "runtime error", raised[1]
         if isinstance(error, NameError) and error.name:
             return "runtime error", f"the program does not define {error.name}"
         place = error.__traceback__
@@ -222,7 +224,7 @@ def main():
             if not examiner.test(run, name):
                 break
     except BaseException as error:
-        if isinstance(error, (ImportError, SystemExit)) and error not in raised:
+        if isinstance(error, (ImportError, SystemExit, Unsupported)) and error not in raised:
             channel.send(["broken", f"{type(error).__name__}: {str(error)[:300]}"])
         else:
             channel.send(["failed", "", *examiner.explain(error), last_call()])
