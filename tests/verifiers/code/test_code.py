@@ -228,7 +228,7 @@ def test_arguments_come_back_whatever_their_size() -> None:
 
 @pytest.mark.parametrize("kind", ["function", "assert"])
 def test_memory_of_a_called_function(kind: str) -> None:
-    cases = {"type": "function", "entry_point": "f", "cases": [{"args": [], "expected": 1}]}
+    cases: dict[str, Any] = {"type": "function", "entry_point": "f", "cases": [{"args": [], "expected": 1}]}
     for program in ("def f(): return len(bytearray(1 << 62))", "def f(): return len([0] * (1 << 28))"):
         score = grade(
             fenced(program), asserts("assert f() == 1") if kind == "assert" else cases, memory_mb=64, cpu_s=10

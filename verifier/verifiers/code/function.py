@@ -99,10 +99,8 @@ def _try(solver: Solver, function: object, case: FunctionCase, trial: Trial) -> 
     except Lost as lost:
         return of_loss(lost)
     used = solver.usage
-    if kind == "value":
-        result = _compared(case.expected, rest[0][0], trial.options.float_tolerance)
-    else:
-        result = of_exception(rest)
+    tolerance = trial.options.float_tolerance
+    result = _compared(case.expected, rest[0][0], tolerance) if kind == "value" else of_exception(rest)
     return replace(result, cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb)
 
 
