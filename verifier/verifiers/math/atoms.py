@@ -8,7 +8,23 @@ from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.grammar import Parser, negative
 from verifier.verifiers.math.phrase import ParseError
 from verifier.verifiers.math.tree import (
-    E, EMPTY, I, Apply, Based, Cases, Constant, Group, Listing, Matrix, Node, Number, Quantity, Relation, Symbol, Words, integer,
+    EMPTY,
+    Apply,
+    Based,
+    Cases,
+    Constant,
+    E,
+    Group,
+    I,
+    Listing,
+    Matrix,
+    Node,
+    Number,
+    Quantity,
+    Relation,
+    Symbol,
+    Words,
+    integer,
 )  # fmt: skip
 
 _CALLED = frozenset("fghFGH")
@@ -61,9 +77,13 @@ def _mixed(p: Parser, whole: Number) -> Node | None:
         at = p.at
         p.at += 1
         top, bottom = p.argument(), p.argument()
-        if isinstance(top, Number) and isinstance(bottom, Number) and 0 < top.value < bottom.value and not _is_powered(p):
-            if top.value.denominator == bottom.value.denominator == 1:
-                return Number(whole.value + top.value / bottom.value)
+        if (
+            isinstance(top, Number)
+            and isinstance(bottom, Number)
+            and 0 < top.value < bottom.value
+            and not _is_powered(p)
+        ) and top.value.denominator == bottom.value.denominator == 1:
+            return Number(whole.value + top.value / bottom.value)
         p.at = at
     elif p.token.kind == "number" and p.token.space and p.peek().text == "/" and p.peek(2).kind == "number":
         top, bottom = p.token.value, p.peek(2).value
@@ -228,7 +248,7 @@ def _continues(p: Parser) -> bool:
 
 
 def _is_angle(node: Node) -> bool:
-    return isinstance(node, Constant | Number) or isinstance(node, Apply) and all(map(_is_angle, node.args))
+    return isinstance(node, Constant | Number) or (isinstance(node, Apply) and all(map(_is_angle, node.args)))
 
 
 # Commands
@@ -515,7 +535,7 @@ def _word(p: Parser) -> Node:
     words = _number_words(p)
     if words is not None:
         return words
-    if p.peek().text in ("=", ":", "~") or p.peek().kind == "word" and _label(p):
+    if p.peek().text in ("=", ":", "~") or (p.peek().kind == "word" and _label(p)):
         return _labelled(p)
     raise ParseError(f"the word {token.text!r}")
 
@@ -523,7 +543,7 @@ def _word(p: Parser) -> Node:
 def _number_words(p: Parser) -> Node | None:
     at = p.at
     words: list[str] = []
-    while p.tokens[at].kind == "word" or p.tokens[at].text in ("-", "and") and words:
+    while p.tokens[at].kind == "word" or (p.tokens[at].text in ("-", "and") and words):
         words.append(p.tokens[at].text.lower())
         at += 1
     while words:
@@ -592,7 +612,7 @@ def _power(p: Parser, node: Node) -> Node:
     if p.is_op("{") and p.peek().text in ("circ", "degree") and p.peek(2).text == "}":
         p.at += 3
         return _degrees(p, node)
-    if p.is_op("'") or p.is_op("{") and p.peek().text == "'":
+    if p.is_op("'") or (p.is_op("{") and p.peek().text == "'"):
         while p.is_op("'", "{", "}"):
             p.at += 1
         return Symbol(f"{node.name}'") if isinstance(node, Symbol) else node
@@ -621,7 +641,7 @@ def _exponent(p: Parser) -> Node:
 
 
 def _degrees(p: Parser, node: Node) -> Node:
-    if p.token.kind == "letter" and p.token.text in ("C", "F") or p.token.kind == "unit" and p.token.text in ("C", "F"):
+    if (p.token.kind == "letter" and p.token.text in ("C", "F")) or (p.token.kind == "unit" and p.token.text in ("C", "F")):
         return Quantity(node, units.CELSIUS if p.next().text == "C" else units.FAHRENHEIT)
     return Quantity(node, units.DEGREE)
 

@@ -45,7 +45,9 @@ FUNCTIONS = {
 }  # fmt: skip
 FUNCTIONS = {name: head or name for name, head in FUNCTIONS.items()}
 
-WORD_FUNCTIONS = {name: head for name, head in FUNCTIONS.items() if name not in ("sh", "ch", "tr", "Gamma", "gamma", "lb")}
+WORD_FUNCTIONS = {
+    name: head for name, head in FUNCTIONS.items() if name not in ("sh", "ch", "tr", "Gamma", "gamma", "lb")
+}
 """Functions that plain text may name; the others only as commands."""
 
 GREEK = frozenset(
@@ -65,7 +67,19 @@ FONTS = frozenset(
     "widetilde cancel operatorname* smash ensuremath displaymath".split()
 )
 """Commands that only change how their argument looks."""
-ACCENTS = {"hat": "hat", "widehat": "hat", "tilde": "tilde", "bar": "bar", "overline": "bar", "dot": "dot", "ddot": "ddot"}
+ACCENTS = {
+    "hat": "hat",
+    "widehat": "hat",
+    "tilde": "tilde",
+    "bar": "bar",
+    "overline": "bar",
+    "dot": "dot",
+    "ddot": "ddot",
+}
 
-MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array psmallmatrix bsmallmatrix".split())
-SYSTEMS = frozenset("cases dcases rcases aligned align align* gathered gather gather* split equation equation* eqnarray".split())
+MATRICES = frozenset(
+    "matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix array psmallmatrix bsmallmatrix".split()
+)
+SYSTEMS = frozenset(
+    "cases dcases rcases aligned align align* gathered gather gather* split equation equation* eqnarray".split()
+)

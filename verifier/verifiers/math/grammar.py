@@ -8,7 +8,23 @@ from verifier.verifiers.math.budgets import DEPTH, ITEMS, NESTING, NODES, OverBu
 from verifier.verifiers.math.lexer import Lexer, Notation, Token
 from verifier.verifiers.math.phrase import NOISE, ParseError, noun_phrase
 from verifier.verifiers.math.tree import (
-    EMPTY, Apply, Based, Constant, Group, Listing, Node, Number, Quantity, Ratio, Relation, Symbol, Unit, Words, depth, integer, walk,
+    EMPTY,
+    Apply,
+    Based,
+    Constant,
+    Group,
+    Listing,
+    Node,
+    Number,
+    Quantity,
+    Ratio,
+    Relation,
+    Symbol,
+    Unit,
+    Words,
+    depth,
+    integer,
+    walk,
 )  # fmt: skip
 
 _RELATIONS = frozenset(("=", "!=", "<", "<=", ">", ">=", "~", "equiv", "in", "notin", "subset", "cong", "sim", "->", "=>",
@@ -107,7 +123,7 @@ class Parser:
         self.depth += 1
         if self.depth > NESTING:
             raise OverBudget(f"nested deeper than {NESTING}")
-        operands, operators = [self.set_operation()], list[str]()
+        operands, operators = [self._first_operand()], list[str]()
         while self.token.kind == "op" and self.token.text in _RELATIONS:
             operators.append(self.next().text)
             if operators[-1] in ("=", "~") and self.is_op("=", "~", "<", ">"):
@@ -116,6 +132,11 @@ class Parser:
             operands.append(self.set_operation())
         self.depth -= 1
         return self._modulo(Relation(tuple(operands), tuple(operators)) if operators else operands[0])
+
+    def _first_operand(self) -> Node:
+        """The first operand of a relation; a name of its own where none is written: ``>= 5``."""
+        bare = self.is_op("<=", ">=", ">") or (self.is_op("<") and not any(t.text in (">", ",") for t in self.tokens))
+        return Symbol("") if bare else self.set_operation()
 
     def _modulo(self, node: Node) -> Node:
         """``a = b (mod n)`` and ``a = b mod n``."""
@@ -137,7 +158,7 @@ class Parser:
 
     def set_operation(self) -> Node:
         left = self.ratio()
-        while self.token.kind == "op" and self.token.text in _SET_OPERATIONS or self._is_letter_union():
+        while (self.token.kind == "op" and self.token.text in _SET_OPERATIONS) or self._is_letter_union():
             text = self.next().text
             left = Apply(_SET_OPERATIONS.get(text, "union"), (left, self.ratio()))
         return left
@@ -187,7 +208,13 @@ class Parser:
             self.ambiguous.add("tight")
             while self.notation.tight and self._starts_factor(self.token) and not self._is_unit(right):
                 right = Apply("*", (right, self.unary()))
-        if operator == "/" and isinstance(left, Number) and isinstance(right, Number) and right.value and _exact(left, right):
+        if (
+            operator == "/"
+            and isinstance(left, Number)
+            and isinstance(right, Number)
+            and right.value
+            and _exact(left, right)
+        ):
             return Number(left.value / right.value)
         return _scientific(left, right) if operator == "*" else Apply(operator, (left, right))
 
@@ -212,7 +239,7 @@ class Parser:
                 return False
             if token.text == "[" and self.outward:
                 return False
-            return token.text in _STARTS or token.text == "|" and not self.bars or token.text == "||" and not self.bars
+            return token.text in _STARTS or (token.text == "|" and not self.bars) or (token.text == "||" and not self.bars)
         if self.integrals and kind == "letter" and token.text == "d" and self.peek().kind == "letter":
             return False
         if kind == "command":
@@ -239,7 +266,16 @@ class Parser:
         if token.kind != "letter" or token.text not in units.KNOWN or isinstance(left, Symbol):
             return False
         after = self.peek()
-        ends = after.kind in ("end", "separator", "word", "unit") or after.text in ("^", "/", ")", "]", "}", "\\}", "*", "=")
+        ends = after.kind in ("end", "separator", "word", "unit") or after.text in (
+            "^",
+            "/",
+            ")",
+            "]",
+            "}",
+            "\\}",
+            "*",
+            "=",
+        )
         if not token.upright and not (token.space and ends and _numeric(left)):
             return False
         if not token.upright:
@@ -273,13 +309,13 @@ class Parser:
                 unit = units.multiply(unit, self._unit_factor(1), -1)
             elif token.kind == "op" and token.text == "*" and self._names_unit(self.peek()):
                 self.at += 1
-            elif token.kind == "unit" and token.text not in units.CURRENCY or token.upright and self._names_unit(token):
+            elif (token.kind == "unit" and token.text not in units.CURRENCY) or (token.upright and self._names_unit(token)):
                 unit = units.multiply(unit, self._unit_factor(1))
             else:
                 return unit
 
     def _names_unit(self, token: Token) -> bool:
-        return token.kind in ("unit", "word") or token.kind == "letter" and token.text in units.KNOWN
+        return token.kind in ("unit", "word") or (token.kind == "letter" and token.text in units.KNOWN)
 
     def _unit_factor(self, power: int) -> Unit:
         token = self.token
@@ -485,7 +521,11 @@ def _listing(items: list[Node], joint: str) -> Node:
             return Apply("congruent", (left, Listing((value, *rest[:-1], last), "or"), modulus))
         case _:
             pass
-    if isinstance(first, Relation) and first.operators == ("=",) and not any(isinstance(item, Relation) for item in rest):
+    if (
+        isinstance(first, Relation)
+        and first.operators == ("=",)
+        and not any(isinstance(item, Relation) for item in rest)
+    ):
         plain = [item for item in rest if not isinstance(item, Apply) or item.head not in ("congruent", "mod")]
         if len(plain) == len(rest):
             return Relation((first.operands[0], Listing((first.operands[1], *rest), joint)), ("=",))

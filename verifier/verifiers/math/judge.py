@@ -11,7 +11,6 @@ from verifier.verifiers.math.symbolic.client import Allowance
 from verifier.verifiers.math.symbolic.tier import compare, understands
 from verifier.verifiers.math.tree import Node, Words
 
-
 REFERENCE_CPU_S = 2.0
 """CPU seconds in which sympy must have read a reference that our own parser does not know."""
 
@@ -58,7 +57,7 @@ def _choices(left: Reading, right: Reading) -> Verdict | None:
     if wanted is None or not wanted.plain:
         return None
     given = right.choice
-    if given is None or not given.plain and wanted.letter > "E":
+    if given is None or (not given.plain and wanted.letter > "E"):
         return None
     if given.letter == wanted.letter:
         return equal("words", f"both choose {wanted.letter}")
@@ -74,7 +73,9 @@ def _trees(left: Node, right: Node, options: MathOptions) -> Verdict:
         return undecided("structure", "nested too deeply")
 
 
-def _alternatives(left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance) -> Verdict:
+def _alternatives(
+    left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance
+) -> Verdict:
     """Other meanings of an ambiguous notation: any of them may be the one that was meant."""
     for mine, theirs in _pairs(left, right):
         if isinstance(mine, Words) or isinstance(theirs, Words):
@@ -93,7 +94,9 @@ def _pairs(left: Reading, right: Reading) -> list[tuple[Node, Node]]:
     return pairs + [(a, b) for a in left.alternatives for b in right.alternatives]
 
 
-def _last_resort(left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance) -> Verdict:
+def _last_resort(
+    left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance
+) -> Verdict:
     """Ask sympy; where the reference is at fault, first whether it can read that at all."""
     if left.over_budget:
         raise NotUnderstood(f"it is too large: {left.fault}")

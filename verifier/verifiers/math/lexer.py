@@ -73,7 +73,9 @@ _BASE_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
                "sixteen": 16, "bin": 2, "oct": 8, "dec": 10, "hex": 16}  # fmt: skip
 _CALL = re.compile(r"\s*(?:\\left\s*)?\(")
 _BRACED = re.compile(r"\\.|[{}]", re.DOTALL)
-_LETTER_RUN = re.compile("|".join(sorted((f for f in commands.WORD_FUNCTIONS if len(f) > 2 or f == "ln"), key=len, reverse=True)))
+_LETTER_RUN = re.compile(
+    "|".join(sorted((f for f in commands.WORD_FUNCTIONS if len(f) > 2 or f == "ln"), key=len, reverse=True))
+)
 _SEPARATORS = {"or": "or", "and": "and", "或": "or", "或者": "or", "和": "and", "与": "and", "及": "and", "且": "and",
                "et": "and", "oder": "or", "und": "and", "ou": "or", "или": "or", "и": "and", "y": "", "또는": "or",
                "または": "or"}  # fmt: skip
@@ -141,7 +143,7 @@ class Lexer:
             self._space = True
         elif kind == "foreign":
             self._emit("word", text)
-        elif text not in "\"`":
+        elif text not in '"`':
             self._emit("letter" if text.isalpha() else "word", text)
 
     def _operator(self, text: str) -> None:
@@ -261,7 +263,9 @@ class Lexer:
             self._emit("op", "%")
         elif (self._upright or self._after_number()) and (unit := units.known_unit(run)) is not None:
             self._emit("unit", run, unit)
-        elif lower in numerals.ENGLISH or lower in numerals.ENGLISH_SCALES or lower in ("mod", "times", "plus", "minus"):
+        elif (
+            lower in numerals.ENGLISH or lower in numerals.ENGLISH_SCALES or lower in ("mod", "times", "plus", "minus")
+        ):
             self._emit("word", lower)
         else:
             return False
@@ -271,7 +275,9 @@ class Lexer:
         if not self.tokens:
             return False
         last = self.tokens[-1]
-        return last.kind in ("number", "unit", "constant") or last.text in "/)}%" or last.kind == "letter" and self._space
+        return (
+            last.kind in ("number", "unit", "constant") or last.text in "/)}%" or (last.kind == "letter" and self._space)
+        )
 
     def _run(self, run: str, subscripted: bool) -> None:
         """A run of letters that is no keyword: a product of letters, a function and its argument, or a word."""
@@ -279,7 +285,7 @@ class Lexer:
             self._emit("function", commands.WORD_FUNCTIONS[head.group()])
             self._run(run[head.end() :], subscripted)
             return
-        if not self._upright and (len(run) <= 2 or run.isupper() and len(run) <= 4 or self._variables(run)):
+        if not self._upright and (len(run) <= 2 or (run.isupper() and len(run) <= 4) or self._variables(run)):
             for letter in run:
                 self._emit("letter", letter)
         else:
@@ -378,7 +384,9 @@ class Lexer:
         """Cut a run into numerals, scales, units, separators and words."""
         position = 0
         while position < len(text):
-            if (point := _CHINESE_DECIMAL.match(text, position)) and (value := numerals.chinese_decimal(*point.groups())):
+            if (point := _CHINESE_DECIMAL.match(text, position)) and (
+                value := numerals.chinese_decimal(*point.groups())
+            ):
                 self._emit("number", point.group(), value)
                 position = point.end()
                 continue

@@ -13,25 +13,32 @@ _LABEL = re.compile(
     r"solution\s*[:：]|result\s*[:：]|therefore,?|thus,?|so,?|hence,?|∴|ans\s*[:.：])\s+",
     re.IGNORECASE,
 )
-_HEDGE = re.compile(r"^(?:approximately|approx\.?|about|around|roughly|exactly|nearly|约|大约|约为|approx)\s*", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"^(?:approximately|approx\.?|about|around|roughly|exactly|nearly|约|大约|约为|approx)\s*", re.IGNORECASE
+)
 _TIMES = re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)|(?<=\d)\s+[xX]\s+(?=\d)")
 _TRAILING = re.compile(r"(?<!\.)[.,;。，；、]+\s*$")
 _SPACED_DECIMAL = re.compile(r"(?<=\d)\s*\.\s+(?=\d)")
 _TAGS = re.compile(r"</?(?:answer|think|b|i|strong|em|p|span)>")
 _TAG_COMMANDS = re.compile(r"\\(?:tag\*?|label|ref|eqref|hspace\*?|vspace|phantom|hphantom|vphantom)\s*\{[^{}]*\}")
-_TEXT_LABEL = re.compile(r"^\\text\s*\{\s*(?:the\s+)?(?:final\s+)?(?:answer|result|solution)(?:\s+is)?\s*[:：]?\s*\}", re.IGNORECASE)
+_TEXT_LABEL = re.compile(
+    r"^\\text\s*\{\s*(?:the\s+)?(?:final\s+)?(?:answer|result|solution)(?:\s+is)?\s*[:：]?\s*\}", re.IGNORECASE
+)
 _TEXT_DIGITS = re.compile(r"\\(?:text|mathrm)\s*\{\s*([0-9A-Fa-f]+)\s*\}\s*_")
 _TO = re.compile(r"^(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
 _TEXT_TO = re.compile(r"\s*\\text\s*\{\s*to\s*\}\s*")
 _DEGREES = re.compile(r"\s*(?:\^\\circ\s*|degrees?\s+)(Celsius|Fahrenheit|celsius|fahrenheit)\b")
-_MICRO = re.compile(r"(?<=\d)(?:\s|\\[,;: ]|~)*\\mu\s*(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVC])\s*\}|([mgsLFAVC])(?![a-zA-Z]))")
+_MICRO = re.compile(
+    r"(?<=\d)(?:\s|\\[,;: ]|~)*\\mu\s*(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVC])\s*\}|([mgsLFAVC])(?![a-zA-Z]))"
+)
 _OUT_OF = re.compile(r"(\d+)\s+out\s+of\s+(?:every\s+)?(\d+)")
 _DOUBLED = re.compile(
     r"(?<!\\)\\\\(?:d?frac|tfrac|sqrt|left|right|text|boxed|pi|leq?|geq?|times|cdot|infty|pm|cup|cap|in|circ|begin|ln|log|sin|cos|tan)(?![a-z])"
 )
 _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
 _GLUED = re.compile(r"(?<=[\d)\]}])(or|and)(?=[A-Za-z\d(\[\\-])")
-_OUTER_BRACE = re.compile(r"^\{([^{}]*)\}$")
+_WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|sf|normal)?|mathrm|mathbf|mbox|textnormal)\s*\{([^{}]*)\}")
+_HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 
 def clean(text: str) -> str:
@@ -45,6 +52,9 @@ def clean(text: str) -> str:
         text = _without_dollars(text)
     if "\\" in text:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
+    if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
+        text = match.group(1)
+    text = _HOURS.sub(r"\1分钟", text)
     text = _GLUED.sub(r" \1 ", text)
     text = _TIMES.sub(r"\\times ", text)
     text = _TEXT_TO.sub(" to ", text).strip()
@@ -72,7 +82,9 @@ def _without_dollars(text: str) -> str:
     return _DOLLAR.sub(" ", text)
 
 
-_STYLE = re.compile(r"\\(?:left|right|displaystyle|textstyle|,|;|:|!|quad|qquad|big|Big)(?![a-zA-Z])|\s+|[{}](?=[^{}]*$)^")
+_STYLE = re.compile(
+    r"\\(?:left|right|displaystyle|textstyle|,|;|:|!|quad|qquad|big|Big)(?![a-zA-Z])|\s+|[{}](?=[^{}]*$)^"
+)
 _SPACE = re.compile(r"\s+")
 
 

@@ -8,7 +8,17 @@ from verifier.verifiers.math.tree import Number
 _DIGITS = dict(zip("零〇一二三四五六七八九两壹贰叁肆伍陆柒捌玖", (0, 0, *range(1, 10), 2, *range(1, 10)), strict=True))
 _SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-SCALES = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "千": 1000, "百": 100, "兆": 10**12, "만": 10**4, "억": 10**8}
+SCALES = {
+    "万": 10**4,
+    "萬": 10**4,
+    "亿": 10**8,
+    "億": 10**8,
+    "千": 1000,
+    "百": 100,
+    "兆": 10**12,
+    "만": 10**4,
+    "억": 10**8,
+}
 CHINESE = re.compile(f"[{''.join(_DIGITS)}{''.join(_SMALL)}{''.join(_LARGE)}]+")
 
 _ONES = (
@@ -60,7 +70,7 @@ def english_fraction(words: list[str]) -> Fraction | None:
 
 def english(words: list[str]) -> Fraction | None:
     """The value of English number words, or None: ``twenty three``, ``one hundred and five``."""
-    if not words or words[0] not in ENGLISH and words[0] not in ("hundred", "a", "dozen"):
+    if not words or (words[0] not in ENGLISH and words[0] not in ("hundred", "a", "dozen")):
         return None
     total = section = 0
     for word in words:

@@ -12,8 +12,9 @@ class ParseError(Exception):
 
 
 _PROGRAM = re.compile(
-    r"```|__|(?<!\w)[A-Za-z_]\w*+\.[A-Za-z_]\w*+\(|\b(?:print|eval|exec|lambda|import|return|raise|def|sympify|system)\b\s*[\w(:'\"]"
-    r"|\bif\b[^\n]*\belse\b|\bfor\b[^\n]*\bin\b[^\n]*\(|\b(?:Symbol|Integer|Rational|S)\s*\(|;\s*\w+\s*\("
+    r"```|__|(?<!\w)[A-Za-z_]\w*+\.[A-Za-z_]\w*+\(|\)\.[a-z_]{2}|\b(?:print|eval|exec|sympify|system|Symbol|Integer|Rational)\("
+    r"|\blambda\b[^:]{0,40}:|(?:^|[;\n])\s*(?:import|from|def|class|raise)\s+\w|\breturn\s+[-\d(]|\bif\b[^\n]*\belse\b"
+    r"|\bfor\b[^\n]*\bin\b[^\n]*\(|;\s*\w+\s*\("
 )
 
 
@@ -22,16 +23,24 @@ def is_program(text: str) -> bool:
     return _PROGRAM.search(text) is not None
 
 
-NOISE = frozenset(("unit", "units", "total", "in total", "altogether", "个", "only", "exactly", "approximately", "each"))
+NOISE = frozenset(
+    ("unit", "units", "total", "in total", "altogether", "个", "only", "exactly", "approximately", "each")
+)
 """Words after a number that state no unit."""
-_BOUNDARY = frozenset("in of for per from to with on at by than the a an is are was were that which who if when where".split())
+_BOUNDARY = frozenset(
+    "in of for per from to with on at by than the a an is are was were that which who if when where".split()
+)
 
 
 def noun_phrase(tokens: "list[Token]", at: int) -> tuple[str, int]:
     """The head noun of the words at ``at`` ("red apples in the box": apples), and where they end."""
     words: list[str] = []
     head: str | None = None
-    while tokens[at].kind in ("word", "unit", "letter") and tokens[at].text != "per" and (words or tokens[at].kind == "word"):
+    while (
+        tokens[at].kind in ("word", "unit", "letter")
+        and tokens[at].text != "per"
+        and (words or tokens[at].kind == "word")
+    ):
         text = tokens[at].text
         if text.lower() in _BOUNDARY and head is None:
             head = words[-1] if words else ""

@@ -16,8 +16,11 @@ from verifier.verifiers.math.special import Choice
 from verifier.verifiers.math.tree import Node, Words
 
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-_DECIMAL_COMMA = re.compile(r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(?!\d{3}(?!\d))(\d+)(?![\d,.])|(?<![\d,.])(0),(\d+)(?![\d,.])")
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_DECIMAL_COMMA = re.compile(
+    r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(?!\d{3}(?!\d))(\d+)(?![\d,.])|(?<![\d,.])(0),(\d+)(?![\d,.])"
+)
+_AND_FRACTION = re.compile(r"(-?\d+)\s+and\s+(\d+\s*/\s*\d+)")
+_LETTERS = re.compile(r"[^\W\d_]{2,}|[\u2e80-\u9fff\uac00-\ud7af]")
 
 
 class Reading(NamedTuple):
@@ -97,7 +100,9 @@ def _fault(cleaned: str, meant: Node, reason: str) -> str | None:
     if not isinstance(meant, Words):
         return None
     formula = re.sub(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*\}", "", cleaned)
-    wordy = len(_LETTERS.findall(re.sub(r"\\[a-zA-Z]+", "", cleaned))) >= 1 and not re.search(r"\\(?!text)[a-zA-Z]|[\^_=<>]", formula)
+    wordy = len(_LETTERS.findall(re.sub(r"\\[a-zA-Z]+", "", cleaned))) >= 1 and not re.search(
+        r"\\(?!text)[a-zA-Z]|[\^_=<>]", formula
+    )
     return None if wordy else reason
 
 
@@ -105,8 +110,12 @@ def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
     """The trees of the other notations that the text could be in."""
     texts = [(cleaned, notation) for notation in _notations(ambiguous)]
     if "," in cleaned and _DECIMAL_COMMA.search(cleaned):
-        commas = _DECIMAL_COMMA.sub(lambda m: (m.group(1) or "0").replace(".", "") + "." + (m.group(2) or m.group(4)), cleaned)
+        commas = _DECIMAL_COMMA.sub(
+            lambda m: (m.group(1) or "0").replace(".", "") + "." + (m.group(2) or m.group(4)), cleaned
+        )
         texts.append((commas, Notation(comma="decimal")))
+    if mixed := _AND_FRACTION.fullmatch(cleaned):
+        texts.append((" ".join(mixed.groups()), Notation()))
     found: list[Node] = []
     for candidate, notation in texts:
         try:

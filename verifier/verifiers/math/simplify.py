@@ -4,7 +4,19 @@ from itertools import pairwise
 
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.tree import (
-    Apply, Constant, Group, Listing, Matrix, Node, Quantity, Ratio, Relation, Symbol, children, rebuild, symbols,
+    Apply,
+    Constant,
+    Group,
+    Listing,
+    Matrix,
+    Node,
+    Quantity,
+    Ratio,
+    Relation,
+    Symbol,
+    children,
+    rebuild,
+    symbols,
 )  # fmt: skip
 
 _INTEGERS = (Constant("Z"), Constant("N"))
@@ -23,7 +35,9 @@ def simplify(node: Node) -> Node:
         case Group("[", "]", items) if _is_nested(items):
             return Matrix(tuple(tuple(simplify(cell) for cell in children(row)) for row in items))
         case Group(opening, closing, items) if any(map(_has_sign, items)):
-            signed = [Group(opening, closing, tuple(_signed(item, upper=upper) for item in items)) for upper in (True, False)]
+            signed = [
+                Group(opening, closing, tuple(_signed(item, upper=upper) for item in items)) for upper in (True, False)
+            ]
             return Listing(tuple(signed), "or")
         case Apply("*", (Symbol(name), Group("(", ")", items) as point)) if name.isupper() and len(items) > 1:
             return simplify(point)
@@ -70,7 +84,7 @@ def _spread(node: Node) -> Node:
 
 
 def _has_sign(node: Node) -> bool:
-    return isinstance(node, Apply) and node.head in ("+-", "-+") or any(map(_has_sign, children(node)))
+    return (isinstance(node, Apply) and node.head in ("+-", "-+")) or any(map(_has_sign, children(node)))
 
 
 def _signed(node: Node, *, upper: bool) -> Node:
@@ -131,7 +145,9 @@ def _merged(items: list[Node], joint: str) -> Node:
         return Relation((names[0], Listing(tuple(values), joint)), ("=",))
     period = names.index(names[0], 1) if names[0] in names[1:] else 0
     if period and len(names) % period == 0 and all(a == b for a, b in zip(names, names[period:], strict=False)):
-        points = [Group("(", ")", tuple(value for _, value in pairs[at : at + period])) for at in range(0, len(pairs), period)]
+        points = [
+            Group("(", ")", tuple(value for _, value in pairs[at : at + period])) for at in range(0, len(pairs), period)
+        ]
         return Relation((Group("(", ")", tuple(names[:period])), Listing(tuple(points), joint)), ("=",))
     return Listing(tuple(items), joint)
 
@@ -148,7 +164,11 @@ def _matrices(node: Apply) -> Node:
     args = tuple(_matrices(arg) if isinstance(arg, Apply) else arg for arg in node.args)
     match node.head, args:
         case "+" | "-", (Matrix(a), Matrix(b)) if _shape(a) == _shape(b):
-            return Matrix(tuple(tuple(Apply(node.head, pair) for pair in zip(r, s, strict=True)) for r, s in zip(a, b, strict=True)))
+            return Matrix(
+                tuple(
+                    tuple(Apply(node.head, pair) for pair in zip(r, s, strict=True)) for r, s in zip(a, b, strict=True)
+                )
+            )
         case "*", (Matrix(a), Matrix(b)) if len(a[0]) == len(b):
             return Matrix(tuple(tuple(_dot(row, column) for column in zip(*b, strict=True)) for row in a))
         case "*", (Matrix(a), scalar) | (scalar, Matrix(a)):
@@ -166,7 +186,7 @@ def _matrices(node: Apply) -> Node:
 
 
 def _holds_matrix(node: Node) -> bool:
-    return isinstance(node, Matrix) or isinstance(node, Apply) and any(map(_holds_matrix, node.args))
+    return isinstance(node, Matrix) or (isinstance(node, Apply) and any(map(_holds_matrix, node.args)))
 
 
 def _shape(rows: tuple[tuple[Node, ...], ...]) -> tuple[int, int]:

@@ -25,7 +25,9 @@ _NOON = re.compile(r"(?:12(?::00)?\s*)?noon", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"(?:12(?::00)?\s*)?midnight", re.IGNORECASE)
 _O_CLOCK = re.compile(r"(?P<h>\d{1,2})\s*(?:o'?clock|点钟|点|时整)")
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = rf"(?P<month>{'|'.join(f'{month[:3]}(?:{month[3:]})?' if len(month) > 3 else month for month in _MONTHS)}|sept)\.?"
+_MONTH = (
+    rf"(?P<month>{'|'.join(f'{month[:3]}(?:{month[3:]})?' if len(month) > 3 else month for month in _MONTHS)}|sept)\.?"
+)
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DATES = [
     re.compile(rf"(?:[a-z]+day,?\s+)?{_MONTH}\s+{_DAY}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE),

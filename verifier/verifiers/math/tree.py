@@ -121,19 +121,7 @@ class Words:
 
 
 Node: TypeAlias = (
-    Number
-    | Based
-    | Symbol
-    | Constant
-    | Apply
-    | Quantity
-    | Group
-    | Listing
-    | Relation
-    | Matrix
-    | Ratio
-    | Cases
-    | Words
+    Number | Based | Symbol | Constant | Apply | Quantity | Group | Listing | Relation | Matrix | Ratio | Cases | Words
 )
 
 PI, E, I, INFINITY = Constant("pi"), Constant("e"), Constant("i"), Constant("oo")

@@ -20,7 +20,12 @@ def compare_collections(c: Context, reference: Node, answer: Node) -> Verdict:
             return different("structure", "different brackets")
         return _in_order(c, left, right)
     points = any(isinstance(item, Group) for item in left)
-    sets = points or isinstance(reference, Group) or isinstance(answer, Group) or _joint(reference) == _joint(answer) == "or"
+    sets = (
+        points
+        or isinstance(reference, Group)
+        or isinstance(answer, Group)
+        or _joint(reference) == _joint(answer) == "or"
+    )
     return _as_sets(c, left, right) if sets else _matched(c, left, right)
 
 
@@ -47,7 +52,9 @@ def _with_single(c: Context, reference: Node, answer: Node) -> Verdict:
     return different("structure", "one is a collection, the other a single value")
 
 
-def _without_names(left: tuple[Node, ...], right: tuple[Node, ...]) -> tuple[tuple[Node, ...], tuple[Node, ...], bool | None]:
+def _without_names(
+    left: tuple[Node, ...], right: tuple[Node, ...]
+) -> tuple[tuple[Node, ...], tuple[Node, ...], bool | None]:
     """``AB = 4, CD = 5`` against ``4, 5``: values in the order of their names. Also whether that order counts (None: n/a)."""
     named = [all(_is_assignment(item) for item in side) for side in (left, right)]
     if named[0] == named[1]:
@@ -107,7 +114,11 @@ def _as_sets(c: Context, left: tuple[Node, ...], right: tuple[Node, ...]) -> Ver
                 if None not in found:
                     return different("structure", "an element of one is not in the other")
                 doubt = True
-    return undecided("structure", "some elements could not be compared") if doubt else equal("structure", "the same elements")
+    return (
+        undecided("structure", "some elements could not be compared")
+        if doubt
+        else equal("structure", "the same elements")
+    )
 
 
 def _as_numbers(items: tuple[Node, ...]) -> list[Fraction] | None:
@@ -135,7 +146,11 @@ def _matched(c: Context, left: tuple[Node, ...], right: tuple[Node, ...]) -> Ver
             doubt = doubt or verdict.equal is None
         if partner is None:
             why = "some elements could not be compared"
-            return undecided("structure", why) if doubt else different("structure", "an element of one is not in the other")
+            return (
+                undecided("structure", why)
+                if doubt
+                else different("structure", "an element of one is not in the other")
+            )
         free.remove(partner)
     return equal("structure", "the same elements, in some order")
 

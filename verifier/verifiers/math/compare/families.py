@@ -22,7 +22,9 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     other, other_names = right or (answer, ())
     names, other_names = names or _guess(inner, other_names), other_names or _guess(other, names)
     if len(names) == len(other_names) == 1:
-        numbers = [_values(c, node, name) for node, name in ((_plain(inner), names[0]), (_plain(other), other_names[0]))]
+        numbers = [
+            _values(c, node, name) for node, name in ((_plain(inner), names[0]), (_plain(other), other_names[0]))
+        ]
         if numbers[0] is not None and numbers[1] is not None:
             return _compare_windows(*numbers)
     saved, c.whole = c.whole, c.whole | frozenset(names)
@@ -55,7 +57,7 @@ def _builder_family(element: Node, conditions: tuple[Node, ...]) -> tuple[Node, 
     names = tuple(condition.operands[0].name for condition in conditions
                   if isinstance(condition, Relation) and condition.operators == ("in",)
                   and isinstance(condition.operands[0], Symbol) and str(condition.operands[1]).find("'Z'") >= 0)  # fmt: skip
-    if not names or isinstance(element, Symbol) and len(conditions) > 1 and element.name in names:
+    if not names or (isinstance(element, Symbol) and len(conditions) > 1 and element.name in names):
         return None
     for condition in conditions:
         if isinstance(condition, Relation) and condition.operators == ("=",) and condition.operands[0] == element:

@@ -8,7 +8,18 @@ from verifier.verifiers.math.budgets import ITEMS
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, Steps, context
 from verifier.verifiers.math.evaluate.polynomial import real_roots
-from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Relation, Symbol, children, integer, symbols
+from verifier.verifiers.math.tree import (
+    Apply,
+    Constant,
+    Group,
+    Listing,
+    Node,
+    Relation,
+    Symbol,
+    children,
+    integer,
+    symbols,
+)
 
 _WHOLE = (Constant("N"), Constant("Z"))
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
@@ -85,10 +96,14 @@ class _Builder:
 
     def _conditions(self, conditions: tuple[Node, ...], joint: str, variable: str | None) -> RealSet:
         """``and`` intersects, ``or`` unites; commas intersect conditions that bound the same variable, and unite values."""
-        whole = [c for c in conditions if isinstance(c, Relation) and c.operators == ("in",) and c.operands[1] in _WHOLE]
+        whole = [
+            c for c in conditions if isinstance(c, Relation) and c.operators == ("in",) and c.operands[1] in _WHOLE
+        ]
         if whole and joint != "or" and len(whole) < len(conditions):
             rest = tuple(condition for condition in conditions if condition not in whole)
-            return self._integers(self._conditions(rest, joint, variable), natural=_WHOLE[0] in [w.operands[1] for w in whole])
+            return self._integers(
+                self._conditions(rest, joint, variable), natural=_WHOLE[0] in [w.operands[1] for w in whole]
+            )
         sets = [_Builder(self.steps, variable).build(condition) for condition in conditions]
         result = sets[0]
         for other in sets[1:]:
@@ -105,7 +120,11 @@ class _Builder:
             if self.ctx.isinf(low) or self.ctx.isinf(high) or high - low > ITEMS:
                 raise NotEvaluable
             first, last = int(self.ctx.ceil(low)), int(self.ctx.floor(high))
-            inside = [k for k in range(first, last + 1) if (k != low or interval.low_closed) and (k != high or interval.high_closed)]
+            inside = [
+                k
+                for k in range(first, last + 1)
+                if (k != low or interval.low_closed) and (k != high or interval.high_closed)
+            ]
             points += [Interval(self.ctx.mpf(k), self.ctx.mpf(k), True, True) for k in inside]
         return tuple(points)
 
@@ -181,7 +200,9 @@ class _Builder:
 
     @staticmethod
     def _holds(sign: int, operator: str) -> bool:
-        return {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "=": sign == 0, "!=": sign != 0}[operator]
+        return {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "=": sign == 0, "!=": sign != 0}[
+            operator
+        ]
 
     # Algebra
 
@@ -192,7 +213,9 @@ class _Builder:
 
     def normal(self, intervals: RealSet) -> RealSet:
         """Sorted, disjoint, and as few as possible."""
-        kept = [i for i in intervals if i.low < i.high and not self._same(i.low, i.high) or i.low_closed and i.high_closed]
+        kept = [
+            i for i in intervals if (i.low < i.high and not self._same(i.low, i.high)) or (i.low_closed and i.high_closed)
+        ]
         kept = [i for i in kept if i.low <= i.high or self._same(i.low, i.high)]
         merged: list[Interval] = []
         for interval in sorted(kept, key=lambda i: (i.low, not i.low_closed)):
@@ -208,10 +231,12 @@ class _Builder:
         return b.low < a.high
 
     def _joined(self, a: Interval, b: Interval) -> Interval:
-        low_closed = a.low_closed or b.low_closed and self._same(a.low, b.low)
+        low_closed = a.low_closed or (b.low_closed and self._same(a.low, b.low))
         if self._same(a.high, b.high):
             return Interval(a.low, a.high, low_closed, a.high_closed or b.high_closed)
-        return a._replace(low_closed=low_closed) if a.high > b.high else Interval(a.low, b.high, low_closed, b.high_closed)
+        return (
+            a._replace(low_closed=low_closed) if a.high > b.high else Interval(a.low, b.high, low_closed, b.high_closed)
+        )
 
     def _complement(self, intervals: RealSet) -> RealSet:
         low, closed = -self.ctx.inf, False

@@ -7,11 +7,12 @@ from verifier.verifiers.math.budgets import OverBudget
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
-from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
 from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Ratio, Relation, Symbol, rename, symbols
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_UNKNOWNS = frozenset("xyabcnmkpqrst")
+"""Names whose absolute value is no name: |x| = 2 is an equation for x, and |z| = 2 the modulus that was asked for."""
 _EQUALITIES = frozenset(("=", "~"))
 
 
@@ -23,7 +24,7 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
         case Apply("call", _):
             return True
         case Apply("abs" | "conj", (inner,)):
-            return is_name(inner) and not _is_variable(inner)
+            return is_name(inner) and not (isinstance(inner, Symbol) and inner.name in _UNKNOWNS)
         case Apply("*", parts):
             return all(is_name(part) for part in parts) and _is_capital(node)
         case Apply("/", parts) | Ratio(parts):
@@ -34,10 +35,6 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return all(is_name(item) for item in items)
         case _:
             return False
-
-
-def _is_variable(node: Node) -> bool:
-    return isinstance(node, Symbol) and node.name.islower()
 
 
 def _is_capital(node: Node) -> bool:
@@ -68,7 +65,7 @@ def assigned(c: Context, relation: Relation, *, lenient: bool) -> Node | None:
         return stated[-1]
     if len(stated) > 1 and not all(c.compare(a, b).equal for a, b in pairwise(stated)):
         return None
-    return stated[-1] if len(stated) > 1 or len(operands) > 1 and operators[0] == "~" else None
+    return stated[-1] if len(stated) > 1 or (len(operands) > 1 and operators[0] == "~") else None
 
 
 def _until_approximation(operands: tuple[Node, ...], operators: tuple[str, ...], named: bool) -> tuple[Node, ...]:
@@ -92,7 +89,9 @@ def is_solved(node: Node) -> bool:
     """Whether a relation has its variable alone on one side: an answer, and not the question over again."""
     match node:
         case Relation(operands, _):
-            return all(not symbols(operand) or isinstance(operand, Symbol) or _is_distance(operand) for operand in operands)
+            return all(
+                not symbols(operand) or isinstance(operand, Symbol) or _is_distance(operand) for operand in operands
+            )
         case Listing(items, _):
             return all(map(is_solved, items))
         case Apply("builder", (_, _, condition)):
@@ -134,7 +133,9 @@ _Link = tuple[Node, str, Node]
 
 def _links(relation: Relation) -> list[_Link]:
     pairs = zip(pairwise(relation.operands), relation.operators, strict=True)
-    return [(a, operator, b) if operator not in (">", ">=") else (b, _FLIPPED[operator], a) for (a, b), operator in pairs]
+    return [
+        (a, operator, b) if operator not in (">", ">=") else (b, _FLIPPED[operator], a) for (a, b), operator in pairs
+    ]
 
 
 def _compare_links(c: Context, left: _Link, right: _Link) -> Verdict:
@@ -224,7 +225,7 @@ def _linear_root(c: Context, node: Node, name: str, kind: str) -> Any:
 def compare_functions(c: Context, reference: Relation, answer: Relation) -> Verdict | None:
     """``f(x) = x + 1`` and ``f(t) = t + 1``: parameters are renamed. None where they define no functions."""
     left, right = _parameters(reference), _parameters(answer)
-    if left is None and right is None or not (reference.operators == answer.operators == ("=",)):
+    if (left is None and right is None) or not (reference.operators == answer.operators == ("=",)):
         return None
     body, other = reference.operands[1], answer.operands[1]
     if left is None or right is None:
@@ -246,6 +247,7 @@ def _parameters(relation: Relation) -> tuple[str, list[str]] | None:
             return (name, names) if len(names) == len(arguments) else None
         case _:
             return None
+
 
 __all__ = ["Constant", "Contradiction", "assigned", "compare_functions", "compare_relations",
            "is_name", "is_solved"]  # fmt: skip

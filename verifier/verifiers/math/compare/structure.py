@@ -1,18 +1,35 @@
 """The comparison of trees: finds the common shape of two answers, and compares element by element."""
 
 from verifier.verifiers.math.compare.calendar import compare_calendar
-from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
 from verifier.verifiers.math.compare.collections import compare_collections, compare_matrices, compare_ratios
+from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.families import compare_families
 from verifier.verifiers.math.compare.realset import real_set, same_set
 from verifier.verifiers.math.compare.relations import (
-    Contradiction, assigned, compare_functions, compare_relations, is_name, is_solved,
+    Contradiction,
+    assigned,
+    compare_functions,
+    compare_relations,
+    is_name,
+    is_solved,
 )  # fmt: skip
 from verifier.verifiers.math.compare.values import compare_piecewise, compare_values
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.compare.words import compare_words
-from verifier.verifiers.math.tree import Apply, Cases, Constant, Group, Listing, Matrix, Node, Ratio, Relation, Words, symbols
+from verifier.verifiers.math.tree import (
+    Apply,
+    Cases,
+    Constant,
+    Group,
+    Listing,
+    Matrix,
+    Node,
+    Ratio,
+    Relation,
+    Words,
+    symbols,
+)
 
 _SET_HEADS = frozenset(("union", "intersection", "minus", "builder"))
 _SETS = frozenset(("N", "Z", "Q", "R", "C", "empty"))
@@ -108,10 +125,10 @@ class Comparison(Context):
         if reference in (Constant("empty"),) and isinstance(answer, Relation):
             return different("structure", "the empty set is no relation")
         mixed = isinstance(reference, Relation) != isinstance(answer, Relation)
-        if mixed and not self.options.relations or not is_solved(answer) and is_solved(reference):
+        if (mixed and not self.options.relations) or (not is_solved(answer) and is_solved(reference)):
             return different("structure", "an unsolved condition does not answer a solved one")
         names = symbols(reference), symbols(answer)
-        if names[0] and names[1] and names[0] != names[1]:
+        if names[0] and names[1] and names[0] != names[1] and {""} not in names:
             return different("structure", "they speak of different variables")
         left, right = real_set(reference, self.steps), real_set(answer, self.steps)
         if left is not None and right is not None:
@@ -122,7 +139,9 @@ class Comparison(Context):
 
     def _other_sets(self, reference: Node, answer: Node) -> Verdict:
         match reference, answer:
-            case Apply(head, left), Apply(other, right) if head == other and head in _SET_HEADS and len(left) == len(right):
+            case Apply(head, left), Apply(other, right) if (
+                head == other and head in _SET_HEADS and len(left) == len(right)
+            ):
                 direct = every((self.compare(a, b) for a, b in zip(left, right, strict=True)), "the same parts")
                 if direct.equal or head in ("minus", "builder"):
                     return direct
@@ -134,12 +153,17 @@ class Comparison(Context):
             case _:
                 return different("structure", "one of them is a condition or a set, the other is not")
 
-    def _cases(self, left: tuple[tuple[Node, Node | None], ...], right: tuple[tuple[Node, Node | None], ...]) -> Verdict:
+    def _cases(
+        self, left: tuple[tuple[Node, Node | None], ...], right: tuple[tuple[Node, Node | None], ...]
+    ) -> Verdict:
         if len(left) != len(right):
             return compare_piecewise(self, Cases(left), Cases(right))
         used: set[int] = set()
         for value, condition in left:
-            found = next((i for i, branch in enumerate(right) if i not in used and self._same_branch(value, condition, branch)), None)
+            found = next(
+                (i for i, branch in enumerate(right) if i not in used and self._same_branch(value, condition, branch)),
+                None,
+            )
             if found is None:
                 return compare_piecewise(self, Cases(left), Cases(right))
             used.add(found)

@@ -11,7 +11,20 @@ from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.modular import residue
 from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, Point, context
-from verifier.verifiers.math.tree import Apply, Based, Cases, Constant, Node, Number, Quantity, Symbol, Unit, rename, symbols, walk
+from verifier.verifiers.math.tree import (
+    Apply,
+    Based,
+    Cases,
+    Constant,
+    Node,
+    Number,
+    Quantity,
+    Symbol,
+    Unit,
+    rename,
+    symbols,
+    walk,
+)
 from verifier.verifiers.math.units import DEGREE, KNOWN, NO_UNIT
 
 _POINTS = {
@@ -105,7 +118,10 @@ def _compare_based(reference: Node, answer: Node) -> Verdict:
     based, plain = (reference, answer) if isinstance(reference, Based) else (answer, reference)
     value = rational(plain)
     assert isinstance(based, Based)
-    if value is not None and value in (based.value, Fraction(int(based.digits)) if based.digits.isdigit() else based.value):
+    if value is not None and value in (
+        based.value,
+        Fraction(int(based.digits)) if based.digits.isdigit() else based.value,
+    ):
         return equal("exact", "the same digits or value, with the base left out")
     return different("exact", "different integers")
 
@@ -169,7 +185,14 @@ def _places(node: Node) -> int | None:
             return places
         case Apply("percent", (Number(_, int(places)),)):
             return places + 2
-        case Apply("*", (Number(_, int(places)), Number(scale, None))) if scale in (10**3, 10**4, 10**6, 10**8, 10**9, 10**12):
+        case Apply("*", (Number(_, int(places)), Number(scale, None))) if scale in (
+            10**3,
+            10**4,
+            10**6,
+            10**8,
+            10**9,
+            10**12,
+        ):
             return places - (len(str(scale)) - 1)
         case _:
             return None
@@ -205,7 +228,9 @@ def _constants(c: Context, reference: Node, answer: Node, left: Fraction | None)
         return modular
     verdict = undecided("numeric", "no way of evaluation applies")
     for digits in (DIGITS, CONFIRM_DIGITS):
-        found = [_constant_verdict(c, reference, answer, left, digits, real) for real in _root_conventions(reference, answer)]
+        found = [
+            _constant_verdict(c, reference, answer, left, digits, real) for real in _root_conventions(reference, answer)
+        ]
         verdict = best(found)
         if not verdict.equal:
             return verdict
@@ -218,7 +243,9 @@ def _root_conventions(*nodes: Node) -> tuple[bool, ...]:
     return (False, True) if odd else (False,)
 
 
-def _constant_verdict(c: Context, reference: Node, answer: Node, exact: Fraction | None, digits: int, real: bool) -> Verdict:
+def _constant_verdict(
+    c: Context, reference: Node, answer: Node, exact: Fraction | None, digits: int, real: bool
+) -> Verdict:
     ctx = context(digits)
     evaluation = Evaluation(ctx, Point("positive"), c.steps, real_roots=real)
     try:
@@ -257,7 +284,11 @@ def _by_residue(reference: Node, answer: Node) -> Verdict | None:
         return None
     except Undefined:
         return None
-    return equal("modular", "identical as rational functions") if same else different("modular", "different rational functions")
+    return (
+        equal("modular", "identical as rational functions")
+        if same
+        else different("modular", "different rational functions")
+    )
 
 
 def _identity(c: Context, reference: Node, answer: Node) -> Verdict:
@@ -289,7 +320,7 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
 
 def _needs_reals(*nodes: Node) -> bool:
     """Whether there is an order in it: pieces, floors, the greater of two."""
-    return any(isinstance(part, Cases) or isinstance(part, Apply) and part.head in _REAL_HEADS
+    return any(isinstance(part, Cases) or (isinstance(part, Apply) and part.head in _REAL_HEADS)
                for node in nodes for part in walk(node))  # fmt: skip
 
 

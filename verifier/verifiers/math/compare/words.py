@@ -9,7 +9,9 @@ from verifier.verifiers.math.tree import EMPTY, INFINITY, REALS, Node, Words
 
 _ARTICLES = re.compile(r"\b(?:the|a|an|is|are|it|its)\b")
 _PUNCTUATION = re.compile(r"[\s.,;:!?'\"`*_(){}\[\]\\$。，！？、；：“”‘’~-]+")
-_COMMAND = re.compile(r"\\(?:text(?:bf|it|rm|normal|tt|sf)?|mathrm|mathbf|mbox|operatorname|textnormal|quad|qquad)(?![a-zA-Z])")
+_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|rm|normal|tt|sf)?|mathrm|mathbf|mbox|operatorname|textnormal|quad|qquad)(?![a-zA-Z])"
+)
 
 _SYNONYMS = {
     "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да はい 예 네 sim verdadeiro wahr vrai verdadero √ ✓ ✔",

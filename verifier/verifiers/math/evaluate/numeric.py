@@ -14,7 +14,18 @@ from mpmath.ctx_mp import MPContext
 
 from verifier.verifiers.math.budgets import ARGUMENT_BITS, FACTORIAL, MAGNITUDE_BITS, STEPS, OverBudget
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
-from verifier.verifiers.math.tree import Apply, Based, Cases, Constant, Listing, Node, Number, Quantity, Relation, Symbol
+from verifier.verifiers.math.tree import (
+    Apply,
+    Based,
+    Cases,
+    Constant,
+    Listing,
+    Node,
+    Number,
+    Quantity,
+    Relation,
+    Symbol,
+)
 
 DIGITS = 50
 CONFIRM_DIGITS = 200
@@ -62,7 +73,7 @@ class Point:
         if name in self._whole:
             return ctx.mpf(seed % 7 + 2)
         real = ctx.mpf(seed) / 2**31 + ctx.mpf(1) / 7
-        if self.kind == "negative" or self.kind == "mixed" and seed % 2:
+        if self.kind == "negative" or (self.kind == "mixed" and seed % 2):
             real = -real
         return ctx.mpc(real - 1, ctx.mpf(zlib.crc32(name.encode(), 7)) / 2**31 - 1) if self.kind == "complex" else real
 
@@ -83,7 +94,11 @@ class Evaluation:
         self.steps.take()
         match node:
             case Number(value, _):
-                return self.ctx.mpf(value.numerator) / value.denominator if value.denominator != 1 else self.ctx.mpf(value.numerator)
+                return (
+                    self.ctx.mpf(value.numerator) / value.denominator
+                    if value.denominator != 1
+                    else self.ctx.mpf(value.numerator)
+                )
             case Symbol(name):
                 if name in self._bound:
                     return self._bound[name]
@@ -206,7 +221,9 @@ class Evaluation:
     def _real_power(self, base: Value, exponent: Value) -> Value:
         for index in (3, 5, 7, 9):
             top = exponent * index
-            if not self.ctx.isint(exponent) and abs(top - self.ctx.nint(top)) < self.ctx.mpf(10) ** (GUARD - self.ctx.dps):
+            if not self.ctx.isint(exponent) and abs(top - self.ctx.nint(top)) < self.ctx.mpf(10) ** (
+                GUARD - self.ctx.dps
+            ):
                 return (-1) ** int(self.ctx.nint(top)) * self.ctx.power(-base, exponent)
         return self.ctx.power(base, exponent)
 

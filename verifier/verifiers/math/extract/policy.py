@@ -5,19 +5,20 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
+from verifier.verifiers.math.budgets import REGION_CHARS
 from verifier.verifiers.math.extract.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION, is_denied
 from verifier.verifiers.math.extract.sentence import expression, first_sentence, has_value, sentences, unbolded
-from verifier.verifiers.math.budgets import REGION_CHARS
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.phrase import is_program
 from verifier.verifiers.response import split
 
-
 _RUNS = re.compile(r"(\s)\s{4,}|([^\w\s(){}\[\]])\2{40,}")
 """Long runs of one character, which would cost the patterns of sentences quadratic time."""
 _SINCE_VALUE = re.compile(r"^.*[\d$]", re.DOTALL)
-_TEMPLATE = re.compile(r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>")
+_TEMPLATE = re.compile(
+    r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>"
+)
 
 
 class Found(NamedTuple):

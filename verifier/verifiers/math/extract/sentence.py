@@ -13,7 +13,8 @@ _PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n
 _OR = re.compile(r"(?:\bor\b|或者?|\bou\b|\boder\b|\bили\b)")
 _BOLD = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
 _ABBREVIATIONS = "".join(
-    rf"(?<!\b{word})" for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
+    rf"(?<!\b{word})"
+    for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
 )
 _SENTENCE_END = re.compile(
     rf"(?<=[^\d\s]){_ABBREVIATIONS}[.!?](?![.!])(?=\s|$)|(?<=\d)[.?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|\n(?=\s*[A-Z#*])"
@@ -135,7 +136,7 @@ def _with_unit(text: str, span: _Span, is_math: Callable[[str], bool]) -> str:
     match = _UNIT_AFTER.match(text, span.end)
     name = match.group().strip() if match else ""
     first = re.match(r"[^\W\d_]+|[€£¥°%]", name)
-    if first is None or known_unit(first.group()) is None and first.group() not in "°%":
+    if first is None or (known_unit(first.group()) is None and first.group() not in "°%"):
         return span.text
     measured = f"{span.text} \\text{{{name}}}"
     return measured if is_math(measured) else span.text

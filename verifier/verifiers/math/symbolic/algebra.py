@@ -101,7 +101,11 @@ def compare(left: Any, right: Any) -> dict[str, Any]:
     if left == right:
         return {"equal": True, "why": "the same expression"}
     if not (isinstance(left, sympy.Expr) and isinstance(right, sympy.Expr)):
-        return {"equal": False, "why": "different objects"} if isinstance(left, type(right)) else _undecided("different kinds")
+        return (
+            {"equal": False, "why": "different objects"}
+            if isinstance(left, type(right))
+            else _undecided("different kinds")
+        )
     left, right = left.doit(), right.doit()
     difference = sympy.simplify(left - right)
     if difference == 0:
@@ -111,7 +115,11 @@ def compare(left: Any, right: Any) -> dict[str, Any]:
     if difference.is_number:
         return _by_value(difference)
     same = difference.equals(0)
-    return _undecided("simplification does not decide") if same is None else {"equal": bool(same), "why": "sympy's equality test"}
+    return (
+        _undecided("simplification does not decide")
+        if same is None
+        else {"equal": bool(same), "why": "sympy's equality test"}
+    )
 
 
 def _by_value(difference: Any) -> dict[str, Any]:

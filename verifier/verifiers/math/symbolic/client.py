@@ -103,7 +103,9 @@ class Client:
             chunk = os.read(process.stdout.fileno(), 65_536) if ready else b""
             if not chunk:
                 self.close()
-                raise ServiceFault("the symbolic worker does not answer" if not ready else "the symbolic worker has gone")
+                raise ServiceFault(
+                    "the symbolic worker does not answer" if not ready else "the symbolic worker has gone"
+                )
             self._buffer += chunk
         line, _, self._buffer = self._buffer.partition(b"\n")
         return json.loads(line)

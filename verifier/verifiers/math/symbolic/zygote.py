@@ -35,7 +35,7 @@ def main() -> None:
         if not worker:
             _serve()
         status = _wait(worker, parent)
-        if status is None or os.WIFEXITED(status) and os.WEXITSTATUS(status) == ENDED:
+        if status is None or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == ENDED):
             os._exit(0)
         _write({"died": os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)})
 
