@@ -2,8 +2,11 @@
 
 import os
 import socket
+import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -128,6 +131,9 @@ def test_our_processes_cannot_be_reached(sandbox: Sandbox) -> None:
     assert sandbox.run(Program(source=call, args=(str(os.getpid()),))).stdout == b"held\n"
 
 
+SLEEP = "import time; time.sleep(60)"
+
+
 @pytest.mark.parametrize("end", ["", "time.sleep(60)", "os.kill(os.getpid(), 9)"])
 def test_no_process_outlives_its_run(sandbox: Sandbox, end: str) -> None:
     mark = f"outlive-{os.getpid()}-{len(end)}"
@@ -139,6 +145,28 @@ def test_no_process_outlives_its_run(sandbox: Sandbox, end: str) -> None:
     )
     sandbox.run(Program(source=source), Limits(wall_s=0.5))
     assert not _alive(mark)
+
+
+def test_a_killed_caller_takes_its_run_along(usable: Sandbox) -> None:
+    mark = f"orphan-{os.getpid()}"
+    inner = f"import os, sys; print(1, flush=True); os.execv(sys.executable, [sys.executable, '-S', '-c', {SLEEP!r}, {mark!r}])"
+    outer = f"from sandbox import *; Sandbox().run(Program(source={inner!r}), Limits(wall_s=60))"
+    caller = subprocess.Popen([sys.executable, "-c", outer], cwd=Path(__file__).resolve().parents[2])
+    try:
+        assert _until(lambda: bool(_alive(mark)))
+    finally:
+        caller.kill()
+        caller.wait()
+    assert _until(lambda: not _alive(mark))
+
+
+def _until(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 30
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def _alive(mark: str) -> list[str]:
