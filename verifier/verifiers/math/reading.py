@@ -4,15 +4,16 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from verifier.verifiers.math import special
 from verifier.verifiers.math.budgets import ANSWER_CHARS, CACHED, CACHED_CHARS, OverBudget
 from verifier.verifiers.math.compare.words import known_words, phrase
-from verifier.verifiers.math.grammar import parse
-from verifier.verifiers.math.lexer import Notation, decimal
-from verifier.verifiers.math.normalize import clean, key
-from verifier.verifiers.math.phrase import ParseError, is_program
-from verifier.verifiers.math.simplify import simplify
-from verifier.verifiers.math.special import Choice
+from verifier.verifiers.math.parse import special
+from verifier.verifiers.math.parse.grammar import parse
+from verifier.verifiers.math.parse.literals import decimal
+from verifier.verifiers.math.parse.normalize import clean, key
+from verifier.verifiers.math.parse.prose import ParseError, is_program
+from verifier.verifiers.math.parse.simplify import simplify
+from verifier.verifiers.math.parse.special import Choice
+from verifier.verifiers.math.parse.tokens import Notation
 from verifier.verifiers.math.tree import Node, Words
 
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
@@ -74,7 +75,7 @@ def _clock(cleaned: str) -> Node | None:
 
 
 def _signed(text: str, number: Node) -> Node:
-    from verifier.verifiers.math.grammar import negative
+    from verifier.verifiers.math.parse.arithmetic import negative
 
     return negative(number) if text.startswith("-") else number
 

@@ -124,10 +124,13 @@ Node: TypeAlias = (
     Number | Based | Symbol | Constant | Apply | Quantity | Group | Listing | Relation | Matrix | Ratio | Cases | Words
 )
 
-PI, E, I, INFINITY = Constant("pi"), Constant("e"), Constant("i"), Constant("oo")
+E, IMAGINARY, INFINITY = Constant("e"), Constant("i"), Constant("oo")
 EMPTY, REALS = Constant("empty"), Constant("R")
 BOUND_HEADS = frozenset({"sum", "product", "integral", "limit", "builder"})
 """Heads whose second argument is a variable that they bind."""
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def integer(value: int) -> Number:
@@ -178,11 +181,11 @@ def symbols(node: Node) -> frozenset[str]:
         case Symbol(name):
             return frozenset((name,))
         case Apply("builder", (_, Symbol(bound), *_)):
-            return frozenset().union(*map(symbols, children(node))) - {bound}
+            return _NONE.union(*map(symbols, children(node))) - {bound}
         case Apply(head, (body, Symbol(bound), *rest)) if head in BOUND_HEADS:
             return (symbols(body) - {bound}).union(*map(symbols, rest))
         case _:
-            return frozenset().union(*map(symbols, children(node)))
+            return _NONE.union(*map(symbols, children(node)))
 
 
 def rebuild(node: Node, parts: tuple[Node, ...]) -> Node:

@@ -18,18 +18,22 @@ def _define(dimension: str, names: dict[str, Fraction | int]) -> None:
 _define("length", {
     "m metre meter metres meters 米": 1, "km kilometre kilometer kilometres kilometers 千米 公里": 1000,
     "cm centimetre centimeter centimetres centimeters 厘米": _F(1, 100), "dm decimeter decimeters 分米": _F(1, 10),
-    "mm millimetre millimeter millimetres millimeters 毫米": _F(1, 1000), "microm um micrometer micrometers micron microns": _F(1, 10**6),
+    "mm millimetre millimeter millimetres millimeters 毫米": _F(1, 1000),
+    "microm um micrometer micrometers micron microns": _F(1, 10**6),
     "nm nanometer nanometers 纳米": _F(1, 10**9), "in inch inches": _F(254, 10000), "ft foot feet": _F(3048, 10000),
     "yd yard yards": _F(9144, 10000), "mi mile miles": _F(1609344, 1000), "ly lightyear lightyears": 9460730472580800,
 })  # fmt: skip
 _define("mass", {
-    "kg kilogram kilograms 千克 公斤": 1, "g gram grams 克": _F(1, 1000), "mg milligram milligrams 毫克": _F(1, 10**6), "microg microgram micrograms": _F(1, 10**9),
+    "kg kilogram kilograms 千克 公斤": 1, "g gram grams 克": _F(1, 1000), "mg milligram milligrams 毫克": _F(1, 10**6),
+    "microg microgram micrograms": _F(1, 10**9),
     "tonne tonnes 吨": 1000, "lb lbs pound pounds 磅": _F(45359237, 10**8), "oz ounce ounces": _F(45359237, 16 * 10**8),
     "斤": _F(1, 2), "ton tons": 1000,
 })  # fmt: skip
 _define("time", {
-    "s sec secs second seconds 秒 秒钟": 1, "ms millisecond milliseconds 毫秒": _F(1, 1000), "micros microsecond microseconds": _F(1, 10**6),
-    "min mins minute minutes 分钟": 60, "h hr hrs hour hours 小时 时": 3600, "day days 天 日": 86400, "week weeks 周 星期": 604800,
+    "s sec secs second seconds 秒 秒钟": 1, "ms millisecond milliseconds 毫秒": _F(1, 1000),
+    "micros microsecond microseconds": _F(1, 10**6),
+    "min mins minute minutes 分钟": 60, "h hr hrs hour hours 小时 时": 3600,
+    "day days 天 日": 86400, "week weeks 周 星期": 604800,
 })  # fmt: skip
 _define("month", {"month months 个月": 1, "yr yrs year years 年": 12})
 _define("dollar", {"$ dollar dollars usd USD 美元": 1, "cent cents ¢": _F(1, 100)})

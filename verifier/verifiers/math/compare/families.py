@@ -22,11 +22,9 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     other, other_names = right or (answer, ())
     names, other_names = names or _guess(inner, other_names), other_names or _guess(other, names)
     if len(names) == len(other_names) == 1:
-        numbers = [
-            _values(c, node, name) for node, name in ((_plain(inner), names[0]), (_plain(other), other_names[0]))
-        ]
-        if numbers[0] is not None and numbers[1] is not None:
-            return _compare_windows(*numbers)
+        mine, theirs = _values(c, _plain(inner), names[0]), _values(c, _plain(other), other_names[0])
+        if mine is not None and theirs is not None:
+            return _compare_windows(mine, theirs)
     saved, c.whole = c.whole, c.whole | frozenset(names)
     renamed = rename(other, dict(zip(other_names, map(Symbol, names), strict=False)))
     verdict = c.compare(inner, renamed)
@@ -78,7 +76,7 @@ def _plain(node: Node) -> Node:
 def _values(c: Context, node: Node, name: str) -> list[Any] | None:
     """The numbers of the family, sorted; None if they are no real numbers."""
     branches = node.items if isinstance(node, Listing) else (node,)
-    if symbols(node) != {name}:
+    if symbols(node) != frozenset((name,)):
         return None
     ctx = context(DIGITS)
     found: list[Any] = []

@@ -214,7 +214,9 @@ class _Builder:
     def normal(self, intervals: RealSet) -> RealSet:
         """Sorted, disjoint, and as few as possible."""
         kept = [
-            i for i in intervals if (i.low < i.high and not self._same(i.low, i.high)) or (i.low_closed and i.high_closed)
+            i
+            for i in intervals
+            if (i.low < i.high and not self._same(i.low, i.high)) or (i.low_closed and i.high_closed)
         ]
         kept = [i for i in kept if i.low <= i.high or self._same(i.low, i.high)]
         merged: list[Interval] = []
@@ -245,11 +247,12 @@ class _Builder:
             gaps.append(Interval(low, interval.low, closed, not interval.low_closed))
             low, closed = interval.high, not interval.high_closed
         gaps.append(Interval(low, self.ctx.inf, closed, False))
+        return self.normal(tuple(self._open_at_infinity(gap) for gap in gaps))
+
+    def _open_at_infinity(self, gap: Interval) -> Interval:
         infinite = self.ctx.isinf
-        return self.normal(tuple(
-            gap._replace(low_closed=gap.low_closed and not infinite(gap.low), high_closed=gap.high_closed and not infinite(gap.high))
-            for gap in gaps
-        ))  # fmt: skip
+        low_closed, high_closed = gap.low_closed and not infinite(gap.low), gap.high_closed and not infinite(gap.high)
+        return gap._replace(low_closed=low_closed, high_closed=high_closed)
 
     def _intersection(self, a: RealSet, b: RealSet) -> RealSet:
         return self._complement(self.normal(self._complement(a) + self._complement(b)))

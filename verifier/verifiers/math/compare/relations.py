@@ -57,10 +57,9 @@ def assigned(c: Context, relation: Relation, *, lenient: bool) -> Node | None:
         return None
     named = is_name(operands[0], sums=lenient)
     stated = _until_approximation(operands, operators, named)
-    if named:
-        _check_constants(c, stated)
-        return stated[-1]
-    if all(not symbols(operand) for operand in stated):
+    if not stated:
+        return None
+    if named or all(not symbols(operand) for operand in stated):
         _check_constants(c, stated)
         return stated[-1]
     if len(stated) > 1 and not all(c.compare(a, b).equal for a, b in pairwise(stated)):
@@ -68,17 +67,17 @@ def assigned(c: Context, relation: Relation, *, lenient: bool) -> Node | None:
     return stated[-1] if len(stated) > 1 or (len(operands) > 1 and operators[0] == "~") else None
 
 
-def _until_approximation(operands: tuple[Node, ...], operators: tuple[str, ...], named: bool) -> tuple[Node, ...]:
+def _until_approximation(operands: tuple[Node, ...], operators: tuple[str, ...], named: bool) -> list[Node]:
     """The operands that are stated exactly: those before the first approximation of a value."""
     stated = list(operands[:1])
     for operator, operand in zip(operators, operands[1:], strict=True):
         if operator == "~" and len(stated) > int(named):
             break
         stated.append(operand)
-    return tuple(stated[1:]) if named else tuple(stated)
+    return stated[1:] if named else stated
 
 
-def _check_constants(c: Context, values: tuple[Node, ...]) -> None:
+def _check_constants(c: Context, values: list[Node]) -> None:
     constants = [value for value in values if not symbols(value)]
     for a, b in pairwise(constants):
         if c.compare(b, a).equal is False and c.compare(a, b).equal is False:

@@ -128,7 +128,7 @@ class Comparison(Context):
         if (mixed and not self.options.relations) or (not is_solved(answer) and is_solved(reference)):
             return different("structure", "an unsolved condition does not answer a solved one")
         names = symbols(reference), symbols(answer)
-        if names[0] and names[1] and names[0] != names[1] and {""} not in names:
+        if names[0] and names[1] and names[0] != names[1] and frozenset(("",)) not in names:
             return different("structure", "they speak of different variables")
         left, right = real_set(reference, self.steps), real_set(answer, self.steps)
         if left is not None and right is not None:

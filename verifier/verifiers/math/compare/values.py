@@ -262,9 +262,8 @@ def _constant_verdict(
         return different("numeric", "not equal to the stated precision")
     if _agree(ctx, left, right, evaluation.peak):
         return equal("numeric", f"equal to {digits - GUARD} digits")
-    if c.options.absolute_tolerance or c.options.relative_tolerance:
-        if abs(left - right) <= c.options.absolute_tolerance + c.options.relative_tolerance * abs(left):
-            return equal("numeric", "within the tolerance")
+    if abs(left - right) <= c.options.absolute_tolerance + c.options.relative_tolerance * abs(left):
+        return equal("numeric", "within the tolerance")
     return different("numeric", f"{ctx.nstr(left, 8)} is not {ctx.nstr(right, 8)}")
 
 

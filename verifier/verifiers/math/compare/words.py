@@ -14,8 +14,10 @@ _COMMAND = re.compile(
 )
 
 _SYNONYMS = {
-    "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да はい 예 네 sim verdadeiro wahr vrai verdadero √ ✓ ✔",
-    "no": "no n false incorrect wrong 否 不是 错 错误 假 不能 不可以 不正确 不对 non nein нет いいえ 아니오 não falso falsch faux × ✗ ✘",
+    "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да はい 예 네 sim "
+    "verdadeiro wahr vrai verdadero √ ✓ ✔",
+    "no": "no n false incorrect wrong 否 不是 错 错误 假 不能 不可以 不正确 不对 non nein нет いいえ 아니오 não falso "
+    "falsch faux × ✗ ✘",
 }  # fmt: skip
 _SYNONYM = {word: canonical for canonical, words in _SYNONYMS.items() for word in words.split()}
 _PHRASES: dict[str, Node] = {

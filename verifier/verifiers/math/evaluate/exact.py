@@ -25,17 +25,15 @@ def _value(node: Node) -> Fraction:
         case Based():
             return Fraction(node.value)
         case Apply(head, args) if len(args) <= NESTING:
-            return _bounded(_apply(head, [_value(arg) for arg in args] if head in _HEADS else _refuse()))
+            if head not in _HEADS:
+                raise NotEvaluable
+            return _bounded(_apply(head, [_value(arg) for arg in args]))
         case _:
-            return _refuse()
+            raise NotEvaluable
 
 
 _HEADS = frozenset(("+", "-", "*", "/", "^", "neg", "percent", "factorial", "factorial2", "binomial", "abs", "floor", "ceil",
                     "mod", "gcd", "lcm", "min", "max", "sqrt"))  # fmt: skip
-
-
-def _refuse() -> "list[Fraction]":  # pyright: ignore
-    raise NotEvaluable
 
 
 def _bounded(value: Fraction) -> Fraction:

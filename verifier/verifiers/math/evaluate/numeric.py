@@ -5,6 +5,10 @@ met on the way (:attr:`Evaluation.peak`), for the functions used here and within
 less are called equal; constants are confirmed with three times the digits.
 """
 
+# mpmath has no types: its values are Any, and what is computed from them is unknown to the type checker.
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 import threading
 import zlib
 from collections.abc import Callable

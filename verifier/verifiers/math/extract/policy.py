@@ -10,7 +10,7 @@ from verifier.verifiers.math.extract.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION, is_denied
 from verifier.verifiers.math.extract.sentence import expression, first_sentence, has_value, sentences, unbolded
 from verifier.verifiers.math.options import MathOptions
-from verifier.verifiers.math.phrase import is_program
+from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.response import split
 
 _RUNS = re.compile(r"(\s)\s{4,}|([^\w\s(){}\[\]])\2{40,}")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from verifier.verifiers.math.phrase import is_program
+from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.units import known_unit
 
 _FORMULA = re.compile(r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)", re.DOTALL)

@@ -4,7 +4,7 @@ Trees are built into sympy objects node by node; LaTeX goes through latex2sympy2
 """
 # sympy has no types: everything that it returns is Any here.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportMissingTypeStubs=false, reportAttributeAccessIssue=false
+# pyright: reportUnknownLambdaType=false, reportMissingTypeStubs=false, reportAttributeAccessIssue=false
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "percent": lambda a: a / 100, "sqrt": sympy.sqrt, "root": lambda a, n: a ** (1 / n), "abs": sympy.Abs, "ln": sympy.log,
     "exp": sympy.exp, "factorial": sympy.factorial, "factorial2": sympy.factorial2, "binomial": sympy.binomial,
     "floor": sympy.floor, "ceil": sympy.ceiling, "conj": sympy.conjugate, "re": sympy.re, "im": sympy.im,
-    "arg": sympy.arg, "sgn": sympy.sign, "mod": sympy.Mod, "min": sympy.Min, "max": sympy.Max, "gamma": sympy.gamma, "zeta": sympy.zeta,
+    "arg": sympy.arg, "sgn": sympy.sign, "mod": sympy.Mod, "min": sympy.Min, "max": sympy.Max, "gamma": sympy.gamma,
+    "zeta": sympy.zeta,
     "gcd": sympy.gcd, "lcm": sympy.lcm, "arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan,
     "arccot": sympy.acot, "arcsec": sympy.asec, "arccsc": sympy.acsc, "arcsinh": sympy.asinh, "arccosh": sympy.acosh,
     "arctanh": sympy.atanh,

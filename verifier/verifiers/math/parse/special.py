@@ -11,7 +11,8 @@ _LETTER = (
 )
 _BARE_CHOICE = re.compile(rf"(?:option|choice|answer|选项)?\s*{_LETTER}\s*\}}*\s*\)?\s*\}}*\s*[.:)]?", re.IGNORECASE)
 _CHOICE_WITH_TEXT = re.compile(
-    rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s|\s*\}}*\s*[:.、)])\s*(?:\\[ ,;:!]|\\quad|~|\s)*(?P<text>\S.*)",
+    rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s|\s*\}}*\s*[:.、)])\s*"
+    rf"(?:\\[ ,;:!]|\\quad|~|\s)*(?P<text>\S.*)",
     re.DOTALL,
 )
 _ANOTHER_CHOICE = re.compile(r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|and\b|or\b")

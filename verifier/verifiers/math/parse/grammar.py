@@ -1,17 +1,17 @@
 """Tokens to a tree: a recursive descent parser, one method for each level of binding, loosest first."""
 
-from collections.abc import Callable
-from fractions import Fraction
-
-from verifier.verifiers.math import numerals, units
 from verifier.verifiers.math.budgets import DEPTH, ITEMS, NESTING, NODES, OverBudget
-from verifier.verifiers.math.lexer import Lexer, Notation, Token
-from verifier.verifiers.math.phrase import NOISE, ParseError, noun_phrase
+from verifier.verifiers.math.parse.arithmetic import compound, exact, negative, product, total
+from verifier.verifiers.math.parse.atoms import atom
+from verifier.verifiers.math.parse.cursor import Cursor
+from verifier.verifiers.math.parse.lexer import Lexer
+from verifier.verifiers.math.parse.measures import is_unit, measured, unit
+from verifier.verifiers.math.parse.prose import ParseError
+from verifier.verifiers.math.parse.suffixes import suffix
+from verifier.verifiers.math.parse.tokens import Notation, Token
 from verifier.verifiers.math.tree import (
     EMPTY,
     Apply,
-    Based,
-    Constant,
     Group,
     Listing,
     Node,
@@ -20,65 +20,26 @@ from verifier.verifiers.math.tree import (
     Ratio,
     Relation,
     Symbol,
-    Unit,
-    Words,
     depth,
     integer,
     walk,
-)  # fmt: skip
+)
 
 _RELATIONS = frozenset(("=", "!=", "<", "<=", ">", ">=", "~", "equiv", "in", "notin", "subset", "cong", "sim", "->", "=>",
                         "<=>", "parallel", "perp", "propto"))  # fmt: skip
+
 _SET_OPERATIONS = {"cup": "union", "cap": "intersection", "setminus": "minus"}
+
 _CLOSERS = {"(": (")", "]"), "[": ("]", ")"), "\\{": ("\\}",), "{": ("}",), "langle": ("rangle",)}
+
 _STARTS = frozenset(("(", "[", "\\{", "{", "langle", "lfloor", "lceil"))
-_CALLED = frozenset("fghFGH")
 
 
-class Parser:
+class Parser(Cursor):
     """Parses one text. Raises :class:`ParseError` where it is no mathematics, :class:`OverBudget` where it is too large."""
 
-    def __init__(self, tokens: list[Token], notation: Notation) -> None:
-        self.tokens = tokens
-        self.notation = notation
-        self.ambiguous: set[str] = set()
-        self.at = 0
-        self.depth = 0
-        self.bars = 0
-        self.integrals = 0
-        self.in_cell = False
-        self.outward = False
-
-    # Tokens
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def next(self) -> Token:
-        token = self.tokens[self.at]
-        self.at += 1
-        return token
-
-    def peek(self, ahead: int = 1) -> Token:
-        return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
-
-    def is_op(self, *texts: str) -> bool:
-        token = self.tokens[self.at]
-        return token.kind == "op" and token.text in texts
-
-    def accept(self, *texts: str) -> bool:
-        if self.is_op(*texts):
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, *texts: str) -> str:
-        if not self.is_op(*texts):
-            raise ParseError(f"expected {' or '.join(texts)}, found {self.token.text or 'the end'!r}")
-        return self.next().text
-
-    # Lists and relations
+    def atom(self) -> Node:
+        return atom(self)
 
     def answer(self) -> Node:
         """All of the text."""
@@ -100,7 +61,7 @@ class Parser:
         joint = ""
         while self.token.kind == "separator":
             found = self._separators()
-            if found is None or self.token.kind == "end" or self.token.text in (")", "]", "}", "\\}", "&", "rangle"):
+            if found is None or self.is_kind("end") or self.token.text in (")", "]", "}", "\\}", "&", "rangle"):
                 break
             joint = found or joint
             items.append(self.relation())
@@ -176,13 +137,11 @@ class Parser:
             items.append(self.additive())
         return Ratio(tuple(items))
 
-    # Arithmetic
-
     def additive(self) -> Node:
         left = self.term()
         while self.token.kind == "op" and self.token.text in ("+", "-", "+-", "-+"):
             operator = self.next().text
-            left = _sum(operator, left, self.term())
+            left = total(operator, left, self.term())
         return left
 
     def term(self) -> Node:
@@ -191,11 +150,11 @@ class Parser:
             token = self.token
             if token.kind == "op" and token.text in ("*", "/", "mod"):
                 left = self._explicit(left)
-            elif token.kind == "word" or self._is_unit(left):
-                measured = self._measured(left)
-                if measured is None:
+            elif token.kind == "word" or is_unit(self, left):
+                quantity = measured(self, left)
+                if quantity is None:
                     return left
-                left = measured
+                left = quantity
             elif self._starts_factor(token):
                 left = self._implicit(left)
             else:
@@ -204,29 +163,29 @@ class Parser:
     def _explicit(self, left: Node) -> Node:
         operator = self.next().text
         right = self.unary()
-        if operator == "/" and self._starts_factor(self.token) and not self._is_unit(right):
+        if operator == "/" and self._starts_factor(self.token) and not is_unit(self, right):
             self.ambiguous.add("tight")
-            while self.notation.tight and self._starts_factor(self.token) and not self._is_unit(right):
+            while self.notation.tight and self._starts_factor(self.token) and not is_unit(self, right):
                 right = Apply("*", (right, self.unary()))
         if (
             operator == "/"
             and isinstance(left, Number)
             and isinstance(right, Number)
             and right.value
-            and _exact(left, right)
+            and exact(left, right)
         ):
             return Number(left.value / right.value)
-        return _scientific(left, right) if operator == "*" else Apply(operator, (left, right))
+        return product(left, right) if operator == "*" else Apply(operator, (left, right))
 
     def _implicit(self, left: Node) -> Node:
         token = self.token
         if token.kind == "number" and self._is_number(left) and self.peek().text != "^":
             raise ParseError("two numbers side by side")
         right = self.unary()
-        if isinstance(left, Quantity) and self._is_unit(right):
-            right = Quantity(right, self._unit())
+        if isinstance(left, Quantity) and is_unit(self, right):
+            right = Quantity(right, unit(self))
         if isinstance(left, Quantity) and isinstance(right, Quantity) and left.unit.dimension == right.unit.dimension:
-            return _compound(left, right)
+            return compound(left, right)
         return Apply("*", (left, right))
 
     def _is_number(self, left: Node) -> bool:
@@ -239,7 +198,9 @@ class Parser:
                 return False
             if token.text == "[" and self.outward:
                 return False
-            return token.text in _STARTS or (token.text == "|" and not self.bars) or (token.text == "||" and not self.bars)
+            return (
+                token.text in _STARTS or (token.text == "|" and not self.bars) or (token.text == "||" and not self.bars)
+            )
         if self.integrals and kind == "letter" and token.text == "d" and self.peek().kind == "letter":
             return False
         if kind == "command":
@@ -257,104 +218,11 @@ class Parser:
             node = node if sign == "+" else negative(node) if sign == "-" else Apply(sign, (node,))
         return node
 
-    # Units and words
-
-    def _is_unit(self, left: Node) -> bool:
-        token = self.token
-        if token.kind == "unit":
-            return True
-        if token.kind != "letter" or token.text not in units.KNOWN or isinstance(left, Symbol):
-            return False
-        after = self.peek()
-        ends = after.kind in ("end", "separator", "word", "unit") or after.text in (
-            "^",
-            "/",
-            ")",
-            "]",
-            "}",
-            "\\}",
-            "*",
-            "=",
-        )
-        if not token.upright and not (token.space and ends and _numeric(left)):
-            return False
-        if not token.upright:
-            self.ambiguous.add("letters")
-        return token.upright or self.notation.letters
-
-    def _measured(self, left: Node) -> Node | None:
-        """``left`` with the unit, scale word or noun that follows it; None if the words belong to something else."""
-        token = self.token
-        if token.kind == "word" and token.text in numerals.ENGLISH_SCALES:
-            self.at += 1
-            return Apply("*", (left, integer(numerals.ENGLISH_SCALES[token.text])))
-        if token.kind == "word" and token.text in ("times", "plus", "minus", "mod"):
-            self.at += 1
-            right = self.unary() if token.text in ("times", "mod") else self.term()
-            return Apply({"times": "*", "plus": "+", "minus": "-", "mod": "mod"}[token.text], (left, right))
-        if token.kind == "word" and token.text == "分之":
-            self.at += 1
-            return Apply("/", (self.unary(), left))
-        if any(isinstance(node, Symbol) for node in walk(left)) and token.kind == "word":
-            return None
-        unit = self._unit()
-        return left if unit == units.NO_UNIT else Quantity(_unmeasured(left), unit)
-
-    def _unit(self) -> Unit:
-        unit = self._unit_factor(1)
-        while True:
-            token = self.token
-            if token.text in ("/", "per", "每") and self._names_unit(self.peek()):
-                self.at += 1
-                unit = units.multiply(unit, self._unit_factor(1), -1)
-            elif token.kind == "op" and token.text == "*" and self._names_unit(self.peek()):
-                self.at += 1
-            elif (token.kind == "unit" and token.text not in units.CURRENCY) or (token.upright and self._names_unit(token)):
-                unit = units.multiply(unit, self._unit_factor(1))
-            else:
-                return unit
-
-    def _names_unit(self, token: Token) -> bool:
-        return token.kind in ("unit", "word") or (token.kind == "letter" and token.text in units.KNOWN)
-
-    def _unit_factor(self, power: int) -> Unit:
-        token = self.token
-        if token.kind == "word":
-            if token.text.lower() in ("square", "sq", "cubic") and self._names_unit(self.peek()):
-                self.at += 1
-                dimension = 3 if token.text.lower() == "cubic" else 2
-                return units.multiply(units.NO_UNIT, self._unit_factor(1), dimension * power)
-            known = units.known_unit(token.text)
-            if known is not None:
-                self.at += 1
-                return units.multiply(units.NO_UNIT, known, self._unit_power() * power)
-            words, self.at = noun_phrase(self.tokens, self.at)
-            return units.multiply(units.NO_UNIT, units.noun(words), power) if words not in NOISE else units.NO_UNIT
-        self.at += 1
-        base = token.value if isinstance(token.value, Unit) else units.KNOWN[token.text]
-        exponent = self._unit_power()
-        return units.multiply(units.NO_UNIT, base, exponent * power)
-
-    def _unit_power(self) -> int:
-        if self.is_op("^"):
-            self.at += 1
-            exponent = self.argument()
-            if isinstance(exponent, Number) and exponent.value.denominator == 1 and abs(exponent.value) < 10:
-                return int(exponent.value)
-            raise ParseError("a unit to a power that is no small integer")
-        if self.token.kind == "number" and not self.token.space and self.token.text in ("2", "3"):
-            return int(self.next().text)
-        return 1
-
-    # Powers, postfixes, brackets
-
     def postfix(self) -> Node:
-        from verifier.verifiers.math.atoms import atom, suffix
-
         self.depth += 1
         if self.depth > NESTING:
             raise OverBudget(f"nested deeper than {NESTING}")
-        node = atom(self)
+        node = self.atom()
         while (extended := suffix(self, node)) is not None:
             node = extended
         self.depth -= 1
@@ -368,9 +236,7 @@ class Parser:
         if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
             self.tokens[self.at] = token._replace(text=token.text[1:], value=integer(int(token.text[1:])))
             return integer(int(token.text[0]))
-        from verifier.verifiers.math.atoms import atom
-
-        return atom(self)
+        return self.atom()
 
     def braced(self, closing: str) -> Node:
         r"""The inside of ``{..}`` up to its end, with ``a \over b``."""
@@ -380,14 +246,6 @@ class Parser:
         elif self.accept("choose"):
             node = Apply("binomial", (node, self.fenced(self.listing)))
         self.expect(closing)
-        return node
-
-    def fenced(self, parse: Callable[[], Node]) -> Node:
-        """Parse inside brackets: bars, cells and differentials of the outside mean nothing there."""
-        saved = self.bars, self.in_cell
-        self.bars, self.in_cell = 0, False
-        node = parse()
-        self.bars, self.in_cell = saved
         return node
 
     def bracketed(self, opening: str) -> Node:
@@ -458,59 +316,9 @@ def parse(text: str, notation: Notation) -> tuple[Node, frozenset[str]]:
     return node, frozenset(lexer.ambiguous | parser.ambiguous)
 
 
-def negative(node: Node) -> Node:
-    match node:
-        case Number(value, places):
-            return Number(-value, places)
-        case Quantity(value, unit):
-            return Quantity(negative(value), unit)
-        case _:
-            return Apply("neg", (node,))
-
-
-def _exact(left: Number, right: Number) -> bool:
-    return left.places is None and right.places is None
-
-
-def _numeric(node: Node) -> bool:
-    return not any(isinstance(part, Symbol | Words) for part in walk(node))
-
-
 def _variable(element: Node) -> Node:
     """The variable that a set-builder binds; a placeholder when the element is an expression."""
     return element if isinstance(element, Symbol) else Symbol("")
-
-
-def _unmeasured(node: Node) -> Node:
-    return node.value if isinstance(node, Quantity) else node
-
-
-def _sum(operator: str, left: Node, right: Node) -> Node:
-    """``2 + 3 cm``: the unit of the last term measures the sum."""
-    if isinstance(right, Quantity) and operator in ("+", "-", "+-"):
-        same = isinstance(left, Quantity) and left.unit == right.unit
-        if same or not isinstance(left, Quantity):
-            return Quantity(Apply(operator, (_unmeasured(left), right.value)), right.unit)
-    return Apply(operator, (left, right))
-
-
-def _scientific(left: Node, right: Node) -> Node:
-    """``1.20 * 10^5`` keeps the precision of its mantissa."""
-    match left, right:
-        case Number(value, int(places)), Apply("^", (Number(Fraction(numerator=10, denominator=1)), Number(power))):
-            if power.denominator == 1 and abs(power) <= 400:
-                return Number(value * Fraction(10) ** int(power), places - int(power))
-        case Number(value, int(places)), Number(scale, None) if scale in (10**2, 10**3, 10**4, 10**6, 10**8, 10**9):
-            return Number(value * scale, places - (len(str(scale)) - 1))
-        case _:
-            pass
-    return Apply("*", (left, right))
-
-
-def _compound(left: Quantity, right: Quantity) -> Quantity:
-    """``5 ft 3 in``, ``2 h 30 min``."""
-    ratio = right.unit.scale / left.unit.scale
-    return Quantity(Apply("+", (left.value, Apply("*", (right.value, Number(ratio))))), left.unit)
 
 
 def _listing(items: list[Node], joint: str) -> Node:
@@ -530,6 +338,3 @@ def _listing(items: list[Node], joint: str) -> Node:
         if len(plain) == len(rest):
             return Relation((first.operands[0], Listing((first.operands[1], *rest), joint)), ("=",))
     return Listing(tuple(items), joint)
-
-
-__all__ = ["Based", "Constant", "Parser", "negative", "parse"]

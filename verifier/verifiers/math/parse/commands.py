@@ -32,7 +32,7 @@ CONSTANTS = {
     "reals": "R", "R": "R", "Z": "Z", "N": "N", "Q": "Q", "C": "C", "imath": "i", "i": "i",
 }  # fmt: skip
 
-FUNCTIONS = {
+_NAMED = {
     **dict.fromkeys("sin cos tan cot sec csc sinh cosh tanh coth sech csch exp gcd lcm min max det arg sgn".split()),
     "arcsin": "arcsin", "asin": "arcsin", "arccos": "arccos", "acos": "arccos", "arctan": "arctan", "atan": "arctan",
     "tg": "tan", "ctg": "cot", "arctg": "arctan", "arcctg": "arccot", "arccot": "arccot", "acot": "arccot", "sign": "sgn",
@@ -43,7 +43,7 @@ FUNCTIONS = {
     "cbrt": "cbrt", "Re": "re", "Im": "im", "conj": "conj", "cis": "cis", "trace": "tr", "tr": "tr", "Arg": "arg",
     "factorial": "factorial", "binomial": "binomial", "arth": "arctanh", "Gamma": "gamma", "gamma": "gamma",
 }  # fmt: skip
-FUNCTIONS = {name: head or name for name, head in FUNCTIONS.items()}
+FUNCTIONS: dict[str, str] = {name: head or name for name, head in _NAMED.items()}
 
 WORD_FUNCTIONS = {
     name: head for name, head in FUNCTIONS.items() if name not in ("sh", "ch", "tr", "Gamma", "gamma", "lb")
@@ -83,3 +83,6 @@ MATRICES = frozenset(
 SYSTEMS = frozenset(
     "cases dcases rcases aligned align align* gathered gather gather* split equation equation* eqnarray".split()
 )
+
+LAYOUT = {"dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom"}
+"""Commands that differ from another in size only."""

@@ -2,7 +2,7 @@ r"""Text before parsing: delimiters of formulas, labels, bold marks and final pe
 
 import re
 
-from verifier.verifiers.math.unicode import to_latex
+from verifier.verifiers.math.parse.unicode import to_latex
 
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
 _CURRENCY = re.compile(r"(?<![\\$\w}])\$(?=\s?-?[\d.,]+(?:\.\d+)?\s?(?:$|[^$]*$))")

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from verifier.verifiers.math.lexer import Token
+    from verifier.verifiers.math.parse.lexer import Token
 
 
 class ParseError(Exception):

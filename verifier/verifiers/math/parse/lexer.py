@@ -2,39 +2,14 @@ r"""Text to tokens. LaTeX, plain text and Unicode all become the same few kinds 
 
 import re
 from fractions import Fraction
-from typing import Literal, NamedTuple
 
-from verifier.verifiers.math import commands, numerals, units
+from verifier.verifiers.math import units
 from verifier.verifiers.math.budgets import DIGITS, OverBudget
-from verifier.verifiers.math.phrase import ParseError
+from verifier.verifiers.math.parse import commands, numerals
+from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
+from verifier.verifiers.math.parse.prose import ParseError
+from verifier.verifiers.math.parse.tokens import Kind, Notation, Token
 from verifier.verifiers.math.tree import Based, Constant, Node, Number
-
-Kind = Literal["number", "letter", "constant", "function", "op", "word", "unit", "separator", "command", "end"]
-
-
-class Token(NamedTuple):
-    kind: Kind
-    text: str
-    space: bool = False
-    """Whether space stands before it."""
-    upright: bool = False
-    r"""Whether it stands in \text{..}."""
-    value: Node | units.Unit | None = None
-
-
-class Notation(NamedTuple):
-    """How ambiguous notation is read. A text that uses none of it has one reading."""
-
-    comma: Literal["thousands", "separator", "decimal"] = "thousands"
-    exponent: bool = True
-    """2e-1 is 0.2, and not 2e - 1."""
-    tight: bool = False
-    """1/2x is 1/(2x), and not (1/2)x."""
-    letters: bool = True
-    """5 m is five metres, and not a product."""
-    log10: bool = False
-    r"""\log is the decimal logarithm, and not the natural one."""
-
 
 _SPACE = r"(?:,\\!\s?|\{\s?,\s?\}|\\[,;:! ]|[ ~](?=\d{3}(?!\d)))"
 _MASTER = re.compile(
@@ -68,9 +43,6 @@ _REPEATING = re.compile(
     r"\\(?:overline|bar|overbar|dot)\s?(?:\{\s?([0-9]+)\s?\}|([0-9]))((?:[0-9]*\\dot\s?(?:\{[0-9]\}|[0-9]))?)|\(([0-9]+)\)(?![\^!])"
 )
 _ELLIPSIS = re.compile(r"\s?(?:\.\.\.|\\[lc]?dots)")
-_BASED = re.compile(r"([0-9A-Fa-f]+)\s?_\s?(?:\{\s?(?:\\text\s?\{)?(\w+)\}?\s?\}|([0-9]{1,2}))")
-_BASE_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-               "sixteen": 16, "bin": 2, "oct": 8, "dec": 10, "hex": 16}  # fmt: skip
 _CALL = re.compile(r"\s*(?:\\left\s*)?\(")
 _BRACED = re.compile(r"\\.|[{}]", re.DOTALL)
 _LETTER_RUN = re.compile(
@@ -83,9 +55,12 @@ _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo
 _SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he"))
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
 _CHINESE_DECIMAL = re.compile(f"({numerals.CHINESE.pattern})点({numerals.CHINESE.pattern})")
-_CJK_WORDS = re.compile("|".join(sorted(
-    [*(re.escape(k) for k in units.KNOWN if ord(k[0]) > 0x2FFF), *(k for k in _SEPARATORS if ord(k[0]) > 0x2FFF),
-     "分之", "百分之", "一半", "半", "负", "根号", "点", "等于", "万", "萬", "亿", "億", "千", "百", "만", "억"], key=len, reverse=True)))  # fmt: skip
+_CJK_PARTS = "分之 百分之 一半 半 负 根号 点 等于 万 萬 亿 億 千 百 만 억".split()
+_CJK_WORDS = re.compile(
+    "|".join(
+        sorted((*(k for k in (*units.KNOWN, *_SEPARATORS) if ord(k[0]) > 0x2FFF), *_CJK_PARTS), key=len, reverse=True)
+    )
+)
 
 
 class Lexer:
@@ -165,9 +140,9 @@ class Lexer:
 
     def _number(self, text: str, match: re.Match[str]) -> int:
         raw, end = match.group(), match.end()
-        if (based := _BASED.match(text, match.start())) and (value := _based(based)) is not None:
-            self._emit("number", based.group(), value)
-            return based.end()
+        if (base := BASED.match(text, match.start())) and (value := based(base)) is not None:
+            self._emit("number", base.group(), value)
+            return base.end()
         if raw[:2].lower() in ("0x", "0b"):
             self._emit("number", raw, Based(raw[2:].upper(), 16 if raw[1] in "xX" else 2))
             return end
@@ -235,9 +210,9 @@ class Lexer:
 
     def _letters(self, text: str, match: re.Match[str]) -> int:
         run, end = match.group(), match.end()
-        if run.isupper() and (based := _BASED.match(text, match.start())) and (value := _based(based)) is not None:
-            self._emit("number", based.group(), value)
-            return based.end()
+        if run.isupper() and (base := BASED.match(text, match.start())) and (value := based(base)) is not None:
+            self._emit("number", base.group(), value)
+            return base.end()
         if len(run) == 1:
             self._emit("letter", run)
         elif not self._keyword(run):
@@ -276,7 +251,9 @@ class Lexer:
             return False
         last = self.tokens[-1]
         return (
-            last.kind in ("number", "unit", "constant") or last.text in "/)}%" or (last.kind == "letter" and self._space)
+            last.kind in ("number", "unit", "constant")
+            or last.text in "/)}%"
+            or (last.kind == "letter" and self._space)
         )
 
     def _run(self, run: str, subscripted: bool) -> None:
@@ -328,7 +305,7 @@ class Lexer:
         elif name == "$":
             self._emit("unit", "$", units.KNOWN["$"])
         else:
-            self._emit("command", {"dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom"}.get(name, name))  # fmt: skip
+            self._emit("command", commands.LAYOUT.get(name, name))
         return end
 
     def _operator_command(self, operator: str) -> None:
@@ -420,40 +397,6 @@ class Lexer:
             self._emit("command", "sqrt")
         else:
             self._emit("word", word)
-
-
-def decimal(digits: str) -> Number:
-    """A number from its digits. All zeros after the point state no precision: 27.0 is 27."""
-    whole, point, part = digits.partition(".")
-    if not point:
-        return Number(Fraction(int(whole)))
-    value = Fraction(int(whole + part or "0"), 10 ** len(part))
-    return Number(value, len(part) if part.strip("0") else None)
-
-
-def repeating(digits: str, period: str) -> Number:
-    """``digits`` followed by ``period`` for ever, exactly."""
-    whole, _, part = digits.partition(".")
-    shift = 10 ** len(part)
-    return Number(Fraction(int(whole + part or "0"), shift) + Fraction(int(period), shift * (10 ** len(period) - 1)))
-
-
-def continued(digits: str) -> Number:
-    """0.333... is 1/3: an ellipsis continues a period that is written out. Else it only says that there is more."""
-    part = digits.partition(".")[2]
-    for length, times in ((1, 3), (2, 2), (3, 2), (4, 3), (6, 2)):
-        period = part[-length:]
-        if len(part) >= length * times and part.endswith(period * times):
-            return repeating(digits, period)
-    return decimal(digits)
-
-
-def _based(match: re.Match[str]) -> Based | None:
-    digits, base_text = match.group(1).upper(), match.group(2) or match.group(3)
-    base = int(base_text) if base_text.isdigit() and len(base_text) < 3 else _BASE_WORDS.get(base_text.lower(), 0)
-    if not 2 <= base <= 36 or any(int(digit, 36) >= base for digit in digits) or len(digits) > DIGITS:
-        return None
-    return Based(digits.lstrip("0") or "0", base)
 
 
 def _closing(text: str, start: int) -> int:

@@ -1,6 +1,6 @@
 """Trees as people mean them: plus-minus as two values, repeated assignments as a list, matrix arithmetic carried out."""
 
-from itertools import pairwise
+from collections.abc import Iterable
 
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.tree import (
@@ -11,12 +11,10 @@ from verifier.verifiers.math.tree import (
     Matrix,
     Node,
     Quantity,
-    Ratio,
     Relation,
     Symbol,
     children,
     rebuild,
-    symbols,
 )  # fmt: skip
 
 _INTEGERS = (Constant("Z"), Constant("N"))
@@ -103,10 +101,10 @@ def _signed(node: Node, *, upper: bool) -> Node:
 # Lists
 
 
-def _flat(items: "object") -> list[Node]:
+def _flat(items: Iterable[Node]) -> list[Node]:
     flat: list[Node] = []
-    for item in items:  # type: ignore[attr-defined]
-        flat.extend(item.items if isinstance(item, Listing) else (item,))
+    for item in items:
+        flat += item.items if isinstance(item, Listing) else (item,)
     if len(flat) > ITEMS:
         raise OverBudget(f"a list of more than {ITEMS} items")
     return flat
@@ -211,6 +209,3 @@ def _determinant(rows: tuple[tuple[Node, ...], ...]) -> Node:
         total = term if total is None else Apply("-" if column % 2 else "+", (total, term))
     assert total is not None
     return total
-
-
-__all__ = ["Ratio", "pairwise", "simplify", "symbols"]

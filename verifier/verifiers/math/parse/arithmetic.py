@@ -1,0 +1,51 @@
+"""Small arithmetic while parsing: what can be folded without losing how a number was stated."""
+
+from fractions import Fraction
+
+from verifier.verifiers.math.tree import Apply, Node, Number, Quantity
+
+
+def negative(node: Node) -> Node:
+    match node:
+        case Number(value, places):
+            return Number(-value, places)
+        case Quantity(value, unit):
+            return Quantity(negative(value), unit)
+        case _:
+            return Apply("neg", (node,))
+
+
+def exact(left: Number, right: Number) -> bool:
+    return left.places is None and right.places is None
+
+
+def total(operator: str, left: Node, right: Node) -> Node:
+    """``2 + 3 cm``: the unit of the last term measures the sum."""
+    if isinstance(right, Quantity) and operator in ("+", "-", "+-"):
+        same = isinstance(left, Quantity) and left.unit == right.unit
+        if same or not isinstance(left, Quantity):
+            return Quantity(Apply(operator, (unmeasured(left), right.value)), right.unit)
+    return Apply(operator, (left, right))
+
+
+def unmeasured(node: Node) -> Node:
+    return node.value if isinstance(node, Quantity) else node
+
+
+def product(left: Node, right: Node) -> Node:
+    """``1.20 * 10^5`` keeps the precision of its mantissa."""
+    match left, right:
+        case Number(value, int(places)), Apply("^", (Number(Fraction(numerator=10, denominator=1)), Number(power))):
+            if power.denominator == 1 and abs(power) <= 400:
+                return Number(value * Fraction(10) ** int(power), places - int(power))
+        case Number(value, int(places)), Number(scale, None) if scale in (10**2, 10**3, 10**4, 10**6, 10**8, 10**9):
+            return Number(value * scale, places - (len(str(scale)) - 1))
+        case _:
+            pass
+    return Apply("*", (left, right))
+
+
+def compound(left: Quantity, right: Quantity) -> Quantity:
+    """``5 ft 3 in``, ``2 h 30 min``."""
+    ratio = right.unit.scale / left.unit.scale
+    return Quantity(Apply("+", (left.value, Apply("*", (right.value, Number(ratio))))), left.unit)
