@@ -1,65 +1,45 @@
-"""All of HumanEval through the verifier ``code``: every reference must pass, and every emptied body must fail.
+"""All of HumanEval over HTTP: every reference must pass, and every emptied body must fail.
 
-    python benchmarks/humaneval.py HumanEval.jsonl.gz [--jobs 2] [--repeat 1]
-
-The file is OpenAI's, from https://github.com/openai/human-eval; it is not part of this project.
+The data is OpenAI's (github.com/openai/human-eval, MIT); it is no part of this project.
 """
 
-import argparse
-import gzip
-import json
-import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from verifier.schema import AssertTests, Sample
-from verifier.verifiers.code import Code, CodeOptions
+from benchmarks.data import lines
+from benchmarks.service import running
+from verifier_client import Client
 
-
-class Case(NamedTuple):
-    name: str
-    sample: Sample
-    passes: bool
+EMPTIED = "    pass\n"
 
 
-def cases(path: Path) -> Iterator[Case]:
-    """Each task twice: with its reference as a completion of the prompt, and with ``pass`` instead."""
-    with gzip.open(path, "rt") as file:
-        for line in file:
-            task: dict[str, Any] = json.loads(line)
-            tests = AssertTests(type="assert", entry_point=task["entry_point"], code=task["test"])
-            for body, passes in ((task["canonical_solution"], True), ("    pass\n", False)):
-                sample = Sample(prompt=task["prompt"], completion=body, tests=tests)
-                yield Case(f"{task['task_id']} {'reference' if passes else 'emptied'}", sample, passes)
+def sample(task: dict[str, Any], body: str) -> dict[str, Any]:
+    """A completion of the task with this body, as a policy would write it."""
+    program = f"<think>Let me write it.</think>\n<answer>\n```python\n{task['prompt']}{body}\n```\n</answer>"
+    tests = {"type": "assert", "entry_point": task["entry_point"], "code": task["test"]}
+    return {
+        "id": f"{task['task_id']} {'emptied' if body == EMPTIED else 'reference'}",
+        "completion": program,
+        "tests": tests,
+    }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--jobs", type=int, default=2, help="threads; each waits for a sandbox of its own")
-    parser.add_argument("--repeat", type=int, default=1)
-    options = parser.parse_args()
-    if not options.path.exists():
-        print(f"{options.path} is absent: nothing was measured. Get it from https://github.com/openai/human-eval")
-        return 2
-    todo = [case for case in cases(options.path) for _ in range(options.repeat)]
-    verifier = Code(CodeOptions())
-    start = time.perf_counter()
-    with ThreadPoolExecutor(options.jobs) as pool:
-        scores = list(pool.map(verifier.verify, [case.sample for case in todo]))
-    elapsed = time.perf_counter() - start
-    wrong = [(c, s) for c, s in zip(todo, scores, strict=True) if (s.value == 1.0) != c.passes]
-    for case, score in wrong:
-        print(f"WRONG {case.name}: {score.value} {score.explanation}")
-    print(
-        f"{len(todo) - len(wrong)} of {len(todo)} as they should be; {elapsed:.1f} s with {options.jobs} jobs, "
-        f"{len(todo) / elapsed:.1f} samples/s, {elapsed / len(todo) * options.jobs * 1000:.1f} ms each"
-    )
-    return 1 if wrong else 0
+def main() -> None:
+    """Grade references and emptied bodies, and name the exceptions."""
+    tasks = lines("HumanEval.jsonl.gz")
+    if not tasks:
+        return
+    with running() as url, Client(url) as client:
+        for label, expected in (("references", 1.0), ("emptied", 0.0)):
+            samples = [sample(task, task["canonical_solution"] if expected else EMPTIED) for task in tasks]
+            started = time.perf_counter()
+            rewards = client.rewards(samples, rubric="code")
+            rate = len(samples) / (time.perf_counter() - started)
+            exceptions = [f"{reward.id}: {reward.explanation}" for reward in rewards if reward.reward != expected]
+            print(
+                f"{label:10} {len(samples)} programs, {rate:.0f} a second, exceptions: {'; '.join(exceptions) or 'none'}"
+            )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
