@@ -1,6 +1,6 @@
 """The math verifier: what the engine calls."""
 
-from verifier.errors import Unjudgeable
+from verifier.errors import ServiceFault, Unjudgeable
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.math.extract import Found, extract
@@ -17,7 +17,8 @@ class Math(Verifier[MathOptions]):
     Options = MathOptions
 
     def verify(self, sample: Sample) -> Score:
-        """Judge one sample. Raises :class:`Unjudgeable` where no reference can be understood."""
+        """Judge one sample. Raises :class:`Unjudgeable` where no reference can be understood, and
+        :class:`ServiceFault` when the symbolic worker is broken (or nothing decides, by the option ``undecided``)."""
         references = [reference for reference in sample.references if reference.strip()]
         if not references:
             raise Unjudgeable("the sample has no reference answer")
@@ -50,6 +51,8 @@ class Math(Verifier[MathOptions]):
         if several:
             return Score.of(0.0, f"no final answer: {found.how}", extracted=answer)
         undecided = [judgement for judgement in judgements if judgement.verdict.equal is None]
+        if undecided and self.options.undecided == "error":
+            raise ServiceFault(f"the answer could not be judged: {undecided[0].verdict.why}")
         return self._score((undecided or judgements)[0], found, answer)
 
     def _single(self, found: Found) -> tuple[str, bool]:

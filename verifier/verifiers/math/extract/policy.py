@@ -5,8 +5,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
+from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import REGION_CHARS
-from verifier.verifiers.math.extract.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION, is_denied
 from verifier.verifiers.math.extract.sentence import expression, first_sentence, has_value, sentences, unbolded
 from verifier.verifiers.math.options import MathOptions

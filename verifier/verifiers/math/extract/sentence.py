@@ -24,9 +24,15 @@ _NUMBER = re.compile(
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|equals?|be|becomes?|gives?|yields?|get|have|has|obtain|to|of|by|est|es|ist|sind|è|é|é igual a|equals to|="
+    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes?|yields?|get|have|has|obtain|to|of|by|est|es|ist|sind|è|é|é igual a|equals to|="
     r")\b|等于|是|为|得到?|=|：|:"
 )
+_HEDGE = re.compile(
+    r"\b(?:might|maybe|perhaps|possibly|could be|may be|not sure|unsure|either|cannot decide|can't decide|but|alternatively)\b|"
+    r"也许|可能|或许|不确定|要么",
+    re.IGNORECASE,
+)
+"""Words with which a sentence that holds several values commits to none of them."""
 _UNIT_AFTER = re.compile(r"\s*(?:[a-zA-Z]{1,12}|°[CF]?|[²³/%€£¥]+)(?:\s*/\s*[a-zA-Z]+)?(?:[²³]|\^[23])?")
 
 
@@ -115,6 +121,8 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     formulas = _formula_spans(whole)
     spans = sorted(formulas + _number_spans(whole, formulas))
     if not spans:
+        return whole
+    if len({span.text for span in spans}) > 1 and _HEDGE.search(whole):
         return whole
     verb = _last_verb(whole, formulas, spans[-1].start)
     tail = whole[verb:].strip()

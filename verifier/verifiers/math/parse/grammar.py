@@ -181,12 +181,17 @@ class Parser(Cursor):
         token = self.token
         if token.kind == "number" and self._is_number(left) and self.peek().text != "^":
             raise ParseError("two numbers side by side")
+        if token.kind == "number" and isinstance(left, Quantity) and self.is_after_word():
+            raise ParseError("a sentence")
         right = self.unary()
         if isinstance(left, Quantity) and is_unit(self, right):
             right = Quantity(right, unit(self))
         if isinstance(left, Quantity) and isinstance(right, Quantity) and left.unit.dimension == right.unit.dimension:
             return compound(left, right)
         return Apply("*", (left, right))
+
+    def is_after_word(self) -> bool:
+        return self.tokens[self.at - 1].kind == "word"
 
     def _is_number(self, left: Node) -> bool:
         return isinstance(left, Number) and self.tokens[self.at - 1].kind == "number"

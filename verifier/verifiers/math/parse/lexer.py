@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 from verifier.verifiers.math import units
-from verifier.verifiers.math.budgets import DIGITS, OverBudget
+from verifier.verifiers.math.budgets import DIGITS, NESTING, OverBudget
 from verifier.verifiers.math.parse import commands, numerals
 from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
 from verifier.verifiers.math.parse.prose import ParseError
@@ -72,6 +72,7 @@ class Lexer:
         self.tokens: list[Token] = []
         self.ambiguous: set[str] = set()
         self._depth = 0
+        self._nesting = 0
         self._spaced_commas = ", " in text or ";" in text or ",\\" in text
         self._upright = False
         self._space = False
@@ -326,14 +327,15 @@ class Lexer:
         end = _closing(text, start)
         inside = text[start + 1 : end].replace("$", "")
         if not upright:
-            self._emit("op", "{")
-            self._scan(inside)
-            self._emit("op", "}")
-            return end + 1
-        was, self._upright = self._upright, True
+            inside = f"{{{inside}}}"
+        self._nesting += 1
+        if self._nesting > NESTING:
+            raise OverBudget(f"nested deeper than {NESTING}")
+        was, self._upright = self._upright, upright
         self._space = self._space or inside[:1].isspace()
         self._scan(inside)
         self._upright = was
+        self._nesting -= 1
         return end + 1
 
     def _environment(self, text: str, name: str, start: int) -> int:

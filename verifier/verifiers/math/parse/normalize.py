@@ -2,6 +2,7 @@ r"""Text before parsing: delimiters of formulas, labels, bold marks and final pe
 
 import re
 
+from verifier.verifiers.math.boxed import unwrapped
 from verifier.verifiers.math.parse.unicode import to_latex
 
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
@@ -43,7 +44,7 @@ _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 def clean(text: str) -> str:
     """``text`` as the lexer wants it: one expression in LaTeX, plain or both, without delimiters."""
-    text = to_latex(_unescaped(text.strip()))
+    text = to_latex(_unescaped(unwrapped(text).strip()))
     if "<" in text:
         text = _TAGS.sub("", text)
     if "**" in text:

@@ -43,6 +43,8 @@ def simplify(node: Node) -> Node:
             return Apply("congruent", (left, _spread(simplify(residue)), modulus))
         case Group(opening, closing, items):
             return Group(opening, closing, tuple(simplify(item) for item in items))
+        case Matrix(((cell,),)):
+            return simplify(cell)
         case Matrix(rows):
             return Matrix(tuple(tuple(simplify(cell) for cell in row) for row in rows))
         case Quantity(value, unit):

@@ -1,0 +1,239 @@
+"""Nothing hangs, grows without bound, or is entered: every budget is hit, and every bomb is worth 0 with its reason."""
+
+import ast
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import verifier.verifiers.math as room
+from verifier.errors import ServiceFault, Unjudgeable
+from verifier.schema import Sample
+from verifier.verifiers.math import Math, MathOptions, budgets
+from verifier.verifiers.math.compare.verdict import Verdict
+from verifier.verifiers.math.judge import judge
+from verifier.verifiers.math.symbolic import client as client_module
+from verifier.verifiers.math.symbolic.client import Allowance, Client, Spent
+
+SOURCES = sorted(Path(room.__file__).parent.rglob("*.py"))
+TOWER = "9^{9^{9^{9^{9}}}}"
+
+
+def verdict(answer: str, reference: str = "5") -> Verdict:
+    return judge(reference, answer, MathOptions()).verdict
+
+
+@pytest.mark.parametrize(
+    ("answer", "budget"),
+    [
+        ("1+" * budgets.ANSWER_CHARS, f"longer than {budgets.ANSWER_CHARS} characters"),
+        ("(" * (budgets.NESTING + 1) + "5" + ")" * (budgets.NESTING + 1), "nested"),
+        (r"\frac{" * 80 + "5" + "}{2}" * 80, "nested"),
+        ("1+" * (budgets.DEPTH + 1) + "1", f"deeper than {budgets.DEPTH}"),
+        ("x" * 3 + "(" + ",".join("1" * 1 for _ in range(budgets.ITEMS + 2)) + ")", f"more than {budgets.ITEMS} items"),
+        (TOWER, "too large"), ("2^{10^{9}}-1", "different"), ("10^{10^{10}}", "large"), (r"e^{e^{e^{e^{10}}}}", "large"),
+        (r"\sin(10^{10^{7}})", "large"), (rf"{budgets.FACTORIAL + 1}!", "factorial"), ("((10!)!)!", "factorial"),
+        (r"\binom{10^{9}}{5 \cdot 10^{8}}", "factorial"), (r"\sum_{k=1}^{10^{9}} k", "terms"),
+        (r"\sum_{i=1}^{300}\sum_{j=1}^{300} ij", "steps"), (r"\cosh(10^{9})", "large"),
+    ],
+)  # fmt: skip
+def test_each_budget_is_hit_and_named(answer: str, budget: str) -> None:
+    found = verdict(answer)
+    assert found.equal is not True
+    assert budget in found.why or found.equal is False
+
+
+def test_a_number_of_too_many_digits_is_no_answer() -> None:
+    assert verdict("9" * (budgets.DIGITS - 1)).equal is False
+    assert verdict("9" * (budgets.ANSWER_CHARS + 1)).equal is not True
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [TOWER, "1e999999999", "0x" + "f" * 3000, r"\sqrt{" * 45 + "2" + "}" * 45, "{" * 3000, r"\left(" * 1000, "-" * 3000 + "5", "5" + "!" * 3000,
+     r"\int_0^1 x^{x^{x^{x^{x}}}} dx", r"\prod_{k=1}^{\infty} k^{k^{k}}", r"\lim_{n\to\infty} n!^{n!}", "x^" * 900 + "2", "|" * 3001, "\\" * 3000,
+     "5" + r"\pm 1" * 300, ",".join(["1"] * 1900), r"\begin{pmatrix}" + "1&" * 1500 + r"1\end{pmatrix}", "\x00" * 3000, "a" * 3900,
+     r"\boxed{" * 500, r"\frac{1}{0}", r"0^{-1}", r"\ln 0", r"\tan\frac{\pi}{2}", "=" * 3000, "(1,2)" * 700, "\\text{" * 600, "½" * 3000],
+    ids=lambda bomb: bomb[:20].encode("unicode_escape").decode(),
+)  # fmt: skip
+def test_bombs_are_worth_nothing(bomb: str) -> None:
+    for completion in (f"\\boxed{{{bomb}}}", f"<answer>{bomb}</answer>", f"The answer is {bomb}"):
+        assert Math(MathOptions()).verify(Sample(answer="1729", completion=completion)).value == 0.0
+
+
+@pytest.mark.parametrize(
+    "reference", ["", "  ", r"\frac{1}{", r"\begin{pmatrix} 1 & 2", r"\zzz{1}", "1 +", "((", "9" * 5000]
+)
+def test_a_reference_that_nobody_understands_is_unjudgeable_whatever_the_completion(reference: str) -> None:
+    for completion in ("5", r"\boxed{5}", "", "I do not know", r"\boxed{\frac{1}{}"):
+        with pytest.raises(Unjudgeable):
+            Math(MathOptions()).verify(Sample(answer=reference, completion=completion))
+
+
+def test_an_undecided_answer_is_worth_zero_or_an_error_by_policy() -> None:
+    sample = Sample(answer="5", completion=rf"\boxed{{{TOWER}}}")
+    score = Math(MathOptions()).verify(sample)
+    assert score.value == 0.0
+    assert "undecided" in score.explanation
+    with pytest.raises(ServiceFault):
+        Math(MathOptions(undecided="error")).verify(sample)
+
+
+# Code
+
+
+def calls(source: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Call):
+            function = node.func
+            found.add(
+                function.id
+                if isinstance(function, ast.Name)
+                else function.attr
+                if isinstance(function, ast.Attribute)
+                else ""
+            )
+    return found
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_no_text_is_evaluated_anywhere(source: Path) -> None:
+    forbidden = {
+        "eval",
+        "exec",
+        "__import__",
+        "sympify",
+        "parse_expr",
+        "parse_latex",
+        "lambdify",
+        "S",
+        "loads_pickle",
+        "load_module",
+    }
+    found = calls(source)
+    assert not found & forbidden
+    assert "compile" not in found or "re.compile" in source.read_text()
+    assert "pickle" not in source.read_text()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [r"exec(bytes.fromhex('6f732e5f657869742831'))#\pi", "__import__('os').system('touch {marker}')", "().__class__.__base__.__subclasses__()",
+     "lambda: 5", "eval('5')", r"\text{__import__('os')}", "open('{marker}','w')", "[x for x in [5]][0]", "5 if True else 4", r"\input{/etc/passwd}"],
+)  # fmt: skip
+def test_code_never_runs_and_is_no_answer(code: str, tmp_path: Path) -> None:
+    marker = tmp_path / "entered"
+    text = code.replace("{marker}", str(marker))
+    for wrapped in (text, rf"\boxed{{{text}}}", f"<answer>{text}</answer>"):
+        assert Math(MathOptions()).verify(Sample(answer="5", completion=wrapped)).value == 0.0
+    assert not marker.exists()
+
+
+def test_importing_the_room_imports_no_sympy() -> None:
+    program = "import sys; import verifier.verifiers.math; sys.exit('sympy' in sys.modules or 'latex2sympy2_extended' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+# The symbolic worker
+
+
+TOWERS = ["apply", "^", ["number", 9, 1], ["number", 10**9, 1]]
+SQUARE = ["apply", "^", ["symbol", "x"], ["number", 2, 1]]
+SLOW = {"do": "compare", "reference": {"tree": TOWERS}, "answer": {"tree": ["number", 1, 1]}}
+EASY = {"do": "compare", "reference": {"tree": ["apply", "integral", SQUARE, ["symbol", "x"], ["number", 0, 1], ["number", 1, 1]]},
+        "answer": {"tree": ["number", 1, 3]}}  # fmt: skip
+
+
+def test_a_question_over_its_cpu_budget_is_killed_and_the_next_is_answered() -> None:
+    client = Client()
+    try:
+        for _ in range(2):
+            with pytest.raises(Spent, match="CPU seconds|MiB"):
+                client.ask(SLOW, Allowance(0.3))
+            assert client.ask(EASY, Allowance(2.0))["equal"] is True
+    finally:
+        client.close()
+
+
+def test_an_allowance_is_spent_once() -> None:
+    client, allowance = Client(), Allowance(0.3)
+    try:
+        with pytest.raises(Spent):
+            client.ask(SLOW, allowance)
+        with pytest.raises(Spent, match="used up"):
+            client.ask(EASY, allowance)
+    finally:
+        client.close()
+
+
+def test_a_lost_worker_is_a_fault_of_ours_and_then_replaced() -> None:
+    client = Client()
+    try:
+        assert client.ask(EASY, Allowance(2.0))["equal"] is True
+        process = client._process  # pyright: ignore[reportPrivateUsage]  # the fault cannot be made from outside
+        assert process is not None
+        process.kill()
+        process.wait()
+        assert client.ask(EASY, Allowance(2.0))["equal"] is True
+    finally:
+        client.close()
+
+
+def test_the_worker_ends_with_its_parent() -> None:
+    program = (
+        "import os, sys; from verifier.verifiers.math.symbolic.client import CLIENT, Allowance\n"
+        f"CLIENT.ask({EASY!r}, Allowance(2.0)); print(CLIENT._process.pid, flush=True); os._exit(0)"
+    )
+    pid = int(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout)
+    for _ in range(400):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return
+        if state == "Z":
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("the worker outlived its parent")
+
+
+@pytest.mark.parametrize("call", ["thread", "loop", "fork"])
+def test_it_works_from_any_thread_loop_and_fork(call: str) -> None:
+    def once(_: int = 0) -> float | None:
+        return Math(MathOptions()).verify(Sample(answer="1/3", completion=r"\boxed{\int_0^1 x^2\,dx}")).value
+
+    if call == "thread":
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(once, range(8))) == [1.0] * 8
+    elif call == "loop":
+        assert asyncio.run(asyncio.wait_for(asyncio.to_thread(once), 60)) == 1.0
+        assert asyncio.run(_inside(once)) == 1.0
+    else:
+        once()
+        program = (
+            "import os; from verifier.schema import Sample; from verifier.verifiers.math import Math, MathOptions\n"
+            "sample = Sample(answer='1/3', completion=r'\\boxed{\\int_0^1 x^2\\,dx}')\n"
+            "assert Math(MathOptions()).verify(sample).value == 1.0\n"
+            "pid = os.fork()\n"
+            "if not pid: os._exit(0 if Math(MathOptions()).verify(sample).value == 1.0 else 3)\n"
+            "assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0\n"
+            "assert Math(MathOptions()).verify(sample).value == 1.0\n"
+        )
+        subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=120)
+
+
+async def _inside(once: object) -> float | None:
+    assert callable(once)
+    return once()
+
+
+def test_no_signal_handler_is_touched() -> None:
+    text = "".join(source.read_text() for source in SOURCES if source.name != "zygote.py")
+    assert "import signal" not in text
+    assert "setitimer" not in text
+    assert os.getpid() == client_module.os.getpid()
