@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -55,12 +56,38 @@ def test_a_number_of_too_many_digits_is_no_answer() -> None:
 
 @pytest.mark.parametrize(
     "bomb",
-    [TOWER, "1e999999999", "0x" + "f" * 3000, r"\sqrt{" * 45 + "2" + "}" * 45, "{" * 3000, r"\left(" * 1000, "-" * 3000 + "5", "5" + "!" * 3000,
-     r"\int_0^1 x^{x^{x^{x^{x}}}} dx", r"\prod_{k=1}^{\infty} k^{k^{k}}", r"\lim_{n\to\infty} n!^{n!}", "x^" * 900 + "2", "|" * 3001, "\\" * 3000,
-     "5" + r"\pm 1" * 300, ",".join(["1"] * 1900), r"\begin{pmatrix}" + "1&" * 1500 + r"1\end{pmatrix}", "\x00" * 3000, "a" * 3900,
-     r"\boxed{" * 500, r"\frac{1}{0}", r"0^{-1}", r"\ln 0", r"\tan\frac{\pi}{2}", "=" * 3000, "(1,2)" * 700, "\\text{" * 600, "½" * 3000],
+    [
+        TOWER,
+        "1e999999999",
+        "0x" + "f" * 3000,
+        r"\sqrt{" * 45 + "2" + "}" * 45,
+        "{" * 3000,
+        r"\left(" * 1000,
+        "-" * 3000 + "5",
+        "5" + "!" * 3000,
+        r"\int_0^1 x^{x^{x^{x^{x}}}} dx",
+        r"\prod_{k=1}^{\infty} k^{k^{k}}",
+        r"\lim_{n\to\infty} n!^{n!}",
+        "x^" * 900 + "2",
+        "|" * 3001,
+        "\\" * 3000,
+        "5" + r"\pm 1" * 300,
+        ",".join(["1"] * 1900),
+        r"\begin{pmatrix}" + "1&" * 1500 + r"1\end{pmatrix}",
+        "\x00" * 3000,
+        "a" * 3900,
+        r"\boxed{" * 500,
+        r"\frac{1}{0}",
+        r"0^{-1}",
+        r"\ln 0",
+        r"\tan\frac{\pi}{2}",
+        "=" * 3000,
+        "(1,2)" * 700,
+        "\\text{" * 600,
+        "½" * 3000,
+    ],
     ids=lambda bomb: bomb[:20].encode("unicode_escape").decode(),
-)  # fmt: skip
+)
 def test_bombs_are_worth_nothing(bomb: str) -> None:
     for completion in (f"\\boxed{{{bomb}}}", f"<answer>{bomb}</answer>", f"The answer is {bomb}"):
         assert Math(MathOptions()).verify(Sample(answer="1729", completion=completion)).value == 0.0
@@ -124,9 +151,19 @@ def test_no_text_is_evaluated_anywhere(source: Path) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    [r"exec(bytes.fromhex('6f732e5f657869742831'))#\pi", "__import__('os').system('touch {marker}')", "().__class__.__base__.__subclasses__()",
-     "lambda: 5", "eval('5')", r"\text{__import__('os')}", "open('{marker}','w')", "[x for x in [5]][0]", "5 if True else 4", r"\input{/etc/passwd}"],
-)  # fmt: skip
+    [
+        r"exec(bytes.fromhex('6f732e5f657869742831'))#\pi",
+        "__import__('os').system('touch {marker}')",
+        "().__class__.__base__.__subclasses__()",
+        "lambda: 5",
+        "eval('5')",
+        r"\text{__import__('os')}",
+        "open('{marker}','w')",
+        "[x for x in [5]][0]",
+        "5 if True else 4",
+        r"\input{/etc/passwd}",
+    ],
+)
 def test_code_never_runs_and_is_no_answer(code: str, tmp_path: Path) -> None:
     marker = tmp_path / "entered"
     text = code.replace("{marker}", str(marker))
@@ -136,7 +173,9 @@ def test_code_never_runs_and_is_no_answer(code: str, tmp_path: Path) -> None:
 
 
 def test_importing_the_room_imports_no_sympy() -> None:
-    program = "import sys; import verifier.verifiers.math; sys.exit('sympy' in sys.modules or 'latex2sympy2_extended' in sys.modules)"
+    program = (
+        "import sys, verifier.verifiers.math; sys.exit(bool({'sympy', 'latex2sympy2_extended'} & sys.modules.keys()))"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
@@ -146,15 +185,15 @@ def test_importing_the_room_imports_no_sympy() -> None:
 TOWERS = ["apply", "^", ["number", 9, 1], ["number", 10**9, 1]]
 SQUARE = ["apply", "^", ["symbol", "x"], ["number", 2, 1]]
 SLOW = {"do": "compare", "reference": {"tree": TOWERS}, "answer": {"tree": ["number", 1, 1]}}
-EASY = {"do": "compare", "reference": {"tree": ["apply", "integral", SQUARE, ["symbol", "x"], ["number", 0, 1], ["number", 1, 1]]},
-        "answer": {"tree": ["number", 1, 3]}}  # fmt: skip
+INTEGRAL = ["apply", "integral", SQUARE, ["symbol", "x"], ["number", 0, 1], ["number", 1, 1]]
+EASY = {"do": "compare", "reference": {"tree": INTEGRAL}, "answer": {"tree": ["number", 1, 3]}}
 
 
 def test_a_question_over_its_cpu_budget_is_killed_and_the_next_is_answered() -> None:
     client = Client()
     try:
         for _ in range(2):
-            with pytest.raises(Spent, match="CPU seconds|MiB"):
+            with pytest.raises(Spent, match=r"CPU seconds|MiB"):
                 client.ask(SLOW, Allowance(0.3))
             assert client.ask(EASY, Allowance(2.0))["equal"] is True
     finally:
@@ -227,8 +266,7 @@ def test_it_works_from_any_thread_loop_and_fork(call: str) -> None:
         subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=120)
 
 
-async def _inside(once: object) -> float | None:
-    assert callable(once)
+async def _inside(once: Callable[[], float | None]) -> float | None:
     return once()
 
 

@@ -34,14 +34,35 @@ def test_found(completion: str) -> None:
 @pytest.mark.parametrize(
     "completion",
     [
-        "", "   ", "<think>5", r"<think>\boxed{5}", r"<think>\boxed{5}</think>", "</think>", "<answer></answer>",
-        r"<think>\boxed{5}</think><answer>4</answer>", r"<answer>4</answer> \boxed{5}", r"<answer>5</answer><answer>4</answer>",
-        r"\boxed{5} or \boxed{6}", r"\boxed{4} \boxed{5}", r"\boxed{5}, \boxed{6}, \boxed{7}", r"\boxed{4, 5}", "The answer is 4 or 5.",
-        r"\boxed{5} ... \boxed{", r"\boxed{5} \boxed{6", r"\boxed{}", r"\boxed{5} \boxed{}", r"\boxed{x}",
-        "The answer is not 5.", "The answer is at most 5.", "答案不是5。", "It is either 4 or 5.", "I do not know.",
-        "5 and 6", "\\boxed{5}. No: \\boxed{6}",
+        "",
+        "   ",
+        "<think>5",
+        r"<think>\boxed{5}",
+        r"<think>\boxed{5}</think>",
+        "</think>",
+        "<answer></answer>",
+        r"<think>\boxed{5}</think><answer>4</answer>",
+        r"<answer>4</answer> \boxed{5}",
+        r"<answer>5</answer><answer>4</answer>",
+        r"\boxed{5} or \boxed{6}",
+        r"\boxed{4} \boxed{5}",
+        r"\boxed{5}, \boxed{6}, \boxed{7}",
+        r"\boxed{4, 5}",
+        "The answer is 4 or 5.",
+        r"\boxed{5} ... \boxed{",
+        r"\boxed{5} \boxed{6",
+        r"\boxed{}",
+        r"\boxed{5} \boxed{}",
+        r"\boxed{x}",
+        "The answer is not 5.",
+        "The answer is at most 5.",
+        "答案不是5。",
+        "It is either 4 or 5.",
+        "I do not know.",
+        "5 and 6",
+        "\\boxed{5}. No: \\boxed{6}",
     ],
-)  # fmt: skip
+)
 def test_not_found(completion: str) -> None:
     assert value(completion) == 0.0
 
@@ -54,11 +75,16 @@ def test_only_the_answer_region_pays(opening: str) -> None:
 @pytest.mark.parametrize(
     ("policy", "completion", "expected"),
     [
-        ("answer_tag", r"\boxed{5}", 0), ("answer_tag", "<answer>5</answer>", 1), ("boxed", "<answer>5</answer>", 0),
-        ("boxed", r"The answer is 4. \boxed{5}", 1), ("final", r"The answer is 5. I once had \boxed{4}", 1), ("final", r"\boxed{5}", 1),
-        ("boxed", "The answer is 5.", 0), ("final", "<answer>The answer is 5.</answer>", 1),
+        ("answer_tag", r"\boxed{5}", 0),
+        ("answer_tag", "<answer>5</answer>", 1),
+        ("boxed", "<answer>5</answer>", 0),
+        ("boxed", r"The answer is 4. \boxed{5}", 1),
+        ("final", r"The answer is 5. I once had \boxed{4}", 1),
+        ("final", r"\boxed{5}", 1),
+        ("boxed", "The answer is 5.", 0),
+        ("final", "<answer>The answer is 5.</answer>", 1),
     ],
-)  # fmt: skip
+)
 def test_policies(policy: str, completion: str, expected: float) -> None:
     assert value(completion, extraction=policy) == expected
 

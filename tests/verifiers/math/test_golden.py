@@ -39,7 +39,7 @@ def verdict(case: dict[str, Any]) -> bool | None:
     """Whether the verifier finds the completion right; None if it cannot judge."""
     try:
         sample = Sample(answer=case["reference"], completion=repeated(case))
-        return Math(MathOptions(**case.get("options") or {})).verify(sample).value == 1.0
+        return Math(MathOptions.model_validate(case.get("options") or {})).verify(sample).value == 1.0
     except Unjudgeable:
         return None
 

@@ -24,8 +24,8 @@ _NUMBER = re.compile(
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes?|yields?|get|have|has|obtain|to|of|by|est|es|ist|sind|è|é|é igual a|equals to|="
-    r")\b|等于|是|为|得到?|=|：|:"
+    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes?|yields?|get|have|has|obtain|to|of|by|est|es|ist|sind|è|é|é igual a)\b|"
+    r"等于|是|为|得到?|=|：|:"
 )
 _HEDGE = re.compile(
     r"\b(?:might|maybe|perhaps|possibly|could be|may be|not sure|unsure|either|cannot decide|can't decide|but|alternatively)\b|"
