@@ -1,7 +1,9 @@
 """One reference against one answer: the tiers in order, cheapest first."""
 
+import logging
 from typing import NamedTuple
 
+from verifier.errors import ServiceFault
 from verifier.verifiers.math.budgets import OverBudget
 from verifier.verifiers.math.compare.structure import Comparison
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
@@ -11,6 +13,7 @@ from verifier.verifiers.math.symbolic.client import Allowance
 from verifier.verifiers.math.symbolic.tier import compare, understands
 from verifier.verifiers.math.tree import Node, Words
 
+_log = logging.getLogger(__name__)
 REFERENCE_CPU_S = 2.0
 """CPU seconds in which sympy must have read a reference that our own parser does not know."""
 
@@ -31,7 +34,14 @@ def judge(reference: str, answer: str, options: MathOptions, allowance: Allowanc
     """Compare an answer with one accepted reference. Raises :class:`NotUnderstood` for a malformed reference."""
     left, right = read(reference), read(answer)
     allowance = allowance or Allowance(options.symbolic_cpu_s)
-    return Judgement(_verdict(left, right, options, allowance), left, right)
+    try:
+        verdict = _verdict(left, right, options, allowance)
+    except (NotUnderstood, ServiceFault):
+        raise
+    except Exception as error:  # a bug of ours: no completion may buy a null reward with it
+        _log.exception("a fault while judging %r against %r", answer[:200], reference[:200])
+        verdict = undecided("budget", f"a fault of the verifier ({type(error).__name__})")
+    return Judgement(verdict, left, right)
 
 
 def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: Allowance) -> Verdict:
@@ -83,9 +93,14 @@ def _alternatives(
         other = _trees(mine, theirs, options)
         if other.equal:
             return other
-    if left.choice and left.choice.text:
-        other = _verdict(read(left.choice.text), right, options, allowance)
-        return other if other.equal else verdict
+    for mine, theirs in ((left.choice, None), (None, right.choice)):
+        chosen = mine or theirs
+        if chosen is None or not chosen.text or not chosen.plain:
+            continue
+        sides = (read(chosen.text), right) if mine else (left, read(chosen.text))
+        other = _verdict(*sides, options, allowance)
+        if other.equal:
+            return other
     return verdict
 
 

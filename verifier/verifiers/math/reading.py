@@ -1,5 +1,6 @@
 """How a text is read: its tree, and the other trees that it could mean. Readings are cached over a group of rollouts."""
 
+import logging
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from verifier.verifiers.math.parse.special import Choice
 from verifier.verifiers.math.parse.tokens import Notation
 from verifier.verifiers.math.tree import Node, Words
 
+_log = logging.getLogger(__name__)
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _DECIMAL_COMMA = re.compile(
     r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(?!\d{3}(?!\d))(\d+)(?![\d,.])|(?<![\d,.])(0),(\d+)(?![\d,.])"
@@ -53,6 +55,14 @@ def _read_cached(text: str) -> Reading:
 
 
 def _read(text: str) -> Reading:
+    try:
+        return _understood(text)
+    except Exception as error:  # a bug of ours: the text counts as not understood
+        _log.exception("a fault while reading %r", text[:200])
+        return Reading(text, text, text, Words(text), fault=f"a fault of the verifier ({type(error).__name__})")
+
+
+def _understood(text: str) -> Reading:
     if _PLAIN.fullmatch(text):
         number = decimal(text.lstrip("-"))
         return Reading(text, text, text, _signed(text, number))
@@ -133,6 +143,7 @@ def _notations(ambiguous: frozenset[str]) -> list[Notation]:
         "exponent": plain._replace(exponent=False),
         "tight": plain._replace(tight=True),
         "letters": plain._replace(letters=False),
+        "imaginary_j": plain._replace(imaginary_j=True),
         "log10": plain._replace(log10=True),
     }
     return [notation for name, notation in flipped.items() if name in ambiguous]

@@ -13,6 +13,7 @@ _COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|normal|tt|sf)?|mathrm|mathbf|mbox|operatorname|textnormal|quad|qquad)(?![a-zA-Z])"
 )
 
+_SIMPLIFIED = str.maketrans("無實數個對錯組沒為從題選項", "无实数个对错组没为从题选项")
 _SYNONYMS = {
     "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да はい 예 네 sim "
     "verdadeiro wahr vrai verdadero √ ✓ ✔",
@@ -36,7 +37,7 @@ _PHRASES: dict[str, Node] = {
 
 def normalize(text: str, *, case_sensitive: bool = False) -> str:
     """Words without case, punctuation, articles and LaTeX around them."""
-    text = unicodedata.normalize("NFKC", _COMMAND.sub(" ", text))
+    text = unicodedata.normalize("NFKC", _COMMAND.sub(" ", text)).translate(_SIMPLIFIED)
     text = text if case_sensitive else text.casefold()
     plain = _PUNCTUATION.sub(" ", text).strip()
     without = " ".join(_ARTICLES.sub(" ", plain).split())

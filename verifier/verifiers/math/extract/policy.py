@@ -126,4 +126,4 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
         if is_denied(_SINCE_VALUE.sub("", before) + value):
             return Found((), "it is only said what the answer is not")
         return Found((value,), "the last sentence with a value")
-    return Found((unbolded(found[-1]).rstrip(".。"),), "the last sentence")
+    return Found((unbolded(found[-1] if found else text).rstrip(".。"),), "the last sentence")

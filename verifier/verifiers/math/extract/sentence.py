@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from verifier.verifiers.math.parse.prose import is_program
+from verifier.verifiers.math.parse.special import choice
 from verifier.verifiers.math.units import known_unit
 
 _FORMULA = re.compile(r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)", re.DOTALL)
@@ -33,6 +34,8 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 """Words with which a sentence that holds several values commits to none of them."""
+_CHOSEN = re.compile(r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)[.:,)]?\s+(?:because|since|as|which|with|is correct|\()", re.IGNORECASE)
+_SUBORDINATE = re.compile(r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|因为|当")
 _UNIT_AFTER = re.compile(r"\s*(?:[a-zA-Z]{1,12}|°[CF]?|[²³/%€£¥]+)(?:\s*/\s*[a-zA-Z]+)?(?:[²³]|\^[23])?")
 
 
@@ -58,7 +61,8 @@ def _dollar_spans(text: str, taken: list[_Span]) -> list[_Span]:
     spans: list[_Span] = []
     opened: int | None = None
     for mark in marks:
-        if opened is not None and not _PROSE.search(text, opened + 1, mark) and mark > opened + 1:
+        amounts = opened is not None and text[opened + 1 : opened + 2].isdigit() and text[mark + 1 : mark + 2].isdigit()
+        if opened is not None and mark > opened + 1 and not amounts and not _PROSE.search(text, opened + 1, mark):
             spans.append(_Span(opened, mark + 1, text[opened + 1 : mark]))
             opened = None
         else:
@@ -117,6 +121,14 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     formula or number in it; else the sentence as it stands."""
     whole = unbolded(sentence).strip().rstrip(".。,").strip()
     if is_program(whole) or is_math(whole):
+        return whole
+    if (picked := choice(whole)) is not None and picked.plain:
+        return whole
+    if match := _CHOSEN.match(whole):
+        return match.group(1)
+    main = _SUBORDINATE.split(whole, maxsplit=1)[0].strip().rstrip(",")
+    whole = main if has_value(main) else whole
+    if is_math(whole):
         return whole
     formulas = _formula_spans(whole)
     spans = sorted(formulas + _number_spans(whole, formulas))

@@ -28,7 +28,8 @@ class Cursor(ABC):
 
     def next(self) -> Token:
         token = self.tokens[self.at]
-        self.at += 1
+        if token.kind != "end":
+            self.at += 1
         return token
 
     def peek(self, ahead: int = 1) -> Token:

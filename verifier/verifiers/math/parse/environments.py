@@ -37,11 +37,20 @@ def _rows(p: Cursor, name: str) -> list[list[Node]]:
         if p.token.kind == "separator":
             if p.next().text == "newline":
                 rows.append([])
+        elif name not in commands.MATRICES and p.is_op("=") and not rows[-1] and len(rows) > 1 and rows[-2]:
+            rows[-2][-1] = _continued(p, rows[-2][-1])
         elif not p.accept("&"):
             _cell(p, rows[-1], aligned=name not in commands.MATRICES)
     p.at += 1
     p.bars, p.in_cell = saved
     return [row for row in rows if row]
+
+
+def _continued(p: Cursor, left: Node) -> Node:
+    """``x = 3/2`` and in the next row ``= 1.5``: one chain."""
+    p.next()
+    operands, operators = (left.operands, left.operators) if isinstance(left, Relation) else ((left,), ())
+    return Relation((*operands, p.set_operation()), (*operators, "="))
 
 
 def _condition(p: Cursor) -> Node:

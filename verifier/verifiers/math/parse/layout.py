@@ -16,7 +16,7 @@ from verifier.verifiers.math.tree import (
     Symbol,
     children,
     integer,
-    rebuild,
+    rebuild, walk,
 )
 
 
@@ -63,7 +63,7 @@ def _accent(p: Cursor, accent: str) -> Node:
     node = p.argument()
     if isinstance(node, Symbol):
         return Apply("conj", (node,)) if accent == "bar" else Symbol(f"{accent} {node.name}")
-    return node
+    return Apply("conj", (node,)) if accent == "bar" and IMAGINARY in walk(node) else node
 
 
 def _bounds(p: Cursor) -> tuple[Node | None, Node | None]:

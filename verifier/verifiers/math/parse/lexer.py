@@ -214,6 +214,9 @@ class Lexer:
         if run.isupper() and (base := BASED.match(text, match.start())) and (value := based(base)) is not None:
             self._emit("number", base.group(), value)
             return base.end()
+        if run == "j" and self.tokens and self.tokens[-1].kind == "number":
+            self.ambiguous.add("imaginary_j")
+            run = "i" if self.notation.imaginary_j else run
         if len(run) == 1:
             self._emit("letter", run)
         elif not self._keyword(run):

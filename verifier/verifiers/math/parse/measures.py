@@ -56,7 +56,7 @@ def unit(p: Cursor) -> Unit:
     unit = _unit_factor(p, 1)
     while True:
         token = p.token
-        if token.text in ("/", "per", "每") and _names_unit(p, p.peek()):
+        if token.text in ("/", "per", "每", "a", "an", "each", "every") and _names_unit(p, p.peek()):
             p.at += 1
             unit = units.multiply(unit, _unit_factor(p, 1), -1)
         elif token.kind == "op" and token.text == "*" and _names_unit(p, p.peek()):

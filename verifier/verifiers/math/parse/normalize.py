@@ -39,6 +39,7 @@ _DOUBLED = re.compile(
 _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
 _GLUED = re.compile(r"(?<=[\d)\]}])(or|and)(?=[A-Za-z\d(\[\\-])")
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|sf|normal)?|mathrm|mathbf|mbox|textnormal)\s*\{([^{}]*)\}")
+_SPELLED = re.compile(r"(?<=\d)\s+\([A-Za-z]{3}[A-Za-z -]*\)$")
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 
@@ -55,6 +56,7 @@ def clean(text: str) -> str:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
     if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
         text = match.group(1)
+    text = _SPELLED.sub("", text)
     text = _HOURS.sub(r"\1分钟", text)
     text = _GLUED.sub(r" \1 ", text)
     text = _TIMES.sub(r"\\times ", text)

@@ -27,8 +27,10 @@ NOISE = frozenset(
     ("unit", "units", "total", "in total", "altogether", "个", "only", "exactly", "approximately", "each")
 )
 """Words after a number that state no unit."""
+_NEVER_NOUNS = frozenset("is are was were not no never isn wrong incorrect false but maybe might could cannot if else".split())
+"""Words that make a statement of what follows a number, and no unit."""
 _BOUNDARY = frozenset(
-    "in of for per from to with on at by than the a an is are was were that which who if when where".split()
+    "in of for per from to with on at by than the a an that which who if when where".split()
 )
 
 
@@ -46,6 +48,6 @@ def noun_phrase(tokens: "list[Token]", at: int) -> tuple[str, int]:
             head = words[-1] if words else ""
         words.append(text)
         at += 1
-    if len(words) > 6:
+    if not words or len(words) > 6 or not _NEVER_NOUNS.isdisjoint(word.lower() for word in words):
         raise ParseError("a sentence")
     return (words[-1] if head is None else head) or "unit", at

@@ -28,5 +28,7 @@ class Notation(NamedTuple):
     """1/2x is 1/(2x), and not (1/2)x."""
     letters: bool = True
     """5 m is five metres, and not a product."""
+    imaginary_j: bool = False
+    """3j is 3i."""
     log10: bool = False
     r"""\log is the decimal logarithm, and not the natural one."""
