@@ -15,6 +15,7 @@ from verifier.verifiers.math.parse.prose import ParseError, is_program
 from verifier.verifiers.math.parse.simplify import simplify
 from verifier.verifiers.math.parse.special import Choice
 from verifier.verifiers.math.parse.tokens import Notation
+from verifier.verifiers.math.render import render
 from verifier.verifiers.math.tree import Node, Words
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,16 @@ class Reading(NamedTuple):
     """Why it could not be read as mathematics, where it looks like some."""
     over_budget: bool = False
     """Whether that is because it is too large."""
+
+    @property
+    def shown(self) -> str:
+        """How it was read, in one line."""
+        return _shown(self.node) if len(self.text) <= CACHED_CHARS else render(self.node)
+
+
+@lru_cache(maxsize=CACHED)
+def _shown(node: Node) -> str:
+    return render(node)
 
 
 def read(text: str) -> Reading:

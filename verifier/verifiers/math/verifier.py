@@ -74,7 +74,12 @@ class Math(Verifier[MathOptions]):
             1.0 if verdict.equal else 0.0,
             f"{outcome}: {verdict.why}",
             extracted=answer,
-            detail={"tier": verdict.tier, "found": found.how},
+            detail={
+                "tier": verdict.tier,
+                "found": found.how,
+                "reference": judgement.reference.shown,
+                "answer": judgement.answer.shown,
+            },
         )
 
 
@@ -101,3 +106,19 @@ def _is_collection(judgement: Judgement) -> bool:
 def is_math(text: str) -> bool:
     """Whether ``text`` reads as mathematics by itself, or as words that stand for some."""
     return not isinstance(read(text).node, Words)
+
+
+_DEFAULTS = MathOptions()
+
+
+def find(completion: str, options: MathOptions = _DEFAULTS) -> Found:
+    """The final answer of a completion, by the policy of ``options``."""
+    return extract(completion, options, is_math)
+
+
+def equal(reference: str, answer: str, options: MathOptions = _DEFAULTS) -> bool | None:
+    """Whether an answer, already extracted, equals a reference; None where no tier decides.
+
+    Raises :class:`NotUnderstood` for a malformed reference, and ServiceFault when the symbolic worker is broken.
+    """
+    return judge(reference_text(reference), answer, options).verdict.equal

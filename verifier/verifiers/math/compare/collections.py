@@ -50,7 +50,9 @@ def _with_single(c: Context, reference: Node, answer: Node) -> Verdict:
         if items is not None and len(items) == 1 and EMPTY not in (items[0], single):
             return c.compare(single, items[0]) if swapped else c.compare(items[0], single)
         if isinstance(several, Listing) and several.joint == "or" and items and not isinstance(items[0], Group):
-            same = every(((c.compare(single, i) if swapped else c.compare(i, single)) for i in items), "one value, stated twice")
+            same = every(
+                ((c.compare(single, i) if swapped else c.compare(i, single)) for i in items), "one value, stated twice"
+            )
             if same.equal:
                 return same
     return different("structure", "one is a collection, the other a single value")

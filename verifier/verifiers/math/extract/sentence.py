@@ -34,7 +34,9 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 """Words with which a sentence that holds several values commits to none of them."""
-_CHOSEN = re.compile(r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)[.:,)]?\s+(?:because|since|as|which|with|is correct|\()", re.IGNORECASE)
+_CHOSEN = re.compile(
+    r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)[.:,)]?\s+(?:because|since|as|which|with|is correct|\()", re.IGNORECASE
+)
 _SUBORDINATE = re.compile(r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|因为|当")
 _UNIT_AFTER = re.compile(r"\s*(?:[a-zA-Z]{1,12}|°[CF]?|[²³/%€£¥]+)(?:\s*/\s*[a-zA-Z]+)?(?:[²³]|\^[23])?")
 

@@ -16,7 +16,8 @@ from verifier.verifiers.math.tree import (
     Symbol,
     children,
     integer,
-    rebuild, walk,
+    rebuild,
+    walk,
 )
 
 

@@ -27,11 +27,11 @@ NOISE = frozenset(
     ("unit", "units", "total", "in total", "altogether", "个", "only", "exactly", "approximately", "each")
 )
 """Words after a number that state no unit."""
-_NEVER_NOUNS = frozenset("is are was were not no never isn wrong incorrect false but maybe might could cannot if else".split())
-"""Words that make a statement of what follows a number, and no unit."""
-_BOUNDARY = frozenset(
-    "in of for per from to with on at by than the a an that which who if when where".split()
+_NEVER_NOUNS = frozenset(
+    "is are was were not no never isn wrong incorrect false but maybe might could cannot if else".split()
 )
+"""Words that make a statement of what follows a number, and no unit."""
+_BOUNDARY = frozenset("in of for per from to with on at by than the a an that which who if when where".split())
 
 
 def noun_phrase(tokens: "list[Token]", at: int) -> tuple[str, int]:
