@@ -24,6 +24,7 @@ _DECIMAL_COMMA = re.compile(
     r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(?!\d{3}(?!\d))(\d+)(?![\d,.])|(?<![\d,.])(0),(\d+)(?![\d,.])"
 )
 _AND_FRACTION = re.compile(r"(-?\d+)\s+and\s+(\d+\s*/\s*\d+)")
+_WORD = re.compile(r"[A-Za-z]{3,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}|[\u2e80-\u9fff\uac00-\ud7af]")
 
 
@@ -120,6 +121,8 @@ def _parsed(text: str, cleaned: str) -> Reading:
 def _fault(cleaned: str, meant: Node, reason: str) -> str | None:
     """Words are no fault; mathematics that the parser does not know is one."""
     if not isinstance(meant, Words):
+        return None
+    if cleaned.count("{") == cleaned.count("}") and _WORD.search(re.sub(r"\\[a-zA-Z]+", " ", cleaned)):
         return None
     formula = re.sub(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*\}", "", cleaned)
     wordy = len(_LETTERS.findall(re.sub(r"\\[a-zA-Z]+", "", cleaned))) >= 1 and not re.search(

@@ -125,6 +125,8 @@ Node: TypeAlias = (
 )
 
 E, IMAGINARY, INFINITY = Constant("e"), Constant("i"), Constant("oo")
+DOTS = Symbol("...")
+"""An ellipsis in a list."""
 EMPTY, REALS = Constant("empty"), Constant("R")
 BOUND_HEADS = frozenset({"sum", "product", "integral", "limit", "builder"})
 """Heads whose second argument is a variable that they bind."""

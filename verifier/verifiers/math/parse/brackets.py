@@ -2,7 +2,7 @@
 
 from verifier.verifiers.math.parse.cursor import Cursor
 from verifier.verifiers.math.parse.prose import ParseError
-from verifier.verifiers.math.tree import Apply, Group, Listing, Node
+from verifier.verifiers.math.tree import DOTS, Apply, Group, Listing, Node
 
 
 def bracket(p: Cursor) -> Node:
@@ -21,6 +21,8 @@ def bracket(p: Cursor) -> Node:
             return Apply(token.text[1:], (inside,))
         case "]":
             return _outward(p)
+        case "...":
+            return DOTS
         case "_":
             return _prefixed(p)
         case _:

@@ -45,6 +45,9 @@ def _applied(p: Cursor, head: str, base: Node | None, argument: tuple[Node, ...]
 
 
 def _arguments(p: Cursor, head: str) -> tuple[Node, ...]:
+    if p.is_op("\\{") and head in ("max", "min", "gcd", "lcm"):
+        inside = p.postfix()
+        return inside.items if isinstance(inside, Group) else (inside,)
     if p.is_op("("):
         p.at += 1
         inside = p.bracketed("(")

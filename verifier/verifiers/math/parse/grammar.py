@@ -186,6 +186,8 @@ class Parser(Cursor):
         right = self.unary()
         if isinstance(left, Quantity) and is_unit(self, right):
             right = Quantity(right, unit(self))
+        if isinstance(right, Relation) and right.operators == ("in",):
+            return Apply("where", (left, *right.operands))
         if isinstance(left, Quantity) and isinstance(right, Quantity) and left.unit.dimension == right.unit.dimension:
             return compound(left, right)
         return Apply("*", (left, right))

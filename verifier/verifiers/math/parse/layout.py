@@ -67,6 +67,10 @@ def _accent(p: Cursor, accent: str) -> Node:
     return Apply("conj", (node,)) if accent == "bar" and IMAGINARY in walk(node) else node
 
 
+def _negation(p: Cursor) -> Node:
+    return Apply("not", (p.postfix(),))
+
+
 def _bounds(p: Cursor) -> tuple[Node | None, Node | None]:
     lower: Node | None = None
     upper: Node | None = None
@@ -133,4 +137,6 @@ _COMMANDS: dict[str, Callable[[Cursor], Node]] = {
     "prod": _repeated("product"),
     "int": _integral,
     "lim": _limit,
+    "neg": _negation,
+    "lnot": _negation,
 }

@@ -6,7 +6,7 @@ from fractions import Fraction
 from verifier.verifiers.math.budgets import DIGITS
 from verifier.verifiers.math.tree import Based, Number
 
-BASED = re.compile(r"([0-9A-Fa-f]+)\s?_\s?(?:\{\s?(?:\\text\s?\{)?(\w+)\}?\s?\}|([0-9]{1,2}))")
+BASED = re.compile(r"([0-9A-Fa-f]+)\s?_\s?(?:\{\s?(?:\\text\s?\{)?\(?(\w+)\)?\}?\s?\}|([0-9]{1,2}))")
 
 _BASE_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
                "sixteen": 16, "bin": 2, "oct": 8, "dec": 10, "hex": 16}  # fmt: skip

@@ -40,6 +40,14 @@ _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
 _GLUED = re.compile(r"(?<=[\d)\]}])(or|and)(?=[A-Za-z\d(\[\\-])")
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|sf|normal)?|mathrm|mathbf|mbox|textnormal)\s*\{([^{}]*)\}")
 _SPELLED = re.compile(r"(?<=\d)\s+\([A-Za-z]{3}[A-Za-z -]*\)$")
+_FOR_ALL = re.compile(
+    r",?\s*(?:\\text\s*\{\s*,?\s*)?\bfor\s+(?:all|any|every|each)\b(?!.*mathbb\s*\{\s*[ZN]).*$", re.DOTALL
+)
+_WHERE = re.compile(
+    r",?\s*\\text\s*\{\s*,?\s*(?:where|with|and|for(?:\s+(?:all|any|some|every))?)\s*\}\s*"
+    r"(?=[a-z]\s*(?:\\in|=|>|<))"
+)
+_BASE = re.compile(r"\b([0-9A-Za-z]+)\s*(?:\(|\\text\s*\{\s*\(?)?\s*(?:in\s+)?base\s+(\w+)\s*\)?\}?")
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 
@@ -56,6 +64,10 @@ def clean(text: str) -> str:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
     if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
         text = match.group(1)
+    if "for" in text or "where" in text or "with" in text:
+        text = _WHERE.sub(", ", _FOR_ALL.sub("", text))
+    if "base" in text:
+        text = _BASE.sub(r"\1_{\2}", text)
     text = _SPELLED.sub("", text)
     text = _HOURS.sub(r"\1分钟", text)
     text = _GLUED.sub(r" \1 ", text)

@@ -1,19 +1,24 @@
 """Trees as people mean them: plus-minus as two values, repeated assignments as a list, matrix arithmetic carried out."""
 
 from collections.abc import Iterable
+from fractions import Fraction
+from itertools import pairwise
 
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.tree import (
+    DOTS,
     Apply,
     Constant,
     Group,
     Listing,
     Matrix,
     Node,
+    Number,
     Quantity,
     Relation,
     Symbol,
     children,
+    integer,
     rebuild,
 )  # fmt: skip
 
@@ -29,7 +34,7 @@ def simplify(node: Node) -> Node:
         case Listing(items, joint):
             return _listing([simplify(item) for item in items], joint)
         case Group("{", "}", items):
-            return Group("{", "}", tuple(_flat(_spread(simplify(item)) for item in items)))
+            return Group("{", "}", tuple(_continued(_flat(_spread(simplify(item)) for item in items))))
         case Group("[", "]", items) if _is_nested(items):
             return Matrix(tuple(tuple(simplify(cell) for cell in children(row)) for row in items))
         case Group(opening, closing, items) if any(map(_has_sign, items)):
@@ -114,7 +119,7 @@ def _flat(items: Iterable[Node]) -> list[Node]:
 
 def _listing(items: list[Node], joint: str) -> Node:
     declared = [item for item in items if _declares(item)]
-    items = _flat(item for item in items if not _declares(item))
+    items = _continued(_flat(item for item in items if not _declares(item)))
     if not items:
         return declared[0]
     node = items[0] if len(items) == 1 else _merged(items, joint)
@@ -122,6 +127,25 @@ def _listing(items: list[Node], joint: str) -> Node:
         assert isinstance(declaration, Relation)
         node = Apply("where", (node, *declaration.operands))
     return node
+
+
+def _continued(items: list[Node]) -> list[Node]:
+    """``1, 2, ..., 10`` written out: an ellipsis between the terms of an arithmetic progression of integers."""
+    at = items.index(DOTS) if items.count(DOTS) == 1 else 0
+    before = [item.value for item in items[:at] if isinstance(item, Number)]
+    last = items[at + 1] if at and at + 1 < len(items) else None
+    if len(before) != at or at < 2 or not isinstance(last, Number):
+        return items
+    step = before[1] - before[0]
+    terms = (last.value - before[0]) / step if step else None
+    if (
+        terms is None
+        or terms.denominator != 1
+        or not at <= terms <= ITEMS
+        or any(b - a != step for a, b in pairwise(before))
+    ):
+        return items
+    return [*(Number(before[0] + step * k) for k in range(int(terms))), *items[at + 1 :]]
 
 
 def _declares(node: Node) -> bool:
@@ -179,6 +203,8 @@ def _matrices(node: Apply) -> Node:
             return Matrix(tuple(tuple(Apply("neg", (cell,)) for cell in row) for row in a))
         case "^", (Matrix(a), Symbol("T" | "top" | "t")):
             return Matrix(tuple(zip(*a, strict=True)))
+        case "^", (Matrix(a), Number(Fraction(numerator=-1, denominator=1))) if len(a) == len(a[0]) <= 3:
+            return _inverse(a)
         case "det" | "abs", (Matrix(a),) if len(a) == len(a[0]) <= 4:
             return _determinant(a)
         case _:
@@ -199,6 +225,21 @@ def _dot(row: tuple[Node, ...], column: tuple[Node, ...]) -> Node:
     for term in terms[1:]:
         total = Apply("+", (total, term))
     return total
+
+
+def _inverse(rows: tuple[tuple[Node, ...], ...]) -> Node:
+    """The adjugate over the determinant."""
+    size = range(len(rows))
+    whole = _determinant(rows)
+    if len(rows) == 1:
+        return Apply("/", (integer(1), whole))
+    return Matrix(tuple(tuple(Apply("/", (_cofactor(rows, j, i), whole)) for j in size) for i in size))
+
+
+def _cofactor(rows: tuple[tuple[Node, ...], ...], row: int, column: int) -> Node:
+    kept = (cells for index, cells in enumerate(rows) if index != row)
+    minor = _determinant(tuple(cells[:column] + cells[column + 1 :] for cells in kept))
+    return Apply("neg", (minor,)) if (row + column) % 2 else minor
 
 
 def _determinant(rows: tuple[tuple[Node, ...], ...]) -> Node:

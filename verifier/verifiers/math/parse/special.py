@@ -11,7 +11,7 @@ _LETTER = (
 )
 _BARE_CHOICE = re.compile(rf"(?:option|choice|answer|选项)?\s*{_LETTER}\s*\}}*\s*\)?\s*\}}*\s*[.:)]?", re.IGNORECASE)
 _CHOICE_WITH_TEXT = re.compile(
-    rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s|\s*\}}*\s*[:.、)])\s*"
+    rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s\s*\}}*|\s*\}}*\s*[:.、)])\s*"
     rf"(?:\\[ ,;:!]|\\quad|~|\s)*(?P<text>\S.*)",
     re.DOTALL,
 )

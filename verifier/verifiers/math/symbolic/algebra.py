@@ -6,6 +6,7 @@ Trees are built into sympy objects node by node; LaTeX goes through latex2sympy2
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownLambdaType=false, reportMissingTypeStubs=false, reportAttributeAccessIssue=false
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,15 +17,39 @@ import sympy.parsing.sympy_parser as text_parser
 from verifier.verifiers.math.symbolic.plain import decode
 from verifier.verifiers.math.tree import Apply, Constant, Node, Number, Symbol
 
+_LITERAL = re.compile(r"(?P<name>[A-Za-z]\w{0,30})|(?P<top>\d{1,30})(?:/(?P<bottom>\d{1,30}))?")
+
 
 def _refuse(*_: object, **__: object) -> None:
     raise ValueError("text is never evaluated")
 
 
+def _read_literal(text: str, *_: object, **__: object) -> Any:
+    """A name or a small fraction, which is all that sympy itself turns from text into an expression."""
+    match = _LITERAL.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("text is never evaluated")
+    name = match.group("name")
+    if name:
+        return {"E": sympy.E, "I": sympy.I, "pi": sympy.pi, "oo": sympy.oo}.get(name) or sympy.Symbol(name)
+    return sympy.Rational(int(match.group("top")), int(match.group("bottom") or 1))
+
+
 def wall_off() -> None:
     """Cut the ways by which sympy evaluates text as Python, should any input find one."""
-    for module, name in ((text_parser, "parse_expr"), (text_parser, "eval_expr"), (latex_parser, "parse_expr")):
-        setattr(module, name, _refuse)
+    for module, name in ((text_parser, "parse_expr"), (latex_parser, "parse_expr")):
+        setattr(module, name, _read_literal)
+    setattr(text_parser, "eval_expr", _refuse)  # noqa: B010  (the module has no such attribute to a type checker)
+
+
+def warm_up() -> None:
+    """Do a little of everything, so that workers are forked with sympy's tables loaded and its modules imported."""
+    x, n = sympy.symbols("x n")
+    sympy.integrate(sympy.exp(-(x**2)), (x, 0, sympy.oo))
+    sympy.Sum(1 / n**2, (n, 1, sympy.oo)).doit()
+    sympy.limit(sympy.sin(x) / x, x, 0)
+    sympy.simplify(sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - sympy.sqrt(x**2))
+    _latex(r"\frac{1}{2} + \sqrt{x}")
 
 
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "oo": sympy.oo}

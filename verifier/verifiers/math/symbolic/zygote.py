@@ -27,6 +27,7 @@ def main() -> None:
     from verifier.verifiers.math.symbolic import algebra
 
     algebra.wall_off()
+    algebra.warm_up()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     parent = os.getppid()
     _write({"ready": True})
