@@ -122,6 +122,8 @@ def _fault(cleaned: str, meant: Node, reason: str) -> str | None:
     """Words are no fault; mathematics that the parser does not know is one."""
     if not isinstance(meant, Words):
         return None
+    if cleaned.count("\\begin") != cleaned.count("\\end"):
+        return reason
     if cleaned.count("{") == cleaned.count("}") and _WORD.search(re.sub(r"\\[a-zA-Z]+", " ", cleaned)):
         return None
     formula = re.sub(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{[^{}]*\}", "", cleaned)

@@ -94,7 +94,9 @@ def _same_brackets(reference: Node, answer: Node) -> bool:
         return not any(isinstance(side, Group) and (side.is_set or _is_half_open(side)) for side in (reference, answer))
     if reference.is_set != answer.is_set:
         return False
-    return (reference.opening, reference.closing) == (answer.opening, answer.closing) or len(reference.items) > 2
+    if (reference.opening, reference.closing) == (answer.opening, answer.closing):
+        return True
+    return len(reference.items) > 2 and not (_is_half_open(reference) or _is_half_open(answer))
 
 
 def _is_half_open(group: Group) -> bool:

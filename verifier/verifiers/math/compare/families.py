@@ -20,7 +20,11 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     left, right = left or _family(reference, congruences=True), right or _family(answer, congruences=True)
     inner, names = left or (reference, ())
     other, other_names = right or (answer, ())
+    if isinstance(inner, Relation) and isinstance(other, Relation) and inner.operands[0] != other.operands[0]:
+        return different("structure", "they speak of different variables")
     names, other_names = names or _guess(inner, other_names), other_names or _guess(other, names)
+    if names != other_names and not symbols(other).isdisjoint(names):
+        return different("structure", "a variable is free in one and a parameter in the other")
     if len(names) == len(other_names) == 1:
         mine, theirs = _values(c, _plain(inner), names[0]), _values(c, _plain(other), other_names[0])
         if mine is not None and theirs is not None:

@@ -292,7 +292,6 @@ def _replaced(node: Node, old: Node, new: Node) -> Node:
 
 def real_set(node: Node, steps: Steps) -> RealSet | None:
     """The set of real numbers that ``node`` denotes; None if it does not evidently denote one."""
-    node = _unnamed(node)
     names = symbols(node)
     if len(names) > 1 or (not names and isinstance(node, Relation)):
         return None
@@ -302,7 +301,7 @@ def real_set(node: Node, steps: Steps) -> RealSet | None:
         return None
 
 
-def _unnamed(node: Node) -> Node:
+def unnamed(node: Node) -> Node:
     """``0 < f(x) < 1`` with its middle as a variable of its own."""
     match node:
         case Relation(operands, operators):
@@ -320,4 +319,4 @@ def same_set(left: RealSet, right: RealSet) -> bool:
     )
 
 
-__all__ = ["Fraction", "Interval", "RealSet", "integer", "real_set", "same_set"]
+__all__ = ["Fraction", "Interval", "RealSet", "integer", "real_set", "same_set", "unnamed"]

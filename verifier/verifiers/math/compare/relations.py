@@ -116,7 +116,8 @@ def compare_relations(c: Context, reference: Relation, answer: Relation) -> Verd
     """Compare two relations: link by link, up to order, rearrangement and scaling."""
     left, right = _links(reference), _links(answer)
     if {link[1] for link in left} == {"in"} == {link[1] for link in right}:
-        return every((c.compare(a[2], b[2]) for a, b in zip(left, right, strict=False)), "the same set")
+        sides = [pair for a, b in zip(left, right, strict=False) for pair in ((a[0], b[0]), (a[2], b[2]))]
+        return every((c.compare(a, b) for a, b in sides), "the same set")
     if len(left) != len(right):
         return different("structure", "chains of different lengths")
     if len(left) == 1:
@@ -174,6 +175,8 @@ def _at(c: Context, node: Node, kind: str) -> Any:
 
 
 def _same_ratio(c: Context, left: Node, right: Node, *, positive: bool) -> bool:
+    if not (symbols(left) and symbols(right)):
+        return False
     ctx = context(DIGITS)
     tiny = ctx.mpf(10) ** (GUARD - DIGITS)
     ratios: list[Any] = []
@@ -242,7 +245,7 @@ def _parameters(relation: Relation) -> tuple[str, list[str]] | None:
         case Symbol(name) if "_" in name and name.partition("_")[2] in symbols(relation.operands[1]):
             return name.partition("_")[0], [name.partition("_")[2]]
         case Apply("call", (Symbol(name), *arguments)):
-            names = [argument.name for argument in arguments if isinstance(argument, Symbol)]
+            names = [argument.name for argument in arguments if isinstance(argument, Symbol) and argument.name.islower()]
             return (name, names) if len(names) == len(arguments) else None
         case _:
             return None

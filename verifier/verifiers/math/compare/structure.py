@@ -5,7 +5,7 @@ from verifier.verifiers.math.compare.collections import compare_collections, com
 from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.families import compare_families
-from verifier.verifiers.math.compare.realset import real_set, same_set
+from verifier.verifiers.math.compare.realset import real_set, same_set, unnamed
 from verifier.verifiers.math.compare.relations import (
     Contradiction,
     assigned,
@@ -27,6 +27,7 @@ from verifier.verifiers.math.tree import (
     Node,
     Ratio,
     Relation,
+    Symbol,
     Words,
     symbols,
 )
@@ -78,6 +79,8 @@ class Comparison(Context):
             return self._both_relations(reference, answer)
         if (systems := self._systems(reference, answer)) is not None:
             return systems
+        if not _names_agree(reference, answer):
+            return different("structure", "they speak of different variables")
         try:
             if isinstance(answer, Relation):
                 value = assigned(self, answer, lenient=True) if self.options.assignment else None
@@ -95,7 +98,7 @@ class Comparison(Context):
         functions = compare_functions(self, reference, answer)
         if functions is not None:
             return functions
-        if self._same_names(reference, answer):
+        if self._same_names(reference, answer) or not (symbols(reference) or symbols(answer)):
             try:
                 left, right = (assigned(self, side, lenient=False) for side in (reference, answer))
             except Contradiction as reason:
@@ -127,6 +130,7 @@ class Comparison(Context):
         mixed = isinstance(reference, Relation) != isinstance(answer, Relation)
         if (mixed and not self.options.relations) or (not is_solved(answer) and is_solved(reference)):
             return different("structure", "an unsolved condition does not answer a solved one")
+        reference, answer = unnamed(reference), unnamed(answer)
         names = symbols(reference), symbols(answer)
         if names[0] and names[1] and names[0] != names[1] and frozenset(("",)) not in names:
             return different("structure", "they speak of different variables")
@@ -185,6 +189,16 @@ def _is_set_expression(node: Node) -> bool:
             return any(isinstance(item, Relation) and not set(item.operators) <= {"=", "~", "in"} for item in items)
         case _:
             return False
+
+
+def _names_agree(*sides: Node) -> bool:
+    """``x = 1 or 2`` against ``x_1 = 1, x_2 = 2``: the names of a list belong to the one name."""
+    single = next((side.operands[0] for side in sides if isinstance(side, Relation)), None)
+    listed = next((side for side in sides if isinstance(side, Listing)), None)
+    if not isinstance(single, Symbol) or listed is None:
+        return True
+    names = [item.operands[0] for item in listed.items if isinstance(item, Relation)]
+    return all(isinstance(name, Symbol) and name.name.partition("_")[0] == single.name for name in names)
 
 
 def _system(node: Node) -> Listing | None:

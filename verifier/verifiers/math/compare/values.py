@@ -35,6 +35,10 @@ _POINTS = {
 
 
 YEN_OR_YUAN = KNOWN["¥"]
+_MORE_POINTS = tuple(f"positive {number}" for number in range(12))
+"""For integers, which have few properties (parity!) that tell them apart."""
+_WIDE_POINTS = tuple(f"wide {number}" for number in range(12))
+"""For floors and remainders, which are constant between steps."""
 _REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod"))
 
 
@@ -302,7 +306,8 @@ def _identity(c: Context, reference: Node, answer: Node) -> Verdict:
 def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict:
     whole = c.whole | _whole_variables(reference, answer)
     compared = 0
-    for kind in _POINTS[c.options.domain]:
+    more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if _has_steps(reference, answer) else ()))
+    for kind in (*_POINTS[c.options.domain], *more):
         if real and kind == "complex":
             continue
         evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real)
@@ -315,6 +320,10 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
     if not compared:
         return undecided("numeric", "no point at which both are defined")
     return equal("numeric", f"equal to {DIGITS - GUARD} digits at {compared} random points")
+
+
+def _has_steps(*nodes: Node) -> bool:
+    return any(isinstance(part, Apply) and part.head in ("floor", "ceil", "mod") for node in nodes for part in walk(node))
 
 
 def _needs_reals(*nodes: Node) -> bool:

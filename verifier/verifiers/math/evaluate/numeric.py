@@ -65,7 +65,8 @@ class Steps:
 class Point:
     """Values of the variables: fixed numbers that depend on the variable's name and the kind of point alone.
 
-    Kinds: ``positive``, ``negative`` and ``mixed`` are real, ``complex`` is not, and ``whole`` gives positive integers.
+    Kinds: ``positive``, ``negative`` and ``mixed`` are real, ``complex`` is not; ``positive N`` are
+    more of the first, and ``wide N`` reach further.
     """
 
     def __init__(self, kind: str, whole: frozenset[str] = frozenset()) -> None:
@@ -75,8 +76,10 @@ class Point:
     def value(self, ctx: Any, name: str) -> Value:
         seed = zlib.crc32(f"{name} {self.kind}".encode())
         if name in self._whole:
-            return ctx.mpf(seed % 7 + 2)
+            return ctx.mpf(seed % 11 + 2)
         real = ctx.mpf(seed) / 2**31 + ctx.mpf(1) / 7
+        if self.kind.startswith("wide"):
+            real *= 101
         if self.kind == "negative" or (self.kind == "mixed" and seed % 2):
             real = -real
         return ctx.mpc(real - 1, ctx.mpf(zlib.crc32(name.encode(), 7)) / 2**31 - 1) if self.kind == "complex" else real
@@ -126,10 +129,12 @@ class Evaluation:
                 raise NotEvaluable
 
     def _piecewise(self, branches: tuple[tuple[Node, Node | None], ...]) -> Value:
-        for value, condition in branches:
-            if condition is None or self.holds(condition):
-                return self.value(value)
-        raise Undefined("no case applies")
+        stated = [self.value(value) for value, condition in branches if condition is not None and self.holds(condition)]
+        if not stated:
+            stated = [self.value(value) for value, condition in branches if condition is None]
+        if not stated or any(value != stated[0] for value in stated):
+            raise Undefined("no case applies, or cases that contradict each other")
+        return stated[0]
 
     def holds(self, condition: Node) -> bool:
         """Whether a condition is true at this point. Only real numbers can be compared."""

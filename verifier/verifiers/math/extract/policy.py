@@ -56,7 +56,11 @@ def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], b
         return boxed._replace(how=f"<answer>, {boxed.how}")
     if not answer.strip():
         return Found((), "the <answer> is empty")
-    return Found((expression(_plain(answer[:REGION_CHARS]), is_math),), "<answer>")
+    text = _plain(answer[:REGION_CHARS])
+    if len(sentences(text)) > 1 or INTRODUCTION.search(text):
+        found = _final(text, is_math)
+        return found._replace(how=f"<answer>, {found.how}")
+    return Found((expression(text, is_math),), "<answer>")
 
 
 def _from_boxes(text: str, options: MathOptions) -> Found | None:

@@ -11,7 +11,7 @@ from verifier.verifiers.math.units import known_unit
 _FORMULA = re.compile(r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)", re.DOTALL)
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n")
-_OR = re.compile(r"(?:\bor\b|或者?|\bou\b|\boder\b|\bили\b)")
+_OR = re.compile(r"(?:or|或者?|ou|oder|или|o|u|of|lub|veya|ya da|hoặc|または|또는|atau|eller|tai|أو|या)")
 _BOLD = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word})"

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from verifier.verifiers.math.parse.arithmetic import negative
 from verifier.verifiers.math.parse.cursor import Cursor
+from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.parse.suffixes import exponent
 from verifier.verifiers.math.tree import IMAGINARY, Apply, Constant, Group, Node, Number, integer
 
@@ -51,7 +52,9 @@ def _arguments(p: Cursor, head: str) -> tuple[Node, ...]:
     if p.is_op("("):
         p.at += 1
         inside = p.bracketed("(")
-        return inside.items if isinstance(inside, Group) and inside.items else (inside,)
+        if isinstance(inside, Group) and (inside.closing != ")" or not inside.items):
+            raise ParseError("brackets that do not match")
+        return inside.items if isinstance(inside, Group) else (inside,)
     if p.is_op("{") or head in ("sqrt", "cbrt"):
         return (p.postfix(),)
     return (_bare_argument(p),)
@@ -60,7 +63,7 @@ def _arguments(p: Cursor, head: str) -> tuple[Node, ...]:
 def _bare_argument(p: Cursor) -> Node:
     r"""The argument of ``\sin 2x``: the product up to the next sign, dot or function."""
     node = negative(p.postfix()) if p.accept("-") else p.postfix()
-    while p.token.kind in ("letter", "constant", "number") or p.token.text in ("frac", "sqrt", "|", "{"):
+    while p.token.kind in ("letter", "constant") or p.token.text in ("frac", "sqrt", "|", "{"):
         if not _continues(p):
             break
         node = Apply("*", (node, p.postfix()))

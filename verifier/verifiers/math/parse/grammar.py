@@ -179,13 +179,15 @@ class Parser(Cursor):
 
     def _implicit(self, left: Node) -> Node:
         token = self.token
-        if token.kind == "number" and self._is_number(left) and self.peek().text != "^":
-            raise ParseError("two numbers side by side")
+        if token.kind == "number" and self.peek().text != "^" and not isinstance(left, Quantity):
+            raise ParseError("a number behind a factor")
         if token.kind == "number" and isinstance(left, Quantity) and self.is_after_word():
             raise ParseError("a sentence")
         right = self.unary()
         if isinstance(left, Quantity) and is_unit(self, right):
             right = Quantity(right, unit(self))
+        if isinstance(left, Quantity) and token.kind == "number" and not isinstance(right, Quantity):
+            raise ParseError("a number behind a unit")
         if isinstance(right, Relation) and right.operators == ("in",):
             return Apply("where", (left, *right.operands))
         if isinstance(left, Quantity) and isinstance(right, Quantity) and left.unit.dimension == right.unit.dimension:
@@ -194,9 +196,6 @@ class Parser(Cursor):
 
     def is_after_word(self) -> bool:
         return self.tokens[self.at - 1].kind == "word"
-
-    def _is_number(self, left: Node) -> bool:
-        return isinstance(left, Number) and self.tokens[self.at - 1].kind == "number"
 
     def _starts_factor(self, token: Token) -> bool:
         kind = token.kind

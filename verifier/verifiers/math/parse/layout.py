@@ -87,10 +87,10 @@ def _repeated(head: str) -> Callable[[Cursor], Node]:
         lower, upper = _bounds(p)
         body = p.term()
         match lower:
-            case Relation((Symbol() as variable, start), ("=",)) if upper is not None:
-                return Apply(head, (body, variable, start, upper))
+            case Relation((Symbol(name) as variable, start), ("=",)) if upper is not None:
+                return Apply(head, (_indexed(body, name), variable, start, upper))
             case Relation((Constant("i"), start), ("=",)) if upper is not None:
-                return Apply(head, (_bound_i(body), Symbol("i"), start, upper))
+                return Apply(head, (_indexed(_bound_i(body), "i"), Symbol("i"), start, upper))
             case _:
                 raise ParseError(f"a {head} without its range")
 
@@ -103,6 +103,14 @@ def _bound_i(node: Node) -> Node:
         return Symbol("i")
     below = children(node)
     return rebuild(node, tuple(map(_bound_i, below))) if below else node
+
+
+def _indexed(node: Node, index: str) -> Node:
+    """``x_i`` under a sum over i is a function of i."""
+    if isinstance(node, Symbol) and node.name.endswith(f"_{index}"):
+        return Apply("call", (Symbol(node.name.removesuffix(f"_{index}")), Symbol(index)))
+    below = children(node)
+    return rebuild(node, tuple(_indexed(child, index) for child in below)) if below else node
 
 
 def _integral(p: Cursor) -> Node:

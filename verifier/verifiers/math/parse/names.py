@@ -12,6 +12,9 @@ def name(p: Cursor, name: str) -> Node:
         name += "'"
     if p.is_op("_"):
         return _subscripted(p, name)
+    if p.token.kind == "number" and p.token.text.isdigit() and not p.token.space and p.peek().text != "^":
+        digits = p.next().text
+        return Apply("*", (IMAGINARY, integer(int(digits)))) if name == "i" else Symbol(f"{name}_{digits}")
     if name in _CALLED and [p.token.text, *(p.peek(i).text for i in range(1, 6))] == ["^", "{", "-", "1", "}", "("]:
         p.at += 5
         return _call(p, f"{name}^-1")
@@ -50,6 +53,8 @@ def _is_definition(p: Cursor) -> bool:
 def _call(p: Cursor, name: str) -> Node:
     p.at += 1
     inside = p.bracketed("(")
+    if isinstance(inside, Group) and inside.closing != ")":
+        raise ParseError("brackets that do not match")
     arguments = inside.items if isinstance(inside, Group) else (inside,)
     return Apply("call", (Symbol(name), *arguments))
 
