@@ -1,12 +1,14 @@
 """One reference against one answer: the tiers in order, cheapest first."""
 
 import logging
+import re
 from typing import NamedTuple
 
 from verifier.errors import ServiceFault
 from verifier.verifiers.math.budgets import OverBudget
 from verifier.verifiers.math.compare.structure import Comparison
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
+from verifier.verifiers.math.evaluate.numeric import Steps
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading, read
 from verifier.verifiers.math.symbolic.client import Allowance
@@ -14,8 +16,10 @@ from verifier.verifiers.math.symbolic.tier import compare, understands
 from verifier.verifiers.math.tree import Node, Words
 
 _log = logging.getLogger(__name__)
-REFERENCE_CPU_S = 2.0
-"""CPU seconds in which sympy must have read a reference that our own parser does not know."""
+
+
+_LETTERS = re.compile(r"[A-J]{2,8}")
+_CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|and|和")
 
 
 class Judgement(NamedTuple):
@@ -53,9 +57,10 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
         return different("string", "the answer is empty")
     if (chosen := _choices(left, right)) is not None:
         return chosen
-    verdict = _trees(left.node, right.node, options)
+    steps = Steps()
+    verdict = _trees(left.node, right.node, options, steps)
     if verdict.equal is not True:
-        verdict = _alternatives(left, right, options, verdict, allowance)
+        verdict = _alternatives(left, right, options, verdict, allowance, steps)
     if verdict.equal is True or not (left.fault or right.fault or verdict.equal is None):
         return verdict
     return _last_resort(left, right, options, verdict, allowance)
@@ -63,6 +68,9 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
 
 def _choices(left: Reading, right: Reading) -> Verdict | None:
     """A reference that is a choice letter is answered by a letter, and where it also has a text, by that text."""
+    if _LETTERS.fullmatch(left.cleaned) and (given := _letters(right.cleaned)):
+        same = given == _letters(left.cleaned)
+        return equal("words", "the same choices") if same else different("words", "other choices")
     wanted = left.choice
     if wanted is None or not wanted.plain:
         return None
@@ -74,9 +82,15 @@ def _choices(left: Reading, right: Reading) -> Verdict | None:
     return different("words", f"{given.letter} is not {wanted.letter}") if not wanted.text or given.text else None
 
 
-def _trees(left: Node, right: Node, options: MathOptions) -> Verdict:
+def _letters(text: str) -> frozenset[str]:
+    """The choices that ``text`` lists, if it does nothing else."""
+    plain = _CHOICE_SEPARATORS.sub("", text)
+    return frozenset(plain) if _LETTERS.fullmatch(plain) and len(set(plain)) == len(plain) else frozenset()
+
+
+def _trees(left: Node, right: Node, options: MathOptions, steps: Steps) -> Verdict:
     try:
-        return Comparison(options).compare(left, right)
+        return Comparison(options, steps).compare(left, right)
     except OverBudget as reason:
         return undecided("budget", str(reason))
     except RecursionError:
@@ -84,13 +98,13 @@ def _trees(left: Node, right: Node, options: MathOptions) -> Verdict:
 
 
 def _alternatives(
-    left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance
+    left: Reading, right: Reading, options: MathOptions, verdict: Verdict, allowance: Allowance, steps: Steps
 ) -> Verdict:
     """Other meanings of an ambiguous notation: any of them may be the one that was meant."""
     for mine, theirs in _pairs(left, right):
         if isinstance(mine, Words) or isinstance(theirs, Words):
             continue
-        other = _trees(mine, theirs, options)
+        other = _trees(mine, theirs, options, steps)
         if other.equal:
             return other
     for mine, theirs in ((left.choice, None), (None, right.choice)):
@@ -115,7 +129,7 @@ def _last_resort(
     """Ask sympy; where the reference is at fault, first whether it can read that at all."""
     if left.over_budget:
         raise NotUnderstood(f"it is too large: {left.fault}")
-    if left.fault and not (options.symbolic and understands(left.cleaned, Allowance(REFERENCE_CPU_S))):
+    if left.fault and not (options.symbolic and understands(left.cleaned)):
         raise NotUnderstood(left.fault)
     if verdict.tier == "budget" and not left.fault:
         return verdict

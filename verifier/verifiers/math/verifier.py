@@ -1,12 +1,16 @@
 """The math verifier: what the engine calls."""
 
+import logging
+
 from verifier.errors import ServiceFault, Unjudgeable
-from verifier.registry import Verifier, verifier
+from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import Sample, Score
+from verifier.verifiers.math.budgets import SYMBOLIC_WALL_S
 from verifier.verifiers.math.extract import Found, extract
 from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import read
+from verifier.verifiers.math.symbolic.client import START_S
 from verifier.verifiers.math.tree import Group, Listing, Relation, Words
 
 
@@ -22,11 +26,15 @@ class Math(Verifier[MathOptions]):
         references = [reference for reference in sample.references if reference.strip()]
         if not references:
             raise Unjudgeable("the sample has no reference answer")
-        found = extract(sample.text, self.options, is_math)
+        found = find(sample.text, self.options)
         if not found.answers:
             self._understand(references)
             return Score.of(0.0, f"no final answer: {found.how}")
         return self._judge(references, found)
+
+    def budget(self, sample: Sample) -> Budget:
+        """Our own CPU time is small and bounded; the wall clock waits for the symbolic worker, which has limits of its own."""
+        return Budget(cpu_s=2.0, wall_s=START_S + 2 * SYMBOLIC_WALL_S)
 
     def _understand(self, references: list[str]) -> None:
         """An unusable reference is the sample's fault, whatever the completion lacks."""
@@ -86,12 +94,13 @@ class Math(Verifier[MathOptions]):
 def reference_text(reference: str) -> str:
     """The answer that a reference states, where it is a whole solution: its box, or what follows ####."""
     marked = any(mark in reference for mark in ("\\boxed", "\\fbox", "####"))
-    if not marked and (len(reference) < SOLUTION_CHARS or read(reference).fault is None):
+    if not marked and (len(reference) < SOLUTION_CHARS or is_math(reference)):
         return reference
     found = extract(reference, _REFERENCE, is_math)
     return ", ".join(found.answers) if found.answers else reference
 
 
+_log = logging.getLogger(__name__)
 SOLUTION_CHARS = 120
 """Shortest reference that may be a whole solution, though it has no box."""
 _REFERENCE = MathOptions(several="reject", extraction="auto")
@@ -113,7 +122,11 @@ _DEFAULTS = MathOptions()
 
 def find(completion: str, options: MathOptions = _DEFAULTS) -> Found:
     """The final answer of a completion, by the policy of ``options``."""
-    return extract(completion, options, is_math)
+    try:
+        return extract(completion, options, is_math)
+    except Exception as error:  # a bug of ours: no completion may buy a null reward with it
+        _log.exception("a fault while looking for the answer of %r", completion[-500:])
+        return Found((), f"a fault of the verifier ({type(error).__name__})")
 
 
 def equal(reference: str, answer: str, options: MathOptions = _DEFAULTS) -> bool | None:

@@ -11,9 +11,9 @@ from verifier.verifiers.math.tree import Node
 class Context(ABC):
     """One comparison of a reference with an answer."""
 
-    def __init__(self, options: MathOptions) -> None:
+    def __init__(self, options: MathOptions, steps: Steps) -> None:
         self.options = options
-        self.steps = Steps()
+        self.steps = steps
         self.whole: frozenset[str] = frozenset()
         """Variables that the reference says are integers."""
 

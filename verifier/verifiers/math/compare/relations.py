@@ -11,7 +11,7 @@ from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, 
 from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Ratio, Relation, Symbol, rename, symbols
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_UNKNOWNS = frozenset("xyabcnmkpqrst")
+_UNKNOWNS = frozenset("xy")
 """Names whose absolute value is no name: |x| = 2 is an equation for x, and |z| = 2 the modulus that was asked for."""
 _EQUALITIES = frozenset(("=", "~"))
 
@@ -27,7 +27,7 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return is_name(inner) and not (isinstance(inner, Symbol) and inner.name in _UNKNOWNS)
         case Apply("*", parts):
             return all(is_name(part) for part in parts) and _is_capital(node)
-        case Apply("/", parts) | Ratio(parts):
+        case Apply("/" | "union" | "intersection" | "minus", parts) | Ratio(parts):
             return all(is_name(part) for part in parts)
         case Apply("+", parts) if sums:
             return all(is_name(part, sums=True) for part in parts)
@@ -245,7 +245,9 @@ def _parameters(relation: Relation) -> tuple[str, list[str]] | None:
         case Symbol(name) if "_" in name and name.partition("_")[2] in symbols(relation.operands[1]):
             return name.partition("_")[0], [name.partition("_")[2]]
         case Apply("call", (Symbol(name), *arguments)):
-            names = [argument.name for argument in arguments if isinstance(argument, Symbol) and argument.name.islower()]
+            names = [
+                argument.name for argument in arguments if isinstance(argument, Symbol) and argument.name.islower()
+            ]
             return (name, names) if len(names) == len(arguments) else None
         case _:
             return None

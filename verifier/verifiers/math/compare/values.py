@@ -323,7 +323,9 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
 
 
 def _has_steps(*nodes: Node) -> bool:
-    return any(isinstance(part, Apply) and part.head in ("floor", "ceil", "mod") for node in nodes for part in walk(node))
+    return any(
+        isinstance(part, Apply) and part.head in ("floor", "ceil", "mod") for node in nodes for part in walk(node)
+    )
 
 
 def _needs_reals(*nodes: Node) -> bool:

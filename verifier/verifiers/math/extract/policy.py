@@ -11,6 +11,7 @@ from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCT
 from verifier.verifiers.math.extract.sentence import expression, first_sentence, has_value, sentences, unbolded
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.parse.prose import is_program
+from verifier.verifiers.math.parse.special import choice
 from verifier.verifiers.response import split
 
 _RUNS = re.compile(r"(\s)\s{4,}|([^\w\s(){}\[\]])\2{40,}")
@@ -120,7 +121,7 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     whole = unbolded(text).rstrip(".。")
     if is_program(text):
         return Found((whole[-200:],), "the whole response, a program")
-    if len(whole) < 200 and is_math(whole):
+    if len(whole) < 200 and (is_math(whole) or ((picked := choice(whole)) is not None and picked.plain)):
         return Found((whole,), "the whole response")
     found = sentences(text)
     valued = next((sentence for sentence in reversed(found) if has_value(sentence)), None)
@@ -130,4 +131,4 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
         if is_denied(_SINCE_VALUE.sub("", before) + value):
             return Found((), "it is only said what the answer is not")
         return Found((value,), "the last sentence with a value")
-    return Found((unbolded(found[-1] if found else text).rstrip(".。"),), "the last sentence")
+    return Found((expression(found[-1] if found else text, is_math),), "the last sentence")

@@ -18,18 +18,19 @@ _ABBREVIATIONS = "".join(
     for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
 )
 _SENTENCE_END = re.compile(
-    rf"(?<=[^\d\s]){_ABBREVIATIONS}[.!?](?![.!])(?=\s|$)|(?<=\d)[.?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|\n(?=\s*[A-Z#*])"
+    rf"(?<=[^\d\s]){_ABBREVIATIONS}[.!?](?![.!])(?=\s|$)|(?<=\d)[.?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|"
+    r"(?<=\x00)\s+(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|\n(?=\s*[A-Z#*])"
 )
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?=[\d.,/eE%\s\\]|\D|$))?(?:[.,]?\d+)?"
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes?|yields?|get|have|has|obtain|to|of|by|est|es|ist|sind|è|é|é igual a)\b|"
+    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes?|yields?|get|have|has|obtain|est|es|ist|sind|è|é|é igual a)\b|"
     r"等于|是|为|得到?|=|：|:"
 )
 _HEDGE = re.compile(
-    r"\b(?:might|maybe|perhaps|possibly|could be|may be|not sure|unsure|either|cannot decide|can't decide|but|alternatively)\b|"
+    r"\b(?:might|maybe|perhaps|possibly|(?<!that )(?<!which )(?:could|may) be|not sure|unsure|either|cannot decide|can't decide|but|alternatively)\b|"
     r"也许|可能|或许|不确定|要么",
     re.IGNORECASE,
 )
@@ -37,7 +38,18 @@ _HEDGE = re.compile(
 _CHOSEN = re.compile(
     r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)[.:,)]?\s+(?:because|since|as|which|with|is correct|\()", re.IGNORECASE
 )
-_SUBORDINATE = re.compile(r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|因为|当")
+_SUBORDINATE = re.compile(
+    r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
+)
+_LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
+_PREPOSITION = re.compile(
+    r"^(?:(?:at|the|a|an|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately)\s+)+",
+    re.IGNORECASE,
+)
+_APPROXIMATION = re.compile(
+    r",?\s*(?:or|i\.e\.,?|which is|that is,?|so)?\s*(?:approximately|about|roughly|around|≈|\\approx)\s*\$?[\d.]+\$?[^\d]{0,12}$"
+)
+_GLUED_UNIT = re.compile(r"[\d.,]+[a-zA-Z]+(?:[²³/]|\^[23]).*")
 _UNIT_AFTER = re.compile(r"\s*(?:[a-zA-Z]{1,12}|°[CF]?|[²³/%€£¥]+)(?:\s*/\s*[a-zA-Z]+)?(?:[²³]|\^[23])?")
 
 
@@ -128,6 +140,7 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return whole
     if match := _CHOSEN.match(whole):
         return match.group(1)
+    whole = _APPROXIMATION.sub("", whole)
     main = _SUBORDINATE.split(whole, maxsplit=1)[0].strip().rstrip(",")
     whole = main if has_value(main) else whole
     if is_math(whole):
@@ -136,21 +149,23 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     spans = sorted(formulas + _number_spans(whole, formulas))
     if not spans:
         return whole
-    if len({span.text for span in spans}) > 1 and _HEDGE.search(whole):
+    several = len({span.text for span in spans}) > 1
+    if (several and _HEDGE.search(whole)) or (len(spans) > 1 and not _LETTER.search(whole)):
         return whole
-    verb = _last_verb(whole, formulas, spans[-1].start)
-    tail = whole[verb:].strip()
-    if verb and is_math(tail):
-        return tail
-    following = [span for span in spans if span.start >= verb]
-    return _with_unit(whole, following[0] if verb and following else spans[-1], is_math)
+    ends = _verbs(whole, formulas, spans[-1].start)
+    for end in ends:
+        tail = _PREPOSITION.sub("", whole[end:].strip())
+        if is_math(tail):
+            own = next((span for span in spans if whole[end:].strip() and span.start >= end), None)
+            return _with_unit(whole, own, is_math) if own and _GLUED_UNIT.fullmatch(tail) else tail
+    following = [span for span in spans if ends and span.start >= ends[-1]]
+    return _with_unit(whole, following[0] if following else spans[-1], is_math)
 
 
-def _last_verb(text: str, formulas: list[_Span], before: int) -> int:
-    """The end of the last verb that stands before the last value, outside formulas; 0 if there is none."""
-    ends = [m.end() for m in _VERB.finditer(text, 0, before) if not any(s.start <= m.start() < s.end for s in formulas)]
-    strong = [end for end in ends if not text[:end].endswith((" to", " of", " by"))]
-    return max(strong, default=0)
+def _verbs(text: str, formulas: list[_Span], before: int) -> list[int]:
+    """The ends of the verbs that stand before the last value, outside formulas."""
+    matches = (m for m in _VERB.finditer(text, 0, before) if not any(s.start <= m.start() < s.end for s in formulas))
+    return [match.end() for match in matches]
 
 
 def _with_unit(text: str, span: _Span, is_math: Callable[[str], bool]) -> str:

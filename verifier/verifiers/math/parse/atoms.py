@@ -125,7 +125,11 @@ def _number_words(p: Cursor) -> Node | None:
 def _label(p: Cursor) -> bool:
     """Whether words lead to an equals sign: ``shaded area = 5``."""
     at = p.at
-    while p.tokens[at].kind in ("word", "letter") and at - p.at < 6:
+    while (
+        p.tokens[at].kind in ("word", "letter")
+        and at - p.at < 6
+        and p.tokens[at].text not in ("is", "are", "has", "was")
+    ):
         at += 1
     return p.tokens[at].text in ("=", ":")
 

@@ -52,7 +52,7 @@ _SEPARATORS = {"or": "or", "and": "and", "或": "or", "或者": "or", "和": "an
                "et": "and", "oder": "or", "und": "and", "ou": "or", "или": "or", "и": "and", "y": "", "또는": "or",
                "または": "or"}  # fmt: skip
 _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo": "oo", "Infinity": "oo", "INF": "oo"}
-_SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he"))
+_SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he", "is", "are", "was"))
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
 _CHINESE_DECIMAL = re.compile(f"({numerals.CHINESE.pattern})点({numerals.CHINESE.pattern})")
 _CJK_PARTS = "分之 百分之 一半 半 负 根号 点 等于 万 萬 亿 億 千 百 만 억".split()

@@ -19,7 +19,7 @@ def suffix(p: Cursor, node: Node) -> Node | None:
         case "^":
             p.at += 1
             return _power(p, node)
-        case "!" if p.peek().text != "=":
+        case "!":
             p.at += 1
             return Apply("factorial2" if p.accept("!") else "factorial", (node,))
         case "%":

@@ -1,5 +1,7 @@
 """The symbolic tier: what is asked of sympy, and what its replies mean."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 from verifier.verifiers.math.compare.verdict import Verdict, undecided
@@ -10,6 +12,10 @@ from verifier.verifiers.math.symbolic.client import CLIENT, Allowance, Spent
 from verifier.verifiers.math.symbolic.plain import encode
 from verifier.verifiers.math.tree import Node, Relation
 
+QUESTIONS = 4_096
+"""Questions whose answers are kept."""
+REFERENCE_CPU_S = 2.0
+"""CPU seconds in which sympy must have read a reference that our own parser does not know."""
 _ASSUMPTIONS: dict[str, dict[str, bool]] = {"complex": {}, "real": {"real": True}, "positive": {"positive": True}}
 
 
@@ -21,17 +27,34 @@ def compare(reference: Reading, answer: Reading, options: MathOptions, allowance
         "answer": _side(answer),
         "assumptions": _ASSUMPTIONS[options.domain],
     }
+    question = json.dumps(request)
+    if allowance.left < options.symbolic_cpu_s:
+        return _ask(question, allowance)
+    verdict, spent = _ask_once(question, options.symbolic_cpu_s)
+    allowance.left -= spent
+    return verdict
+
+
+@lru_cache(maxsize=QUESTIONS)
+def _ask_once(question: str, cpu_s: float) -> tuple[Verdict, float]:
+    """The verdict on a question with a full allowance, and what it cost: a group of rollouts asks the same."""
+    allowance = Allowance(cpu_s)
+    return _ask(question, allowance), cpu_s - allowance.left
+
+
+def _ask(question: str, allowance: Allowance) -> Verdict:
     try:
-        reply = CLIENT.ask(request, allowance)
+        reply = CLIENT.ask(json.loads(question), allowance)
     except Spent as reason:
         return undecided("symbolic", str(reason))
     return Verdict(reply["equal"], "symbolic", reply["why"])
 
 
-def understands(text: str, allowance: Allowance) -> bool:
-    """Whether latex2sympy2_extended can read what our own parser cannot."""
+@lru_cache(maxsize=QUESTIONS)
+def understands(text: str) -> bool:
+    """Whether latex2sympy2_extended can read a reference that our own parser cannot."""
     try:
-        return bool(CLIENT.ask({"do": "understand", "text": text}, allowance)["equal"])
+        return bool(CLIENT.ask({"do": "understand", "text": text}, Allowance(REFERENCE_CPU_S))["equal"])
     except Spent:
         return False
 
