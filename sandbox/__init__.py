@@ -7,36 +7,38 @@
 
 Theory of operation
 -------------------
-A run is four parties: the caller's thread, bubblewrap, an init, and the program.
+Programs run in *slots*. A slot is a process behind walls with a warm interpreter in it, a zygote: started when it is first
+needed, lent to one run at a time, replaced when it fails. A run is three parties: the caller's thread, the slot, the program.
 
-1. The caller writes everything the program shall see into anonymous memory (its files, its input, the seccomp filter),
-   and starts bubblewrap with those descriptors. Nothing of a run ever touches the machine's disk.
-2. Bubblewrap makes new namespaces (processes, mounts, network, IPC, host name) and a new root in them: /usr and the
-   language's own prefix read-only, a private /proc, four devices, a scratch tmpfs as the working directory. The
-   environment is a short constant list. It tells us the number of its child, and holds the child before it does anything.
-3. The caller puts the held child into a control group of its own (v1 or v2; where it may make none, rlimits and samples
-   of /proc take its place), lowers its rlimits, and lets it go.
-4. The child drops all privileges. Root hands the run to a uid that was drawn at random and that nobody else has; an
-   ordinary user's run lives in a user namespace. It loads the filter and becomes the program.
-5. The caller's thread watches from outside, in one loop: it drains stdout and stderr as they come, to a cap; it reads the
-   group's CPU counter when the limit could be reached at the earliest; it keeps the wall clock.
-6. When the program ends or goes over a limit, the init of its namespace is killed through a pidfd; the kernel then kills
-   every process in it, and the caller waits until they are gone.
+1. The caller puts the program and its input into anonymous memory and hands the descriptors to a slot, with the limits. The
+   slot never reads them: what it knew, every later run could find in its memory. Nothing touches the machine's disk.
+2. The slot forks. The child takes the descriptors as its standard three, closes all others, lowers its rlimits, changes to a
+   uid that nobody else has (as root), drops every capability, gives up new privileges, confines itself by Landlock, loads a
+   seccomp filter, and only then reads the program and runs it, or becomes it where it was compiled (``execveat``).
+3. The caller watches from outside: it reads the CPU counter when the limit could be reached at the earliest, the size of
+   what was written, and the wall clock, from which time spent waiting for a processor is taken off.
+4. When the program ends, or the caller says so, the slot kills every process that is left, takes what they used, answers,
+   and lays a fresh scratch folder over a used one.
 
-How the run ended is told only from what was seen outside (:mod:`sandbox.verdict`): our own kills, the group's counters,
-and the exit code that bubblewrap tells on a descriptor the program never has. A run that bubblewrap could not set up is
-``Status.SANDBOX_ERROR``, and never the program's fault; there is no fallback without isolation.
+There is one core and three strengths (:mod:`sandbox.strength`): C, Landlock with seccomp and rlimits, for any user anywhere;
+B, that within namespaces of its own; A, as root, a control group as well. The best that the machine gives is found by trying,
+told in every result, and never weakened silently; below C there is an error.
 
-A conversation (:meth:`Sandbox.open`) is the same run with a pipe for its input.
+How a run ended is told only from what was seen outside (:mod:`sandbox.verdict`). A slot that goes silent is killed, and its
+run is tried again alone in a fresh one; a program that silences fresh slots too has failed by its own doing. Whatever else
+fails on our side is ``Status.SANDBOX_ERROR``, after another try, and never the program's fault.
 
-No signal handlers, no helper threads, no global state: safe to use from many threads and processes at once. A run
-belongs to the thread that started it, and dies with it.
+A conversation (:meth:`Sandbox.open`) is the same with pipes for its input and output. Compilers run in slots too.
+
+Slots are shared by the threads of a process, and die with it, however it dies: each holds a descriptor that tells of its
+owner's death. Never more threads run programs at once than there are processors; who waits has not begun.
 """
 
 from sandbox.doctor import languages, probe
 from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status, Usage
 from sandbox.runner import Build, Sandbox
 from sandbox.session import Ended, Session
+from sandbox.strength import Strength, offers
 from sandbox.toolchain import Language, find_language
 
 __all__ = [
@@ -51,8 +53,10 @@ __all__ = [
     "SandboxError",
     "Session",
     "Status",
+    "Strength",
     "Usage",
     "find_language",
     "languages",
+    "offers",
     "probe",
 ]

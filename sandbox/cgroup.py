@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -40,12 +40,36 @@ class Meter(Protocol):
     def close(self) -> None: ...
 
 
-def _field(path: Path, key: str) -> int:
-    for line in path.read_text().splitlines():
-        name, _, value = line.partition(" ")
-        if name == key:
-            return int(value)
-    return 0
+class Files:
+    """Files of the kernel's that are read again and again, kept open."""
+
+    def __init__(self) -> None:
+        self._fds: dict[Path, int] = {}
+
+    def _open(self, path: Path, flags: int) -> int:
+        fd = self._fds.get(path)
+        if fd is None:
+            fd = self._fds[path] = os.open(path, flags | os.O_CLOEXEC)
+        return fd
+
+    def read(self, path: Path) -> bytes:
+        return os.pread(self._open(path, os.O_RDONLY), 4096, 0)
+
+    def write(self, path: Path, text: bytes) -> None:
+        os.pwrite(self._open(path, os.O_RDWR), text, 0)
+
+    def field(self, path: Path, key: bytes) -> int:
+        """The number behind a key; 0 where there is no such key."""
+        for line in self.read(path).splitlines():
+            name, _, value = line.partition(b" ")
+            if name == key:
+                return int(value)
+        return 0
+
+    def close(self) -> None:
+        for fd in self._fds.values():
+            os.close(fd)
+        self._fds.clear()
 
 
 @dataclass(frozen=True)
@@ -55,32 +79,50 @@ class GroupV1:
     memory: Path
     pids: Path
     cpuacct: Path
+    files: Files = field(default_factory=Files)
     exact = True
 
-    def limit(self, limits: Limits) -> None:
-        size = str(limits.memory_mb << 20)
-        (self.memory / "memory.limit_in_bytes").write_text(size)
-        with contextlib.suppress(OSError):  # a kernel without swap accounting has no such file
-            (self.memory / "memory.memsw.limit_in_bytes").write_text(size)
+    def limit(self, limits: Limits, spare_mb: int = 0) -> None:
+        size = str((limits.memory_mb + spare_mb) << 20)
+        plain, with_swap = self.memory / "memory.limit_in_bytes", self.memory / "memory.memsw.limit_in_bytes"
+        # a kernel without swap accounting has no such file; with it, neither limit may pass the other on the way
+        with contextlib.suppress(OSError):
+            with_swap.write_text(size)
+        plain.write_text(size)
+        with contextlib.suppress(OSError):
+            with_swap.write_text(size)
         (self.pids / "pids.max").write_text(str(limits.processes + OVERHEAD))
+
+    def used_mb(self) -> float:
+        return int((self.memory / "memory.usage_in_bytes").read_text()) / (1 << 20)
+
+    def forget_peak(self) -> None:
+        self.files.write(self.memory / "memory.max_usage_in_bytes", b"0")
 
     def add(self, pid: int) -> None:
         for group in (self.memory, self.pids, self.cpuacct):
             (group / "cgroup.procs").write_text(str(pid))
 
     def cpu_s(self) -> float:
-        return int((self.cpuacct / "cpuacct.usage").read_text()) / 1e9
+        return int(self.files.read(self.cpuacct / "cpuacct.usage")) / 1e9
 
     def memory_mb(self) -> float:
-        return int((self.memory / "memory.max_usage_in_bytes").read_text()) / (1 << 20)
+        return int(self.files.read(self.memory / "memory.max_usage_in_bytes")) / (1 << 20)
+
+    def kills(self) -> int:
+        return self.files.field(self.memory / "memory.oom_control", b"oom_kill")
+
+    def refusals(self) -> int:
+        return self.files.field(self.pids / "pids.events", b"max")
 
     def out_of_memory(self) -> bool:
-        return _field(self.memory / "memory.oom_control", "oom_kill") > 0
+        return self.kills() > 0
 
     def out_of_processes(self) -> bool:
-        return _field(self.pids / "pids.events", "max") > 0
+        return self.refusals() > 0
 
     def close(self) -> None:
+        self.files.close()
         for group in (self.memory, self.pids, self.cpuacct):
             _remove(group)
 
@@ -90,32 +132,48 @@ class GroupV2:
     """A group of the unified hierarchy."""
 
     path: Path
+    files: Files = field(default_factory=Files)
     exact = True
 
-    def limit(self, limits: Limits) -> None:
-        (self.path / "memory.max").write_text(str(limits.memory_mb << 20))
+    def limit(self, limits: Limits, spare_mb: int = 0) -> None:
+        (self.path / "memory.max").write_text(str((limits.memory_mb + spare_mb) << 20))
         with contextlib.suppress(OSError):
             (self.path / "memory.swap.max").write_text("0")
-            (self.path / "memory.oom.group").write_text("1")
         (self.path / "pids.max").write_text(str(limits.processes + OVERHEAD))
+
+    def used_mb(self) -> float:
+        return int((self.path / "memory.current").read_text()) / (1 << 20)
+
+    def forget_peak(self) -> None:
+        with contextlib.suppress(OSError):  # since Linux 6.12; before, a slot's peak is that of all its runs
+            self.files.write(self.path / "memory.peak", b"0")
 
     def add(self, pid: int) -> None:
         (self.path / "cgroup.procs").write_text(str(pid))
 
     def cpu_s(self) -> float:
-        return _field(self.path / "cpu.stat", "usage_usec") / 1e6
+        return self.files.field(self.path / "cpu.stat", b"usage_usec") / 1e6
 
     def memory_mb(self) -> float:
-        peak = self.path / "memory.peak"  # since Linux 5.19
-        return int((peak if peak.exists() else self.path / "memory.current").read_text()) / (1 << 20)
+        for name in ("memory.peak", "memory.current"):  # the first since Linux 5.19
+            with contextlib.suppress(FileNotFoundError):
+                return int(self.files.read(self.path / name)) / (1 << 20)
+        return 0.0
+
+    def kills(self) -> int:
+        return self.files.field(self.path / "memory.events", b"oom_kill")
+
+    def refusals(self) -> int:
+        return self.files.field(self.path / "pids.events", b"max")
 
     def out_of_memory(self) -> bool:
-        return _field(self.path / "memory.events", "oom_kill") > 0
+        return self.kills() > 0
 
     def out_of_processes(self) -> bool:
-        return _field(self.path / "pids.events", "max") > 0
+        return self.refusals() > 0
 
     def close(self) -> None:
+        self.files.close()
         _remove(self.path)
 
 
@@ -211,7 +269,7 @@ def create(limits: Limits) -> GroupV1 | GroupV2 | None:
         return None
     name = _name()
     paths = [base / name for base in bases]
-    group = GroupV1(*paths) if len(paths) > 1 else GroupV2(paths[0])
+    group = GroupV1(paths[0], paths[1], paths[2]) if len(paths) > 1 else GroupV2(paths[0])
     try:
         for path in paths:
             path.mkdir()

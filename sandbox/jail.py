@@ -35,6 +35,10 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OPENSSL_CONF": "/dev/null",
 }
+UNSHARED = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+SLOT_CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_DAC_OVERRIDE")
+INNER_ID = 1000
+"""A slot's uid in its user namespace: not 0, which programs take for the power that it has elsewhere."""
 MISSING = "install bubblewrap: apt-get install bubblewrap"
 
 
@@ -103,9 +107,32 @@ def command(
     return [*args, "--", *_become(jail, uid)]
 
 
+def slot_command(jail: Jail, status: int, block: int, prefixes: Sequence[Path], hidden: Sequence[Path]) -> list[str]:
+    """The command line of a slot, up to and with ``--``. What follows is the first process of the namespaces, and may mount."""
+    args = [jail.bwrap, *UNSHARED, "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
+    for capability in SLOT_CAPABILITIES:
+        args += ["--cap-add", capability]
+    if not jail.setpriv:
+        args += ["--unshare-user", "--uid", str(INNER_ID), "--gid", str(INNER_ID)]
+    args += [*_system(), *_trees(prefixes), *_hide(hidden, prefixes), "--perms", "1777", "--dir", SCRATCH]
+    args += [
+        "--chdir",
+        "/",
+        "--remount-ro",
+        "/",
+        "--json-status-fd",
+        str(status),
+        "--block-fd",
+        str(block),
+        "--clearenv",
+    ]
+    for name, value in ENVIRONMENT.items():
+        args += ["--setenv", name, value]
+    return [*args, "--"]
+
+
 def _namespaces(jail: Jail) -> list[str]:
-    args = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    args += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    args = [*UNSHARED, "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     if jail.setpriv:
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
             args += ["--cap-add", capability]

@@ -97,6 +97,8 @@ class Result:
     """What stood between the program and the machine."""
     detail: str = ""
     """For a sandbox error, what failed and the mend."""
+    silenced: bool = False
+    """A conversation's slot fell silent under it. Once that may be chance; twice in a row it is the program's doing."""
 
 
 class Usage(NamedTuple):

@@ -1,17 +1,26 @@
 """Programs in, results out."""
 
+import contextlib
+import marshal
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sandbox import jail, toolchain
+from sandbox import strength, toolchain
+from sandbox.launch import PROFILES, Flavour
 from sandbox.model import Limits, Program, Result, SandboxError, Status
-from sandbox.process import Job, Process
+from sandbox.pool import pool
+from sandbox.run import Run, Task
 from sandbox.session import Session
+from sandbox.slot import Deaf
+from sandbox.strength import Strength
 
 COMPILE_LIMITS = Limits(cpu_s=20, wall_s=60, memory_mb=1024, output_kb=64 << 10, processes=64, disk_mb=256)
 OWN_FOLDER = Path(__file__).resolve().parent
-BINARY = "program"
+ATTEMPTS = 3
+"""Runs of a program whose slot fails under it; all but the first in a new slot, with nothing beside it."""
+BINARY = ""
+"""In a command, the compiled program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +32,28 @@ class Build:
 
 
 class Sandbox:
-    """Where untrusted programs run. Keeps no state: may be used by many threads and processes at once.
+    """Where untrusted programs run. May be used by many threads at once; all of a process's share its slots.
 
-    ``hidden`` names folders that programs must not see although they lie below /usr or an interpreter's prefix.
-    Raises SandboxError when this machine has no isolation to offer.
+    ``hidden`` names folders that programs must not see although they lie below /usr or an interpreter's prefix;
+    ``asked`` a strength that it must have, instead of the best of this machine; ``most`` how many threads may run programs at
+    once (default: one for each processor). Raises SandboxError when this machine has no isolation to offer, or not that.
     """
 
-    def __init__(self, hidden: Sequence[Path] = ()) -> None:
-        jail.find()
-        self._hidden = (OWN_FOLDER, *hidden)
+    def __init__(self, hidden: Sequence[Path] = (), asked: Strength | None = None, most: int | None = None) -> None:
+        self.strength = strength.find(asked)
+        self._pool = pool(self.strength, (OWN_FOLDER, *hidden), most)
+
+    @property
+    def isolation(self) -> str:
+        """What stands between a program and the machine."""
+        return strength.describe(self.strength)
 
     def build(self, program: Program, limits: Limits = COMPILE_LIMITS) -> Build:
         """Compile, where the language needs it. Raises LookupError when the language is not live."""
         language = _language(program)
         if not language.compile or program.binary is not None:
             return Build(program)
-        result = self._run(self._job(program, language, language.compile, limits))
+        result = self._run(_task(program, language, language.compile, limits, "tools"))
         if result.status is Status.OK:
             return Build(replace(program, binary=result.stdout))
         if result.status is Status.RUNTIME_ERROR:
@@ -53,7 +68,7 @@ class Sandbox:
         build = self.build(program)
         if build.failure:
             return build.failure
-        return self._run(self._run_job(build.program, limits or Limits()))
+        return self._run(_run_task(build.program, limits or Limits()))
 
     def open(self, program: Program, limits: Limits | None = None) -> Session:
         """Start a program to converse with through its standard input and output; ``stdin`` is sent first.
@@ -64,45 +79,89 @@ class Sandbox:
         build = self.build(program)
         if build.failure:
             raise ValueError(f"it does not compile: {build.failure.stderr.decode(errors='replace')}")
-        job = replace(self._run_job(build.program, limits or Limits()), stdin=None)
-        return Session(Process(job), program.stdin)
+        task = replace(_run_task(build.program, limits or Limits()), stdin=None)
+        with contextlib.ExitStack() as held:
+            held.enter_context(self._pool.admission.enter())
+            for last in (False, True):
+                with contextlib.ExitStack() as trying:
+                    try:
+                        slot = trying.enter_context(self._pool.lend(STD, fresh=last))
+                        run = trying.enter_context(Run(slot, task))
+                    except Deaf as deaf:
+                        if last:
+                            raise SandboxError(str(deaf)) from deaf
+                        continue
+                    held.push(trying.pop_all())
+                    return Session(run, held.pop_all(), program.stdin)
+        raise AssertionError("unreachable")
 
     def version(self, name: str) -> Result:
         """What the language's tool says of its version. Raises LookupError when the language is not live."""
         program = Program(name)
         language = _language(program)
-        return self._run(self._job(program, language, language.version, COMPILE_LIMITS))
+        return self._run(_task(program, language, language.version, COMPILE_LIMITS, "binary"))
 
-    def _run_job(self, program: Program, limits: Limits) -> Job:
-        language = _language(program)
-        return self._job(program, language, language.run, limits)
+    def _run(self, task: Task) -> Result:
+        result = Result(Status.SANDBOX_ERROR, detail="it was never tried")
+        for attempt in range(ATTEMPTS):
+            again = attempt > 0
+            try:
+                with (
+                    self._pool.admission.enter(alone=again),
+                    self._pool.lend(STD, fresh=again) as slot,
+                    Run(slot, task) as run,
+                ):
+                    run.pump(lambda: False)
+                    result = run.result()
+            except Deaf as deaf:
+                # again and again, in new slots and with nothing beside it: that is the program's own doing
+                result = Result(Status.RUNTIME_ERROR, isolation=self.isolation, detail=f"it silenced its slot: {deaf}")
+                continue
+            except (SandboxError, OSError) as error:
+                result = Result(Status.SANDBOX_ERROR, isolation=self.isolation, detail=str(error))
+            if result.status is not Status.SANDBOX_ERROR:
+                break
+        return result
 
-    def _job(self, program: Program, language: toolchain.Language, template: tuple[str, ...], limits: Limits) -> Job:
-        files = {name: _bytes(text) for name, text in program.files.items()}
-        if program.binary is not None:
-            files = {**files, BINARY: program.binary}
-        elif program.source or language.file not in files:
-            files = {**files, language.file: _bytes(program.source)}
-        return Job(
-            command=[*toolchain.command(language, template), *program.args],
-            files=files,
-            stdin=program.stdin,
-            limits=limits,
-            prefixes=toolchain.prefixes(language),
-            hidden=self._hidden,
-            executable=frozenset({BINARY} if program.binary is not None else ()),
-            maps_ahead=language.maps_ahead,
-            marks=language.out_of_memory,
-            not_compiled=language.not_compiled,
-        )
 
-    def _run(self, job: Job) -> Result:
-        try:
-            with Process(job) as process:
-                process.pump(lambda: False)
-                return process.result()
-        except SandboxError as error:
-            return Result(Status.SANDBOX_ERROR, detail=str(error))
+STD = Flavour()
+
+
+def _run_task(program: Program, limits: Limits) -> Task:
+    language = _language(program)
+    if language.name == "python":
+        return _python_task(program, language, limits)
+    task = _task(program, language, language.run, limits, "binary")
+    direct = program.binary is not None and not program.files and not program.args
+    return replace(task, binary=program.binary, direct=direct)
+
+
+def _python_task(program: Program, language: toolchain.Language, limits: Limits) -> Task:
+    files = {name: _bytes(text) for name, text in program.files.items()}
+    source = _bytes(program.source)
+    if not source and language.file in files:
+        source = files[language.file]
+    payload = marshal.dumps((source, files, program.args, None))
+    return Task(payload, limits, program.stdin, marks=language.out_of_memory, not_compiled=language.not_compiled)
+
+
+def _task(
+    program: Program, language: toolchain.Language, template: tuple[str, ...], limits: Limits, profile: str
+) -> Task:
+    files = {name: _bytes(text) for name, text in program.files.items()}
+    if program.binary is None and (program.source or language.file not in files):
+        files = {**files, language.file: _bytes(program.source)}
+    first, *rest = toolchain.command(language, template)
+    command = [first, first or "program", *rest, *program.args]
+    return Task(
+        marshal.dumps((b"", files, (), command)),
+        limits,
+        program.stdin,
+        profile=PROFILES.index(profile),
+        maps_ahead=language.maps_ahead,
+        marks=language.out_of_memory,
+        not_compiled=language.not_compiled,
+    )
 
 
 def _language(program: Program) -> toolchain.Language:

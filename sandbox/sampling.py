@@ -11,21 +11,27 @@ PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 class Sampler:
-    """Samples a process tree. One a run."""
+    """Samples a process tree. One a run. ``below``: the root of the tree is ours, and does not count."""
 
     exact = False
 
-    def __init__(self) -> None:
+    def __init__(self, below: bool = False) -> None:
         self._root = 0
+        self._below = below
         self._cpu_s = 0.0
         self._peak_mb = 0.0
+        self.tasks = 0
 
     def add(self, pid: int) -> None:
         self._root = pid
 
     def cpu_s(self) -> float:
-        cpu, memory = 0, 0.0
-        for pid in self._tree():
+        self.sample()
+        return self._cpu_s
+
+    def sample(self) -> None:
+        cpu, memory, tasks = 0, 0.0, 0
+        for pid in self._tree()[self._below :]:
             try:
                 with open(f"/proc/{pid}/stat", "rb") as file:
                     stat = file.read()
@@ -35,9 +41,10 @@ class Sampler:
             # utime, stime, cutime, cstime: a child that was waited for is counted in its parent
             cpu += sum(map(int, values[11:15]))
             memory += int(values[21]) * PAGE_MB
+            tasks += int(values[17])
         self._peak_mb = max(self._peak_mb, memory)
         self._cpu_s = max(self._cpu_s, cpu / TICK)
-        return self._cpu_s
+        self.tasks = tasks
 
     def memory_mb(self) -> float:
         return self._peak_mb
@@ -54,10 +61,17 @@ class Sampler:
     def _tree(self) -> list[int]:
         tree = [self._root] if self._root else []
         for pid in tree:  # grows while it is walked: breadth first
-            try:
-                for task in os.listdir(f"/proc/{pid}/task"):
-                    with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
-                        tree.extend(map(int, file.read().split()))
-            except OSError:
-                continue
+            tree.extend(children(pid))
         return tree
+
+
+def children(pid: int) -> list[int]:
+    """The children of all threads of a process."""
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
+                found.extend(map(int, file.read().split()))
+    except OSError:
+        pass
+    return found

@@ -1,14 +1,38 @@
 """A seccomp filter as BPF bytes: which system calls no untrusted program needs, and attackers do.
 
-A deny list, on top of namespaces, an unprivileged uid and no capabilities. Every call is refused with EPERM, so that
-programs that merely probe go on. ``clone3`` is refused with ENOSYS: its flags lie in memory that a filter cannot read,
-and libc then falls back to ``clone``, whose flags it can.
+A deny list, on top of other walls. Every call is refused with EPERM, so that programs that merely probe go on. ``clone3`` is
+refused with ENOSYS: its flags lie in memory that a filter cannot read, and libc then falls back to ``clone``, whose flags it
+can. A program that lives without namespaces among our own processes (:attr:`Profile.exposed`) gets a longer list.
+
+The kernel runs a filter over every system call once when it is loaded, for each program anew: hence a tree, not a chain.
 """
 
 import errno
 import platform
 import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a filter is for."""
+
+    exposed: bool = False
+    """No namespace of its own hides our processes and the machine's files from the program."""
+    threads_only: bool = False
+    """It may start threads, and no processes."""
+    execs: bool = True
+    """It may become another program."""
+
+
+class Filter(NamedTuple):
+    """A filter, ready to load once the program's own pid is written into the operations at ``own_pid``."""
+
+    ops: bytes
+    own_pid: tuple[int, ...]
 
 
 class Arch(NamedTuple):
@@ -95,51 +119,180 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "ioperm": (173, None),
     "vhangup": (153, 58),
     "lookup_dcookie": (212, 18),
+    # what reaches other processes of the same uid
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+}
+# calls that neither Landlock nor an uid that is not the program's own stands against
+EXPOSED: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "setxattrat": (463, 463),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_unlink": (241, 181),
+    "tkill": (200, 130),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_send_signal": (424, 424),
+    "pidfd_open": (434, 434),
+    # a descriptor on its way to nobody holds a file that no count of ours would find
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
 }
 # calls that may act on other tasks of the same uid: only on oneself (pid 0)
-SELF_ONLY = {"prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119)}
-CLONE, CLONE3, SOCKET = (56, 220), 435, (41, 198)
+SELF_ONLY = {
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+}
+SIGNALS = {"kill": (62, 129), "tgkill": (234, 131)}
+FORKS = {"fork": (57, None), "vfork": (58, None)}
+EXECS = {"execve": (59, 221), "execveat": (322, 281)}
+CLONE, CLONE3, SOCKET, SOCKETPAIR, FCNTL, IOCTL, PRCTL = (
+    (56, 220),
+    435,
+    (41, 198),
+    (53, 199),
+    (72, 25),
+    (16, 29),
+    (157, 167),
+)
 NEW_NAMESPACE = 0x7E020000
 """CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}."""
+CLONE_THREAD = 0x10000
 AF_UNIX = 1
+SIGNAL_OWNERS = (8, 10, 15)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX: a descriptor that sends a signal to whom the program likes."""
+BAD_IOCTLS = (0x5412, 0x541C, 0x8901, 0x8902)
+"""TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP."""
+KEPT_BY_US = (1, 4)
+"""PR_SET_PDEATHSIG, PR_SET_DUMPABLE: without them we could lose sight of the program."""
 X32 = 0x40000000
 
-LOAD, JUMP_EQ, JUMP_GE, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, JUMP, JUMP_EQ, JUMP_GE, JUMP_SET, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL_PROCESS, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-AT_NUMBER, AT_ARCH, AT_ARG0 = 0, 4, 16
+AT_NUMBER, AT_ARCH, AT_ARG0, AT_ARG1 = 0, 4, 16, 24
+OWN_PID = 0xFFFFFFFF
+"""Stands in a filter for the pid that is not yet known."""
+Ops = list[bytes]
+Rules = Mapping[int, Ops]
 
 
 def _op(code: int, k: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, k)
 
 
-def _unless(number: int, rule: list[bytes]) -> list[bytes]:
-    """``rule`` when the call is ``number``; it must return. The call's number is loaded again only by the rule's end."""
-    return [_op(JUMP_EQ, number, 0, len(rule)), *rule]
+REFUSE, PERMIT = _op(RETURN, ERRNO | errno.EPERM), _op(RETURN, ALLOW)
+ABSENT, EXHAUSTED = _op(RETURN, ERRNO | errno.ENOSYS), _op(RETURN, ERRNO | errno.EAGAIN)
 
 
-def bpf(machine: str | None = None) -> bytes | None:
-    """The filter for ``machine`` (default: this one) as ``struct sock_filter[]``, or None when it is not in the table."""
+def _only(argument: int, *values: int) -> Ops:
+    """Refuse the call unless its argument is one of these."""
+    tests = [_op(JUMP_EQ, value, len(values) - at, 0) for at, value in enumerate(values)]
+    return [_op(LOAD, argument), *tests, REFUSE, PERMIT]
+
+
+def _never(argument: int, *values: int) -> Ops:
+    """Refuse the call when its argument is one of these."""
+    tests = [_op(JUMP_EQ, value, len(values) - at, 0) for at, value in enumerate(values)]
+    return [_op(LOAD, argument), *tests, PERMIT, REFUSE]
+
+
+def _no_more(profile: Profile) -> Ops:
+    """A shell that is told to try again tries again for long."""
+    return [REFUSE if profile.execs else EXHAUSTED]
+
+
+def _clone(profile: Profile) -> Ops:
+    namespaces = [_op(LOAD, AT_ARG0), _op(JUMP_SET, NEW_NAMESPACE, 0, 1), REFUSE]
+    threads = [_op(JUMP_SET, CLONE_THREAD, 1, 0), *_no_more(profile)] if profile.threads_only else []
+    return [*namespaces, *threads, PERMIT]
+
+
+def _rules(column: int, profile: Profile) -> Rules:
+    """What is done about each call that is not simply allowed; every list ends by returning."""
+    tables = [DENIED, EXPOSED] if profile.exposed else [DENIED]
+    rules: dict[int | None, Ops] = {both[column]: [REFUSE] for table in tables for both in table.values()}
+    rules |= {both[column]: _only(AT_ARG0, 0) for both in SELF_ONLY.values()}
+    rules[CLONE3] = [ABSENT]
+    rules[CLONE[column]] = _clone(profile)
+    rules[SOCKET[column]] = [REFUSE] if profile.exposed else _only(AT_ARG0, AF_UNIX)
+    rules[SOCKETPAIR[column]] = _only(AT_ARG0, AF_UNIX)
+    rules[FCNTL[column]] = _never(AT_ARG1, *SIGNAL_OWNERS)
+    rules[IOCTL[column]] = _never(AT_ARG1, *BAD_IOCTLS)
+    if profile.exposed:
+        rules[PRCTL[column]] = _never(AT_ARG0, *KEPT_BY_US)
+        if profile.threads_only:
+            rules |= {both[column]: _only(AT_ARG0, OWN_PID) for both in SIGNALS.values()}
+    if profile.threads_only:
+        rules |= {both[column]: _no_more(profile) for both in FORKS.values()}
+    if not profile.execs:
+        rules |= {both[column]: [REFUSE] for both in EXECS.values()}
+    return {number: rule for number, rule in rules.items() if number is not None}
+
+
+def _tree(numbers: list[int], rules: Rules) -> Ops:
+    """Find the call's number, which is loaded, by halving."""
+    if len(numbers) <= 3:
+        leaf: Ops = []
+        for number in numbers:
+            leaf += [_op(JUMP_EQ, number, 0, len(rules[number])), *rules[number]]
+        return [*leaf, PERMIT]
+    half = len(numbers) // 2
+    left, right = _tree(numbers[:half], rules), _tree(numbers[half:], rules)
+    return [_op(JUMP_GE, numbers[half], 0, 1), _op(JUMP, len(left)), *left, *right]
+
+
+@cache
+def build(profile: Profile, machine: str | None = None) -> Filter | None:
+    """The filter for ``machine`` (default: this one), or None when it is not in the table."""
     arch = ARCHES.get(machine or platform.machine())
     if arch is None:
         return None
-    refuse, allow = _op(RETURN, ERRNO | errno.EPERM), _op(RETURN, ALLOW)
-    absent = _op(RETURN, ERRNO | errno.ENOSYS)
+    rules = _rules(arch.column, profile)
     ops = [
         _op(LOAD, AT_ARCH),
         _op(JUMP_EQ, arch.audit, 1, 0),
         _op(RETURN, KILL_PROCESS),
         _op(LOAD, AT_NUMBER),
         _op(JUMP_GE, X32, 0, 1),
-        absent,
-        *_unless(CLONE3, [absent]),
-        *_unless(CLONE[arch.column], [_op(LOAD, AT_ARG0), _op(JUMP_SET, NEW_NAMESPACE, 0, 1), refuse, allow]),
-        *_unless(SOCKET[arch.column], [_op(LOAD, AT_ARG0), _op(JUMP_EQ, AF_UNIX, 1, 0), refuse, allow]),
+        ABSENT,
+        *_tree(sorted(rules), rules),
     ]
-    for numbers in SELF_ONLY.values():
-        ops += _unless(numbers[arch.column], [_op(LOAD, AT_ARG0), _op(JUMP_EQ, 0, 1, 0), refuse, allow])
-    for numbers in DENIED.values():
-        number = numbers[arch.column]
-        if number is not None:
-            ops += _unless(number, [refuse])
-    return b"".join([*ops, allow])
+    own = tuple(at for at, op in enumerate(ops) if struct.unpack("=HBBI", op)[::3] == (JUMP_EQ, OWN_PID))
+    return Filter(b"".join(ops), own)
+
+
+def bpf(machine: str | None = None) -> bytes | None:
+    """The filter of a program in namespaces of its own, as ``struct sock_filter[]``."""
+    found = build(Profile(), machine)
+    return found and found.ops

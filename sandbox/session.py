@@ -1,7 +1,11 @@
 """A conversation with a sandboxed program."""
 
-from sandbox.model import Result, Usage
-from sandbox.process import Process
+import contextlib
+from dataclasses import replace
+
+from sandbox.model import Result, Status, Usage
+from sandbox.run import Run
+from sandbox.slot import Deaf
 
 
 class Ended(Exception):
@@ -15,40 +19,50 @@ class Session:
     while :meth:`receive` waits. Belongs to the thread that opened it.
     """
 
-    def __init__(self, process: Process, first: bytes = b"") -> None:
-        self._process = process
+    def __init__(self, run: Run, held: contextlib.ExitStack, first: bytes = b"") -> None:
+        self._run, self._held = run, held
+        self._deaf: Deaf | None = None
+        self._used = Usage(0.0, 0.0)
         if first:
-            process.send(first)
+            run.send(first)
 
     def __enter__(self) -> "Session":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.__exit__()
+        self.kill()
+        # a slot that fell silent is not lent out again
+        with contextlib.suppress(Deaf):
+            self._held.__exit__(type(self._deaf) if self._deaf else None, self._deaf, None)
 
     def allow(self, cpu_s: float, wall_s: float) -> None:
         """From now on the program may use this much more CPU time and time; over it, it is killed as at any limit."""
-        self._process.allow(cpu_s, wall_s)
+        if self.alive:
+            self._run.allow(cpu_s, wall_s)
 
     @property
     def alive(self) -> bool:
         """Whether it had not ended when it was last listened to."""
-        return not self._process.ending.over
+        return not self._run.ending.over and self._deaf is None
 
     @property
     def usage(self) -> Usage:
         """What it has used so far."""
-        return self._process.usage
+        return self._run.usage
 
     def send(self, data: bytes) -> None:
         """Send bytes to its standard input. Never blocks; what the pipe cannot hold goes out during :meth:`receive`."""
         if self.alive:
-            self._process.send(data)
+            self._run.send(data)
 
     def receive(self, size: int) -> bytes:
         """Exactly ``size`` bytes of its standard output. Raises :class:`Ended` when there will not be that many."""
-        stdout = self._process.stdout
-        self._process.pump(lambda: len(stdout) >= size)
+        stdout = self._run.stdout
+        if self.alive:
+            try:
+                self._run.pump(lambda: len(stdout) >= size)
+            except Deaf as deaf:
+                self._deaf = deaf
         if len(stdout) < size:
             raise Ended
         data = bytes(stdout[:size])
@@ -58,9 +72,18 @@ class Session:
     def kill(self, limit: str | None = None) -> None:
         """End it now, for having hit ``limit`` (a name of :class:`~sandbox.model.Limits`), or for no fault of its own."""
         if self.alive:
-            self._process.kill(limit)
+            try:
+                self._run.kill(limit)
+            except Deaf as deaf:
+                self._deaf = deaf
 
     def finish(self) -> Result:
-        """How it ended; it is killed when it still runs. Standard output is what was never received."""
+        """How it ended; it is killed when it still runs. Standard output is what was never received.
+
+        Where its slot fell silent under it, that is a sandbox error, and :attr:`~sandbox.model.Result.silenced` is true.
+        """
         self.kill()
-        return self._process.result()
+        result = self._run.result()
+        if self._deaf is None:
+            return result
+        return replace(result, status=Status.SANDBOX_ERROR, limit=None, detail=str(self._deaf), silenced=True)

@@ -9,18 +9,12 @@ from functools import cache
 from pathlib import Path
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-PYTHON_BOOT = (
-    # without `site`, which costs as much as the interpreter, only its exit() and quit() are missed
-    "import sys,builtins,_sitebuiltins as s;"
-    "builtins.exit=s.Quitter('exit','Ctrl-D');builtins.quit=s.Quitter('quit','Ctrl-D');"
-    "sys.argv[0]='main.py';sys.path+={packages!r};del sys,builtins,s\n"
-    "exec(compile(open('main.py','rb').read(),'main.py','exec'))"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One row of the table. Commands run in the working directory; ``{tool}`` stands for the tool's path."""
+    """One row of the table. Commands run in the working directory; ``{tool}`` stands for the tool's path, an empty first
+    word for the compiled program. Python needs none: slots are Python."""
 
     name: str
     tool: str
@@ -51,15 +45,11 @@ LANGUAGES: Mapping[str, Language] = {
             "python",
             tool="python",
             file="main.py",
-            run=("{tool}", "-S", "-B", "-c", PYTHON_BOOT),
+            run=("{tool}", "-S", "-B", "main.py"),
             version=("{tool}", "-S", "-B", "-V"),
             aliases=("py", "python3", "py3"),
             out_of_memory=(b"MemoryError",),
-            not_compiled=(
-                rb"\ATraceback \(most recent call last\):\n"
-                rb'  File "<string>", line \d+, in <module>\n(    exec\(.*\n)?(      *\^.*\n)?'
-                rb"(  File \"main\.py\", line \d+\n|(SyntaxError|ValueError): )"
-            ),
+            not_compiled=rb"\A(  File \"main\.py\", line \d+\n|SyntaxError: )",
         ),
         Language(
             "bash",
@@ -74,7 +64,7 @@ LANGUAGES: Mapping[str, Language] = {
             tool="gcc",
             file="main.c",
             compile=("/bin/sh", "-c", "{tool} -std=gnu17 -O2 -pipe -o program main.c -lm >&2 && cat program"),
-            run=("./program",),
+            run=("",),
             version=("{tool}", "--version"),
         ),
         Language(
@@ -82,7 +72,7 @@ LANGUAGES: Mapping[str, Language] = {
             tool="g++",
             file="main.cpp",
             compile=("/bin/sh", "-c", "{tool} -std=gnu++20 -O2 -pipe -o program main.cpp >&2 && cat program"),
-            run=("./program",),
+            run=("",),
             version=("{tool}", "--version"),
             aliases=("c++", "cxx", "cc"),
             out_of_memory=(b"std::bad_alloc",),
@@ -96,7 +86,7 @@ LANGUAGES: Mapping[str, Language] = {
             aliases=("js", "node"),
             maps_ahead=True,
             out_of_memory=(b"JavaScript heap out of memory", b"Array buffer allocation failed"),
-            not_compiled=rb"\A/tmp/main\.js:\d+\n(.*\n){2}\nSyntaxError: ",
+            not_compiled=rb"\A/\S*/main\.js:\d+\n(.*\n){2}\nSyntaxError: ",
         ),
     )
 }
@@ -128,9 +118,7 @@ def command(language: Language, template: tuple[str, ...]) -> list[str]:
     path = tool(language)
     if path is None:
         raise LookupError(f"{language.name} is not installed")
-    packages = [str(path) for path in packages_of(path)] if language.tool == "python" else []
-    boot = PYTHON_BOOT.format(packages=packages)
-    return [boot if part is PYTHON_BOOT else part.replace("{tool}", path) for part in template]
+    return [part.replace("{tool}", path) for part in template]
 
 
 def prefixes(language: Language) -> list[Path]:

@@ -16,8 +16,13 @@ STATUS_OF = {
     "memory_mb": Status.MEMORY_LIMIT,
     "output_kb": Status.OUTPUT_LIMIT,
     "processes": Status.PROCESS_LIMIT,
+    "disk_mb": Status.RUNTIME_ERROR,
 }
-NO_MORE_PROCESSES = (b"can't start new thread", b"Resource temporarily unavailable")
+NO_MORE_PROCESSES = (
+    b"can't start new thread",
+    b"Resource temporarily unavailable",
+    b"fork: Operation not permitted",
+)
 
 
 @dataclass
@@ -30,7 +35,11 @@ class Ending:
     limit: str | None = None
     """For having hit this limit."""
     code: int | None = None
-    """As bubblewrap tells it; None when the program never got to run, or was killed with all around it."""
+    """Its exit code; None when it ended otherwise, or never got to run."""
+    signal: int | None = None
+    """What it ended by, where it did."""
+    fault: str = ""
+    """What we failed at."""
     cpu_s: float = 0.0
     memory_mb: float = 0.0
     out_of_memory: bool = False
@@ -53,11 +62,10 @@ def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: fl
     limit = _limit(ending, terms, stderr)
     status = STATUS_OF[limit] if limit else _status(ending, terms, stderr)
     cap = terms.limits.output_kb * 1024
-    number = ending.code - 128 if ending.code is not None and ending.code > 128 else None
     return Result(
         status=status,
-        exit_code=ending.code if number is None else None,
-        signal=number,
+        exit_code=ending.code,
+        signal=ending.signal,
         stdout=stdout[:cap],
         stderr=stderr[:cap],
         cpu_s=ending.cpu_s,
@@ -65,19 +73,23 @@ def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: fl
         peak_memory_mb=ending.memory_mb,
         limit=limit,
         isolation=isolation,
-        detail=_detail(stderr) if status is Status.SANDBOX_ERROR else "",
+        detail=(ending.fault or _detail(stderr)) if status is Status.SANDBOX_ERROR else "",
     )
 
 
 def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
     """The limit that ended the run, if one did."""
+    if ending.fault:
+        return None
+    if ending.limit == "output_kb":  # what was written lies in memory too
+        return ending.limit
     if ending.out_of_memory:  # whatever was hit after that, perhaps while waiting for the process that was killed
         return "memory_mb"
     if ending.limit:
         return ending.limit
-    if ending.cpu_s > terms.limits.cpu_s or ending.code == 128 + signal.SIGXCPU:
+    if ending.cpu_s > terms.limits.cpu_s or ending.signal == signal.SIGXCPU:
         return "cpu_s"
-    if not ending.code:
+    if not ending.code and not ending.signal:
         return None
     tail = stderr[-TAIL:]
     if any(mark in tail for mark in terms.marks):
@@ -88,7 +100,9 @@ def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
 
 
 def _status(ending: Ending, terms: Terms, stderr: bytes) -> Status:
-    if ending.code is None:
+    if ending.fault:
+        return Status.SANDBOX_ERROR
+    if ending.code is None and ending.signal is None:
         return Status.RUNTIME_ERROR if ending.killed else Status.SANDBOX_ERROR
     if ending.code == 0:
         return Status.OK

@@ -1,27 +1,38 @@
-"""A sandbox, or a skip that says why there is none."""
+"""A sandbox of every strength that this machine gives."""
+
+from collections.abc import Iterator
 
 import pytest
 
-from sandbox import Program, Sandbox, SandboxError, Status, cgroup
+from sandbox import Sandbox, SandboxError, Strength, helper
+from sandbox.pool import close_all
+
+STRENGTHS = (Strength.A, Strength.B, Strength.C)
+
+
+def offered(strength: Strength | None) -> Sandbox:
+    """A sandbox of that strength (None: the best), or a skip that says what is lacking."""
+    try:
+        return Sandbox(asked=strength)
+    except SandboxError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")
 def usable() -> Sandbox:
-    try:
-        made = Sandbox()
-    except SandboxError as error:
-        pytest.skip(f"no sandbox on this machine: {error}")
-    result = made.run(Program(source="print(1)"))
-    if result.status is Status.SANDBOX_ERROR:
-        pytest.skip(f"no sandbox on this machine: {result.detail}")
-    return made
+    return offered(None)
 
 
-@pytest.fixture(params=["groups", "rlimits"])
-def sandbox(usable: Sandbox, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """Twice where this machine has control groups: with them, and as on a machine without."""
-    if request.param == "rlimits":
-        monkeypatch.setattr(cgroup, "_bases", lambda: ())
-    elif cgroup.version() is None:
-        pytest.skip("this user may make no control groups")
-    return usable
+@pytest.fixture(params=STRENGTHS)
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return offered(request.param)
+
+
+@pytest.fixture(params=STRENGTHS)
+def slow_sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """As on a machine without a compiler."""
+    made = offered(request.param)
+    close_all()
+    monkeypatch.setattr(helper, "library", lambda: None)
+    yield Sandbox(asked=made.strength)
+    close_all()

@@ -1,25 +1,31 @@
 """Programs kept as data: sections of a text file, each with its name, how it must end, and its limits.
 
-    === name: status | limit=number
+    === name: status | limit=number | C: status
     source...
 
-Several statuses are separated by slashes, where machines differ in which limit is reached first.
+Several statuses are separated by slashes, where machines differ in which limit is reached first. Strength C may have its own:
+there, programs may start threads and no processes.
 """
 
 import re
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox import Limits
+from sandbox import Limits, Strength
 
 HERE = Path(__file__).parent
-HEADER = re.compile(r"^=== (?P<name>[\w-]+): (?P<statuses>[a-z /]+?)(?: \| (?P<limits>.*))?$", re.MULTILINE)
+HEADER = re.compile(
+    r"^=== (?P<name>[\w-]+): (?P<statuses>[a-z /]+?)(?: \| (?P<limits>[^|C]*?))?(?: \| C: (?P<weaker>.*))?$",
+    re.MULTILINE,
+)
 INTEGERS = {"memory_mb", "output_kb", "processes", "open_files", "disk_mb"}
 
 
 class Case(NamedTuple):
     name: str
     statuses: set[str]
+    weaker: set[str]
+    """In strength C."""
     limits: Limits
     source: str
 
@@ -36,5 +42,13 @@ def _case(header: re.Match[str], source: str) -> Case:
     for pair in (header["limits"] or "").split():
         name, _, value = pair.partition("=")
         limits[name] = int(value) if name in INTEGERS else float(value)
-    statuses = {status.strip() for status in header["statuses"].split("/")}
-    return Case(header["name"], statuses, Limits(**limits), source)  # pyright: ignore[reportArgumentType] - ints are made above
+    statuses, weaker = (
+        {status.strip() for status in text.split("/")}
+        for text in (header["statuses"], header["weaker"] or header["statuses"])
+    )
+    return Case(header["name"], statuses, weaker, Limits(**limits), source)  # pyright: ignore[reportArgumentType] - ints are made above
+
+
+def allowed(case: Case, strength: Strength) -> set[str]:
+    """How the case may end there."""
+    return case.weaker if strength is Strength.C else case.statuses

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from sandbox import Limits, Program, Sandbox, Status, find_language, languages, probe
+from sandbox import Limits, Program, Sandbox, Status, Strength, find_language, languages, probe
 from sandbox.toolchain import LANGUAGES
 
 SUMS = {
@@ -36,6 +36,8 @@ def live(name: str) -> None:
 @pytest.mark.parametrize("name", SUMS)
 def test_sum_of_two_numbers(sandbox: Sandbox, name: str) -> None:
     live(name)
+    if name == "bash" and sandbox.strength is Strength.C:
+        pytest.skip("its pipes are processes")
     result = sandbox.run(Program(language=name, source=SUMS[name], stdin=b"19 23"))
     assert (result.status, result.stdout) == (Status.OK, b"42\n"), result
 
@@ -89,7 +91,17 @@ def test_aliases(alias: str, name: str) -> None:
 
 def test_the_doctor_finds_every_wall_in_place(usable: Sandbox) -> None:
     findings = {finding.name: finding for finding in probe()}
-    assert {"bubblewrap", "isolation", "view", "control groups", "memory limit", "seccomp"} <= findings.keys()
+    assert {
+        "strength A",
+        "strength B",
+        "strength C",
+        "isolation",
+        "speed",
+        "view",
+        "control groups",
+        "memory limit",
+        "seccomp",
+    } <= findings.keys()
     assert findings["view"].ok, findings["view"]
     assert findings["memory limit"].ok
     assert all(finding.ok or finding.remedy for finding in findings.values())

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Limits, Program, Sandbox, SandboxError, Status, jail
+from sandbox import Limits, Program, Sandbox, SandboxError, Status, Strength, jail, launch, strength, toolchain
+from sandbox.pool import close_all
+from tests.sandbox.conftest import offered
 
 
 def test_result_tells_what_happened(sandbox: Sandbox) -> None:
@@ -20,7 +22,7 @@ def test_result_tells_what_happened(sandbox: Sandbox) -> None:
     assert (result.status, result.exit_code, result.signal, result.limit) == (Status.RUNTIME_ERROR, 7, None, None)
     assert (result.stdout, result.stderr) == (b"out", b"err")
     assert result.wall_s > 0
-    assert "bubblewrap" in result.isolation
+    assert result.isolation.startswith(f"{sandbox.strength}: ")
 
 
 def test_a_signal_is_told(sandbox: Sandbox) -> None:
@@ -78,9 +80,11 @@ def test_limits_are_positive() -> None:
 
 def test_nothing_stays_for_the_next_run(sandbox: Sandbox) -> None:
     leave = (
-        "import os\nfor folder in ('.', '/tmp', '/dev/shm'):\n    open(os.path.join(folder, 'left'), 'w').write('x')"
+        "import os\nfor folder in ('.', '/tmp', '/dev/shm'):\n"
+        "    try: open(os.path.join(folder, 'left'), 'w').write('x')\n    except PermissionError: pass\n"
+        "open('left2', 'w')"
     )
-    look = "import os\nprint([p for p in ('left', '/tmp/left', '/dev/shm/left') if os.path.exists(p)])"
+    look = "import os\nprint([p for p in ('left', 'left2', '/tmp/left', '/dev/shm/left') if os.path.exists(p)])"
     assert sandbox.run(Program(source=leave)).status is Status.OK
     assert sandbox.run(Program(source=look)).stdout == b"[]\n"
 
@@ -206,8 +210,8 @@ def test_many_threads_at_once(sandbox: Sandbox) -> None:
 
 def test_neighbours_share_nothing(sandbox: Sandbox) -> None:
     source = (
-        "import os, time\nopen('/tmp/mark', 'x')\ntime.sleep(0.2)\n"
-        "print(len([n for n in os.listdir('/proc') if n.isdigit()]))"
+        "import os, time\nopen('mark', 'x')\ntime.sleep(0.2)\n"
+        "try: print(len([n for n in os.listdir('/proc') if n.isdigit()]))\nexcept PermissionError: print(0)"
     )
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(sandbox.run, [Program(source=source)] * 4))
@@ -227,14 +231,24 @@ def test_hidden_folders_are_hidden(sandbox: Sandbox) -> None:
     assert result.stdout == b"[]\n"
 
 
-def test_without_bubblewrap_there_is_no_sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_is_asked_for_and_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    jail.find.cache_clear()
+    for cache in (jail.find, strength.namespaces):
+        cache.cache_clear()
     try:
-        with pytest.raises(SandboxError, match="install"):
-            Sandbox()
+        with pytest.raises(SandboxError, match="install bubblewrap"):
+            Sandbox(asked=Strength.B)
     finally:
-        jail.find.cache_clear()
+        monkeypatch.undo()
+        for cache in (jail.find, strength.namespaces):
+            cache.cache_clear()
+
+
+def test_below_the_least_strength_there_is_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = strength.Offer(Strength.C, "no Landlock", "a newer kernel")
+    monkeypatch.setattr(strength, "offers", lambda: [lacking])
+    with pytest.raises(SandboxError, match="no Landlock; a newer kernel"):
+        Sandbox()
 
 
 @pytest.mark.parametrize(
@@ -246,23 +260,35 @@ def test_without_bubblewrap_there_is_no_sandbox(monkeypatch: pytest.MonkeyPatch,
     ],
 )
 def test_a_bubblewrap_that_fails_is_our_fault(
-    usable: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, complaint: str, mend: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, complaint: str, mend: str
 ) -> None:
+    made = offered(Strength.B)
+    close_all()
     broken = tmp_path / "bwrap"
     broken.write_text(f'#!/bin/sh\necho "{complaint}" >&2\nexit 1\n')
     broken.chmod(0o755)
     monkeypatch.setattr(jail, "find", lambda: jail.Jail(str(broken), None))
-    result = usable.run(Program(source="print(1)"))
+    result = made.run(Program(source="print(1)"))
     assert result.status is Status.SANDBOX_ERROR
     assert complaint in result.detail
     assert mend in result.detail
 
 
-def test_a_set_up_that_fails_is_our_fault(usable: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jail, "DEVICES", ("/dev/no-such-device",))
-    result = usable.run(Program(source="print(1)"))
+@pytest.mark.parametrize("wanted", [Strength.A, Strength.B, Strength.C])
+def test_a_set_up_that_fails_is_our_fault(monkeypatch: pytest.MonkeyPatch, wanted: Strength) -> None:
+    made = offered(wanted)
+    close_all()
+    monkeypatch.setattr(toolchain, "_base_python", lambda: "/no/such/python")
+    toolchain.tool.cache_clear()
+    launch._python.cache_clear()  # pyright: ignore[reportPrivateUsage] - there is no other way to lose an interpreter
+    try:
+        result = made.run(Program(language="bash", source="echo"))
+    finally:
+        monkeypatch.undo()
+        toolchain.tool.cache_clear()
+        launch._python.cache_clear()  # pyright: ignore[reportPrivateUsage]
     assert result.status is Status.SANDBOX_ERROR
-    assert "no-such-device" in result.detail
+    assert "python" in result.detail
 
 
 def test_unknown_languages_are_refused(usable: Sandbox) -> None:

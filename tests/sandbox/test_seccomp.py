@@ -29,6 +29,9 @@ def decide(machine: str, number: int, first: int = 0, audit: int | None = None) 
         if code == seccomp.LOAD:
             accumulator = struct.unpack_from("<I", data, k)[0]
             continue
+        if code == seccomp.JUMP:
+            at += k
+            continue
         jumps = {
             seccomp.JUMP_EQ: accumulator == k,
             seccomp.JUMP_GE: accumulator >= k,

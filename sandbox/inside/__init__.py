@@ -1,0 +1,1 @@
+"""What runs inside a slot: handed over as bytes, never as files, so that no program finds it there."""

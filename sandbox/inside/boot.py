@@ -1,0 +1,134 @@
+# Speaks to the kernel and to the interpreter's own insides, neither of which has types.
+# pyright: basic
+"""What a fresh child does, behind its walls: read its program from a descriptor, and be it as the interpreter would."""
+
+import atexit
+import builtins
+import contextlib
+import gc
+import marshal
+import os
+import sys
+import threading
+import traceback
+import types
+
+PAYLOAD, BINARY = 3, 4
+UNCAUGHT, NO_OUTPUT = 1, 120
+
+main = types.ModuleType("__main__")
+vars(main)["__builtins__"] = builtins
+scope = vars(main)
+
+
+def prepare(packages: "list[str]") -> None:
+    """Once, before the first fork: what every child would do first."""
+    import _sitebuiltins
+
+    builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D")
+    builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D")
+    sys.modules["__main__"] = main
+    os.environ.pop("PWD", None)
+    sys.path[:] = ["", *(path for path in sys.path if path), *packages]
+    marshal.loads(marshal.dumps(compile("x = 1", "main.py", "exec")))
+    exec(compile("x = 1", "main.py", "exec"), {})
+
+
+def run() -> None:
+    """Does not return."""
+    source, files, args, command = marshal.loads(_read())
+    for name, data in files.items():
+        _write(name, data)
+    if command:
+        _become(command)
+    sys.argv[:] = ["main.py", *args]
+    gc.enable()
+    code = _run(source)
+    sys.stdout = sys.stdout or sys.__stdout__
+    os._exit(_finish(code))
+
+
+def _read() -> bytes:
+    parts = []
+    while part := os.read(PAYLOAD, 1 << 24):
+        parts.append(part)
+    os.close(PAYLOAD)
+    return b"".join(parts)
+
+
+def _write(name: str, data: bytes) -> None:
+    folder = os.path.dirname(name)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    with open(name, "wb") as file:
+        file.write(data)
+
+
+def _become(command: "list[str]") -> None:
+    """Become another program: the binary that was handed over, or one of the machine's."""
+    try:
+        os.execve(BINARY if command[0] == "" else command[0], command[1:], dict(os.environ))
+    except OSError as error:
+        os.write(2, f"cannot run {command[1]}: {error}\n".encode())
+    os._exit(126)
+
+
+def _run(source: bytes) -> int:
+    try:
+        code = compile(source, "main.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        _show((error if isinstance(error, SyntaxError) else SyntaxError(str(error))).with_traceback(None))
+        return UNCAUGHT
+    try:
+        exec(code, scope)
+    except SystemExit as error:
+        return _exit_code(error.code)
+    except BaseException as error:
+        if error.__traceback__:  # without our own frame
+            error.__traceback__ = error.__traceback__.tb_next
+        _show(error)
+        return UNCAUGHT
+    return 0
+
+
+def _exit_code(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    with contextlib.suppress(BaseException):
+        print(code, file=sys.stderr)
+    return UNCAUGHT
+
+
+def _show(error: BaseException) -> None:
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except BaseException:
+        with contextlib.suppress(BaseException):
+            traceback.print_exception(error)
+
+
+def _finish(code: int) -> int:
+    """As the interpreter ends: threads, exit hooks, then what the program still holds; buffers are flushed on the way."""
+    try:
+        vars(threading)["_shutdown"]()
+        atexit._run_exitfuncs()
+    except BaseException as error:
+        _show(error)
+    flushed = _flush()
+    for name in [name for name in scope if name != "__builtins__"]:
+        scope[name] = None
+    gc.collect()
+    return code or (0 if flushed & _flush() else NO_OUTPUT)
+
+
+def _flush() -> bool:
+    try:
+        sys.stdout.flush()
+    except BaseException as error:
+        if not isinstance(error, (ValueError, AttributeError)):  # closed, or swapped for something else
+            return False
+    with contextlib.suppress(BaseException):
+        sys.stderr.flush()
+    return True

@@ -1,0 +1,75 @@
+"""The scratch folders of slots without namespaces: emptied by us between runs, however deep they are."""
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+
+MOST_ENTRIES = 8192
+"""Files and folders of one run."""
+
+
+def remove(folder: Path) -> None:
+    """Remove it, whatever lies in it."""
+    with contextlib.suppress(FileNotFoundError):
+        empty(folder)
+        os.rmdir(folder)
+
+
+def empty(folder: Path) -> None:
+    """Remove all that lies in it. Folders are moved up before they are emptied: no path becomes too long for the kernel."""
+    while entries := list(os.scandir(folder)):
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.path)
+                continue
+            os.chmod(entry.path, 0o700)
+            for inner in os.scandir(entry.path):
+                if inner.is_dir(follow_symlinks=False):
+                    os.chmod(inner.path, 0o700)  # to move a folder is to write to it
+                    os.rename(inner.path, folder / f"{secrets.token_hex(8)}")
+                else:
+                    os.unlink(inner.path)
+            os.rmdir(entry.path)
+
+
+def is_empty(folder: Path) -> bool:
+    with os.scandir(folder) as entries:
+        return next(entries, None) is None
+
+
+def size_mb(folder: Path, pid: int) -> float:
+    """What the files of a run hold, the deleted ones that it keeps open included; infinite when they are too many to count."""
+    total, count = _open_and_deleted(pid), 0
+    pending = [str(folder)]
+    while pending:
+        try:
+            entries = list(os.scandir(pending.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            count += 1
+            if count > MOST_ENTRIES:
+                return float("inf")
+            with contextlib.suppress(OSError):
+                found = entry.stat(follow_symlinks=False)
+                total += found.st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+    return total / (1 << 20)
+
+
+def _open_and_deleted(pid: int) -> int:
+    """Bytes of the files that a process has open and nobody can find any more."""
+    total = 0
+    try:
+        fds = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return 0
+    for fd in fds:
+        with contextlib.suppress(OSError):
+            found = os.stat(f"/proc/{pid}/fd/{fd}")
+            if found.st_nlink == 0 and stat.S_ISREG(found.st_mode):
+                total += found.st_blocks * 512
+    return total
