@@ -8,6 +8,7 @@ from typing import NamedTuple
 from verifier.verifiers.math.budgets import ANSWER_CHARS, CACHED, CACHED_CHARS, OverBudget
 from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.parse import special
+from verifier.verifiers.math.parse.arithmetic import negative
 from verifier.verifiers.math.parse.grammar import parse
 from verifier.verifiers.math.parse.literals import decimal
 from verifier.verifiers.math.parse.normalize import clean, key
@@ -97,8 +98,6 @@ def _clock(cleaned: str) -> Node | None:
 
 
 def _signed(text: str, number: Node) -> Node:
-    from verifier.verifiers.math.parse.arithmetic import negative
-
     return negative(number) if text.startswith("-") else number
 
 

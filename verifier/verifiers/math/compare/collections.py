@@ -6,7 +6,19 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.relations import is_name
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate.exact import rational
-from verifier.verifiers.math.tree import EMPTY, Apply, Group, Listing, Matrix, Node, Ratio, Relation, Symbol, children
+from verifier.verifiers.math.tree import (
+    EMPTY,
+    Apply,
+    Group,
+    Listing,
+    Matrix,
+    Node,
+    Ratio,
+    Relation,
+    Symbol,
+    children,
+    integer,
+)
 
 
 def compare_collections(c: Context, reference: Node, answer: Node) -> Verdict:
@@ -196,7 +208,5 @@ def _terms(node: Node) -> tuple[Node, ...]:
         return node.items
     value = rational(node)
     if value is not None:
-        from verifier.verifiers.math.tree import integer
-
         return integer(value.numerator), integer(value.denominator)
     return node.args if isinstance(node, Apply) and node.head == "/" else (node, Apply("/", (node, node)))

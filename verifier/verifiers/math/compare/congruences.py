@@ -1,6 +1,5 @@
 """Congruences: residue classes, solved or not, compared as sets of residues."""
 
-from fractions import Fraction
 from math import lcm
 
 from verifier.verifiers.math.compare.context import Context
@@ -69,6 +68,3 @@ def compare_residue(c: Context, reference: Node, answer: Node) -> Verdict:
     if least is None or bound is None or not 0 <= least < abs(bound):
         return different("structure", "a residue class is not a number")
     return c.compare(plain, residue) if swapped else c.compare(residue, plain)
-
-
-__all__ = ["Fraction", "compare_congruences", "compare_residue"]

@@ -1,6 +1,5 @@
 """Sets of real numbers as unions of intervals with constant ends: what intervals, inequalities and set-builders denote."""
 
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from verifier.verifiers.math.tree import (
     Relation,
     Symbol,
     children,
-    integer,
+    rebuild,
     symbols,
 )
 
@@ -282,7 +281,6 @@ def _without_abs(node: Node) -> tuple[Node, ...]:
 
 
 def _replaced(node: Node, old: Node, new: Node) -> Node:
-    from verifier.verifiers.math.tree import rebuild
 
     if node == old:
         return new
@@ -317,6 +315,3 @@ def same_set(left: RealSet, right: RealSet) -> bool:
     return len(left) == len(right) and all(
         same(a.low, b.low) and same(a.high, b.high) and a[2:] == b[2:] for a, b in zip(left, right, strict=True)
     )
-
-
-__all__ = ["Fraction", "Interval", "RealSet", "integer", "real_set", "same_set", "unnamed"]

@@ -8,7 +8,18 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
-from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Ratio, Relation, Symbol, rename, symbols
+from verifier.verifiers.math.tree import (
+    Apply,
+    Group,
+    Listing,
+    Node,
+    Ratio,
+    Relation,
+    Symbol,
+    integer,
+    rename,
+    symbols,
+)
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _UNKNOWNS = frozenset("xy")
@@ -213,7 +224,6 @@ def _same_root(c: Context, left: Node, right: Node, name: str) -> bool:
 
 
 def _linear_root(c: Context, node: Node, name: str, kind: str) -> Any:
-    from verifier.verifiers.math.tree import integer
 
     ctx = context(DIGITS)
     values = [_at(c, rename(node, {name: integer(at)}), kind) for at in (2, 3, 5)]
@@ -251,7 +261,3 @@ def _parameters(relation: Relation) -> tuple[str, list[str]] | None:
             return (name, names) if len(names) == len(arguments) else None
         case _:
             return None
-
-
-__all__ = ["Constant", "Contradiction", "assigned", "compare_functions", "compare_relations",
-           "is_name", "is_solved"]  # fmt: skip

@@ -15,7 +15,7 @@ from verifier.verifiers.math.compare.relations import (
     is_solved,
 )  # fmt: skip
 from verifier.verifiers.math.compare.values import compare_piecewise, compare_values
-from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
+from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every
 from verifier.verifiers.math.compare.words import compare_words
 from verifier.verifiers.math.tree import (
     Apply,
@@ -209,6 +209,3 @@ def _system(node: Node) -> Listing | None:
             return node
         case _:
             return None
-
-
-__all__ = ["Comparison", "undecided"]

@@ -19,7 +19,6 @@ from verifier.verifiers.math.tree import (
     Node,
     Number,
     Quantity,
-    Symbol,
     Unit,
     rename,
     symbols,
@@ -370,6 +369,3 @@ def _whole_variables(*nodes: Node) -> frozenset[str]:
                 case _:
                     pass
     return frozenset(found)
-
-
-__all__ = ["Symbol", "compare_values", "tolerance"]

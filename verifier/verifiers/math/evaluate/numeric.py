@@ -327,5 +327,3 @@ _OPERATIONS: dict[tuple[str, int], Callable[..., Value]] = {
     ("arccot", 1): _plain("acot"), ("arcsec", 1): _plain("asec"), ("arccsc", 1): _plain("acsc"),
     ("arcsinh", 1): _plain("asinh"), ("arccosh", 1): _plain("acosh"), ("arctanh", 1): _plain("atanh"),
 }  # fmt: skip
-
-__all__ = ["CONFIRM_DIGITS", "DIGITS", "GUARD", "Evaluation", "Point", "Steps", "Value", "context"]

@@ -30,7 +30,8 @@ _VERB = re.compile(
     r"等于|是|为|得到?|=|：|:"
 )
 _HEDGE = re.compile(
-    r"\b(?:might|maybe|perhaps|possibly|(?<!that )(?<!which )(?:could|may) be|not sure|unsure|either|cannot decide|can't decide|but|alternatively)\b|"
+    r"\b(?:might|maybe|perhaps|possibly|(?<!that )(?<!which )(?:could|may) be|not sure|"
+    r"unsure|either|cannot decide|can't decide|but|alternatively)\b|"
     r"也许|可能|或许|不确定|要么",
     re.IGNORECASE,
 )

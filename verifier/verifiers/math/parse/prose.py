@@ -1,10 +1,8 @@
 """Words inside mathematics: counted nouns, and the words that carry no meaning there."""
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from verifier.verifiers.math.parse.lexer import Token
+from verifier.verifiers.math.parse.tokens import Token
 
 
 class ParseError(Exception):
@@ -34,7 +32,7 @@ _NEVER_NOUNS = frozenset(
 _BOUNDARY = frozenset("in of for per from to with on at by than the a an that which who if when where".split())
 
 
-def noun_phrase(tokens: "list[Token]", at: int) -> tuple[str, int]:
+def noun_phrase(tokens: list[Token], at: int) -> tuple[str, int]:
     """The head noun of the words at ``at`` ("red apples in the box": apples), and where they end."""
     words: list[str] = []
     head: str | None = None

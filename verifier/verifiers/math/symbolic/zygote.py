@@ -14,6 +14,8 @@ from contextlib import suppress
 
 from verifier.verifiers.math.budgets import SYMBOLIC_MEMORY
 
+# sympy is imported inside functions: the client imports this module for its name, and must not pay for sympy.
+
 ENDED = 17
 """Exit status of a worker whose input ended."""
 PARENT_POLL_S = 2.0
