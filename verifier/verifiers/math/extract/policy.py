@@ -16,10 +16,14 @@ from verifier.verifiers.response import split
 
 _RUNS = re.compile(r"(\s)\s{4,}|([^\w\s(){}\[\]])\2{40,}")
 """Long runs of one character, which would cost the patterns of sentences quadratic time."""
+STATEMENTS = 6
+"""Most statements of an answer that are compared with the last one."""
 _SINCE_VALUE = re.compile(r"^.*[\d$]", re.DOTALL)
 _TEMPLATE = re.compile(
-    r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>"
+    r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>|"
+    r"\n\s*(?:Q|Question|Problem|Human|User)\s*\d*\s*:"
 )
+"""Where a completion goes on with another question."""
 
 
 class Found(NamedTuple):
@@ -91,8 +95,9 @@ def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options:
     between = [text[a.end : b.start] for a, b in pairwise(found)]
     if options.corrections == "last" and CORRECTION.search(between[-1]):
         return Found(contents[-1:], "the last box, which corrects an earlier one")
-    if FINAL.search(between[-1][-60:]) and not FINAL.search(text[: found[-2].end]):
-        return Found(contents[-1:], "the box named the final answer")
+    for named in (FINAL, INTRODUCTION):
+        if named.search(between[-1][-60:]) and not named.search(text[: found[-2].end]):
+            return Found(contents[-1:], "the box named the final answer")
     return Found(contents, f"{len(contents)} different boxes")
 
 
@@ -107,13 +112,37 @@ def _final(text: str, is_math: Callable[[str], bool]) -> Found:
     marker = text.rfind("####")
     if marker >= 0 and text[marker + 4 :].strip():
         return Found((expression(text[marker + 4 :].strip().split("\n")[0], is_math),), "after ####")
-    introduced = max(INTRODUCTION.finditer(text), key=lambda match: match.start(), default=None)
-    if introduced is not None and (rest := text[introduced.end() :].strip()):
-        sentence = first_sentence(rest)
-        if is_denied(sentence):
-            return Found((), "it is only said what the answer is not, or how large it is at most")
-        return Found((expression(sentence, is_math),), f"after '{introduced.group().strip()}'")
+    stated = _stated(text, is_math)
+    if stated is not None:
+        return stated
     return _last_expression(text, is_math)
+
+
+def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
+    """What phrases introduce as the answer; None where there is no such phrase."""
+    introductions = [match for match in INTRODUCTION.finditer(text) if text[match.end() :].strip()]
+    if not introductions:
+        return None
+    last = introductions[-1]
+    sentence = first_sentence(text[last.end() :].strip())
+    if is_denied(sentence):
+        return Found((), "it is only said what the answer is not, or how large it is at most")
+    answer = expression(sentence, is_math)
+    others = _other_statements(text, introductions, is_math) if is_math(answer) else ()
+    how = f"{len(others) + 1} different statements of an answer" if others else f"after '{last.group().strip()}'"
+    return Found((*others, answer), how)
+
+
+def _other_statements(text: str, introductions: list[re.Match[str]], is_math: Callable[[str], bool]) -> tuple[str, ...]:
+    """Answers that were stated before the last one, and that nothing took back since."""
+    last, others = introductions[-1], list[str]()
+    for match in introductions[-STATEMENTS:-1]:
+        between = text[match.end() : last.end()]
+        sentence = first_sentence(text[match.end() :].strip())
+        taken_back = CORRECTION.search(between) or (FINAL.search(last.group()) and not FINAL.search(match.group()))
+        if not taken_back and not is_denied(sentence) and is_math(answer := expression(sentence, is_math)):
+            others.append(answer)
+    return tuple(dict.fromkeys(others))
 
 
 def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
