@@ -34,10 +34,14 @@ FIRST_LIMITS = Limits(memory_mb=1024, processes=64)
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """What a slot has loaded beforehand."""
+    """Packages that a slot has loaded beforehand, beside the usual modules."""
 
-    name: str = "std"
-    modules: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    @property
+    def installed(self) -> bool:
+        places = toolchain.packages_of(_python()[0])
+        return all(any((place / name).is_dir() for place in places) for name in self.packages)
 
 
 class Launched:
@@ -115,7 +119,7 @@ class Launched:
             "dies_first": self._strength is Strength.A,
             "uid": self.uid,
             "scratch": str(self.scratch),
-            "modules": list(self._flavour.modules),
+            "modules": list(self._flavour.packages),
             "packages": [str(path) for path in toolchain.packages_of(_python()[0])],
         }
 
@@ -149,8 +153,8 @@ class Launched:
             if self._strength is Strength.A:
                 self._group = _group()
                 self._kept.callback(self._group.close)
-            tree = toolchain.prefixes(toolchain.LANGUAGES["python"])
-            command = [*jail.slot_command(jail.find(), status, go, tree, self._hidden), *python]
+            trees = [tree for language in toolchain.LANGUAGES.values() for tree in toolchain.prefixes(language)]
+            command = [*jail.slot_command(jail.find(), status, go, trees, self._hidden), *python]
             self._process = self._spawn(command, [*fds, status, go], said, {})
         finally:
             os.close(status)

@@ -135,6 +135,7 @@ EXPOSED: dict[str, tuple[int | None, int | None]] = {
     "fchown": (93, 55),
     "lchown": (94, None),
     "fchownat": (260, 54),
+    "truncate": (76, 45),
     "utime": (132, None),
     "utimes": (235, None),
     "futimesat": (261, None),
@@ -190,8 +191,9 @@ NEW_NAMESPACE = 0x7E020000
 """CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}."""
 CLONE_THREAD = 0x10000
 AF_UNIX = 1
-SIGNAL_OWNERS = (8, 10, 15)
-"""F_SETOWN, F_SETSIG, F_SETOWN_EX: a descriptor that sends a signal to whom the program likes."""
+BAD_FCNTLS = (8, 10, 15, 1024, 1026)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX: a descriptor that sends signals to whom the program likes. F_SETLEASE, F_NOTIFY: a hold on
+the files of others."""
 BAD_IOCTLS = (0x5412, 0x541C, 0x8901, 0x8902)
 """TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP."""
 KEPT_BY_US = (1, 4)
@@ -247,7 +249,7 @@ def _rules(column: int, profile: Profile) -> Rules:
     rules[CLONE[column]] = _clone(profile)
     rules[SOCKET[column]] = [REFUSE] if profile.exposed else _only(AT_ARG0, AF_UNIX)
     rules[SOCKETPAIR[column]] = _only(AT_ARG0, AF_UNIX)
-    rules[FCNTL[column]] = _never(AT_ARG1, *SIGNAL_OWNERS)
+    rules[FCNTL[column]] = _never(AT_ARG1, *BAD_FCNTLS)
     rules[IOCTL[column]] = _never(AT_ARG1, *BAD_IOCTLS)
     if profile.exposed:
         rules[PRCTL[column]] = _never(AT_ARG0, *KEPT_BY_US)

@@ -16,7 +16,7 @@ from sandbox.strength import Strength, describe
 
 ANSWER_S = 15.0
 """Longest wait for a slot that was told to end its run."""
-REQUEST, REPLY = struct.Struct("=4I9Q"), struct.Struct("=iIIIQQ")
+REQUEST, REPLY = struct.Struct("=4I13Q"), struct.Struct("=iIIIQQ")
 STAGES = (
     "placing descriptors",
     "making a session",
@@ -31,6 +31,8 @@ STARTED = len(STAGES)
 INFINITY = (1 << 64) - 1
 DIRECT = 1
 BACKSTOP_CPU_S = 2
+SIGNALS = 256
+"""Signals and timers pending at once."""
 
 
 class Deaf(Exception):
@@ -91,7 +93,8 @@ class Slot:
             raise Deaf(f"it is gone: {error}") from error
 
     def _rlimits(self, order: Order) -> list[int]:
-        """In the order of the request's: CPU, file size, files, processes, address space, data, stack, core, locked memory."""
+        """In the order of the request's: CPU, file size, files, processes, address space, data, stack, core, locked memory,
+        pending signals and timers, message queues, niceness, real-time priority."""
         limits = order.limits
         memory = INFINITY if self.meter.exact else limits.memory_mb << 20
         ours = 0 if self.uid is not None else 1
@@ -103,8 +106,9 @@ class Slot:
             INFINITY if order.maps_ahead else memory,
             memory if order.maps_ahead else INFINITY,
             INFINITY,  # deep recursion is honest; memory bounds it
-            0,
-            0,
+            *(0, 0),
+            SIGNALS,
+            *(0, 0, 0),
         ]
 
     def stop(self) -> None:

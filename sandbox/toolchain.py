@@ -127,13 +127,20 @@ def prefixes(language: Language) -> list[Path]:
     if path is None:
         return []
     prefix = Path(sys.base_prefix).resolve() if language.tool == "python" else Path(path).parent.parent
-    return [] if prefix == Path("/") or prefix.is_relative_to("/usr") else [prefix]
+    trees = [prefix, *(named_packages() if language.tool == "python" else ())]
+    return [tree for tree in trees if tree != Path("/") and not tree.is_relative_to("/usr")]
 
 
 @cache
 def packages_of(python: str) -> tuple[Path, ...]:
-    """Where a base interpreter keeps installed packages; for Debian's, also where apt puts them."""
+    """Where a base interpreter keeps installed packages; for Debian's, also where apt puts them; and what is named beside."""
     prefix = Path(python).parent.parent
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     places = (prefix / "lib" / version / "site-packages", prefix / "lib" / "python3" / "dist-packages")
-    return tuple(place for place in places if place.is_dir())
+    return (*(place for place in places if place.is_dir()), *named_packages())
+
+
+def named_packages() -> tuple[Path, ...]:
+    """Folders of packages that the environment variable ``SANDBOX_PACKAGES`` opens to programs, as in ``PATH``."""
+    named = os.environ.get("SANDBOX_PACKAGES", "").split(os.pathsep)
+    return tuple(Path(name).resolve() for name in named if os.path.isdir(name))

@@ -19,6 +19,7 @@ UNCAUGHT, NO_OUTPUT = 1, 120
 main = types.ModuleType("__main__")
 vars(main)["__builtins__"] = builtins
 scope = vars(main)
+scope["__file__"] = "main.py"
 
 
 def prepare(packages: "list[str]") -> None:

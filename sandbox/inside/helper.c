@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LIMITS = 9, FDS = 5, RULESET = 100, UNSET = -1 };
+enum { LIMITS = 13, FDS = 5, RULESET = 100, UNSET = -1 };
 enum { OWN_NAMESPACE = 1, OWN_UID = 2, DIES_FIRST = 4 };
 enum { DIRECT = 1 };
 
@@ -62,7 +62,8 @@ struct progress {
 enum { DESCRIPTORS, SESSION, LIMIT, IDENTITY, CAPABILITIES, PRIVILEGES, LANDLOCK, SECCOMP, STARTED };
 
 static const int resources[LIMITS] = {RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_AS,
-                                      RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_MEMLOCK};
+                                      RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_MEMLOCK,
+                                      RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_RTPRIO};
 
 static void fail(struct progress *at) {
     at->error = (uint32_t)errno;

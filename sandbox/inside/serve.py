@@ -20,7 +20,7 @@ from typing import Any
 
 RULESET = 100
 OWN_NAMESPACE, OWN_UID, DIES_FIRST = 1, 2, 4
-REQUEST, REPLY, PROGRESS = struct.Struct("=4I9Q"), struct.Struct("=iIIIQQ"), struct.Struct("=II")
+REQUEST, REPLY, PROGRESS = struct.Struct("=4I13Q"), struct.Struct("=iIIIQQ"), struct.Struct("=II")
 DESCRIPTORS, SESSION, LIMIT, IDENTITY, CAPABILITIES, PRIVILEGES, LANDLOCK, SECCOMP, STARTED = range(9)
 RESOURCES = (
     resource.RLIMIT_CPU,
@@ -32,6 +32,10 @@ RESOURCES = (
     resource.RLIMIT_STACK,
     resource.RLIMIT_CORE,
     resource.RLIMIT_MEMLOCK,
+    resource.RLIMIT_SIGPENDING,
+    resource.RLIMIT_MSGQUEUE,
+    resource.RLIMIT_NICE,
+    resource.RLIMIT_RTPRIO,
 )
 INFINITY = (1 << 64) - 1
 DIRECT, BINARY = 1, 4
