@@ -1,5 +1,9 @@
 """Where the answer of a completion is, by policy."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from verifier.schema import Message, Sample
@@ -138,3 +142,18 @@ def test_what_was_read_and_why_is_said() -> None:
     score = Math(MathOptions()).verify(Sample(answer=r"\frac{1}{2}", completion="The answer is 0.5."))
     assert (score.extracted, score.detail["tier"]) == ("0.5", "exact")
     assert score.explanation.startswith("equal")
+
+
+COMPLETIONS = [json.loads(line) for line in Path(__file__).with_name("completions.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("case", COMPLETIONS, ids=lambda case: f"{case['reference']} | {case['completion']}")
+def test_completions_as_models_write_them(case: dict[str, Any]) -> None:
+    assert value(case["completion"], case["reference"]) == float(case["expected"])
+
+
+def test_different_statements_are_no_answer_and_a_correction_is() -> None:
+    assert value("The answer is 4. The answer is 5.") == 0.0
+    assert value("The answer is 5. So the final answer is $5$.") == 1.0
+    assert value("The answer is 4. Wait, the answer is 5.") == 1.0
+    assert value("The answer is 5.\n\nQ: What is 2+2?\nA: The answer is 4.") == 1.0

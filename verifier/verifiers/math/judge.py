@@ -133,6 +133,8 @@ def _last_resort(
         raise NotUnderstood(left.fault)
     if verdict.tier == "budget" and not left.fault:
         return verdict
+    if right.fault and not right.over_budget and not right.fault.startswith("unknown"):
+        return different("structure", f"the answer cannot be read: {right.fault}")
     if right.over_budget:
         return undecided("structure", right.fault or "too large")
     if not options.symbolic:

@@ -38,7 +38,7 @@ _MORE_POINTS = tuple(f"positive {number}" for number in range(12))
 """For integers, which have few properties (parity!) that tell them apart."""
 _WIDE_POINTS = tuple(f"wide {number}" for number in range(12))
 """For floors and remainders, which are constant between steps."""
-_REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod"))
+_REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod", "abs", "sgn"))
 
 
 def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
@@ -328,7 +328,7 @@ def _has_steps(*nodes: Node) -> bool:
 
 
 def _needs_reals(*nodes: Node) -> bool:
-    """Whether there is an order in it: pieces, floors, the greater of two."""
+    """Whether it speaks of real numbers: pieces, floors, absolute values, the greater of two."""
     return any(isinstance(part, Cases) or (isinstance(part, Apply) and part.head in _REAL_HEADS)
                for node in nodes for part in walk(node))  # fmt: skip
 

@@ -179,7 +179,8 @@ class Parser(Cursor):
 
     def _implicit(self, left: Node) -> Node:
         token = self.token
-        if token.kind == "number" and self.peek().text != "^" and not isinstance(left, Quantity):
+        behind = self.peek(-1).text
+        if token.kind == "number" and self.peek().text != "^" and behind != "!" and not isinstance(left, Quantity):
             raise ParseError("a number behind a factor")
         if token.kind == "number" and isinstance(left, Quantity) and self.is_after_word():
             raise ParseError("a sentence")

@@ -47,7 +47,7 @@ _WHERE = re.compile(
     r",?\s*\\text\s*\{\s*,?\s*(?:where|with|and|for(?:\s+(?:all|any|some|every))?)\s*\}\s*"
     r"(?=[a-z]\s*(?:\\in|=|>|<))"
 )
-_BASE = re.compile(r"\b([0-9A-Za-z]+)\s*(?:\(|\\text\s*\{\s*\(?)?\s*(?:in\s+)?base\s+(\w+)\s*\)?\}?")
+_BASE = re.compile(r"\b([0-9A-Za-z]+)\s*(?:\(|\\text\s*\{\s*\(?)?\s*(?:in\s+)?base\s*\}?\s*(\w+)\s*\)?\}?")
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 
