@@ -61,6 +61,46 @@ def test_grade_takes_a_rubric_file(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["reward"] == 2.0
 
 
+def test_what_a_policy_can_write_is_judged_in_a_file_as_over_http() -> None:
+    lines = [r'{"id": "\ud800", "completion": "\ud800 \\boxed{4}", "answer": "4"}', json.dumps(GOOD | {"id": "[/x]"})]
+    done = verifier("grade", "-", "--rubric", "math", stdin="\n".join(lines).encode())
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["reward"] for line in done.stdout.splitlines()] == [1.0, 1.0]
+
+
+def test_a_line_nested_without_end_is_reported() -> None:
+    nested = '{"completion": "4", "answer": "4", "metadata": ' + '{"a":' * 600 + "1" + "}" * 601
+    done = verifier("grade", "-", "--rubric", "math", stdin=f"{nested}\n{json.dumps(GOOD)}".encode())
+    assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == ["unjudgeable", "ok"]
+    assert b"-:1: nested too deeply" in done.stderr
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-m", "verifier", "grade", str(fifo), "--rubric", "math"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        fifo.write_text(json.dumps(GOOD), encoding="utf-8")
+        assert process.stdout is not None and json.loads(process.stdout.read())["reward"] == 1.0
+
+
+def test_the_input_is_not_overwritten(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps(GOOD), encoding="utf-8")
+    done = verifier("grade", source, "--output", source)
+    assert done.returncode == 2 and json.loads(source.read_text(encoding="utf-8")) == GOOD
+
+
+def test_a_bug_in_a_verifier_leaves_standard_output_to_the_rewards() -> None:
+    done = verifier(
+        *("grade", "-", "--rubric", "tests/engine/hostile.yaml"),
+        stdin=b'{"completion": "raise"}\n{"completion": "good"}',
+        VERIFIER_PLUGINS="tests.engine.hostile",
+    )
+    assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == ["error", "ok"]
+    assert b"a bug" in done.stderr and done.returncode == 1
+
+
 def test_a_failure_of_the_service_shows_in_the_exit_code() -> None:
     rubric = '{"completion": "exit"}'
     done = verifier(
@@ -84,6 +124,7 @@ def test_a_failure_of_the_service_shows_in_the_exit_code() -> None:
         (("rubrics", "show", "maths"), "maths"),
         (("rubrics", "check", "none.yaml"), "none.yaml"),
         (("serve", "--log-format", "xml"), "log_format"),
+        (("grade", "-", "--output", "/no/such/folder/out"), "/no/such/folder/out"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(arguments: tuple[str, ...], fault: str) -> None:

@@ -51,6 +51,22 @@ def test_lists_are_written_with_commas_and_an_empty_variable_is_none() -> None:
     assert settings.plugins == () and settings.rubrics == (Path("x"), Path("y"))
 
 
+@pytest.mark.parametrize("keys", [" , ", ","])
+def test_keys_that_are_set_but_empty_do_not_open_the_service(keys: str) -> None:
+    with pytest.raises(SettingsError, match="api_keys"):
+        load(None, {}, {"VERIFIER_API_KEYS": keys})
+
+
+def test_an_empty_key_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "verifier.toml"
+    file.write_text('api_keys = [""]', encoding="utf-8")
+    with pytest.raises(SettingsError, match="api_keys"):
+        load(file, {}, {})
+    file.write_text("\n  \n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="holds no key"):
+        load(None, {}, {"VERIFIER_API_KEYS_FILE": str(file)}).settings.keys()
+
+
 def test_keys_are_not_shown() -> None:
     assert "s3cr3t" not in str(load(None, {}, {"VERIFIER_API_KEYS": "s3cr3t"}).settings)
 

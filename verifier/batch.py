@@ -1,12 +1,12 @@
 """Grading a file of samples with no server running: one JSON object a line in, one reward a line out, in the same order."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from verifier import jsontext
 from verifier.engine import Engine, Graded
 from verifier.rubric import Recipe
 from verifier.schema import Reward, Score, Status
@@ -32,9 +32,9 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Any]:
         if not line.strip():
             continue
         try:
-            sample = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield BrokenLine(number, f"not JSON: {error}")
+            sample = jsontext.read(line)
+        except ValueError as error:
+            yield BrokenLine(number, str(error))
             continue
         yield sample if isinstance(sample, dict) else BrokenLine(number, "not a JSON object")
 
@@ -66,12 +66,28 @@ async def _graded(engine: Engine, recipe: Recipe, samples: list[Any]) -> AsyncIt
 
 
 @dataclass
+class Mean:
+    """A mean, without the values that it is of."""
+
+    total: float = 0.0
+    count: int = 0
+
+    def add(self, value: float) -> None:
+        self.total += value
+        self.count += 1
+
+    @property
+    def value(self) -> float:
+        return self.total / self.count
+
+
+@dataclass
 class Summary:
     """What became of a file of samples."""
 
     statuses: Counter[str] = field(default_factory=Counter[str])
-    rewards: list[float] = field(default_factory=list[float])
-    values: dict[str, list[float]] = field(default_factory=lambda: defaultdict[str, list[float]](list))
+    means: dict[str, Mean] = field(default_factory=lambda: defaultdict[str, Mean](Mean))
+    """Of the reward, and of each score."""
     slowest: list[tuple[float, int, str]] = field(default_factory=list[tuple[float, int, str]])
     """Milliseconds, the number of the reward, and its id."""
 
@@ -80,10 +96,9 @@ class Summary:
         reward = Reward.model_validate_json(line)
         number = self.statuses.total() + 1
         self.statuses[reward.status] += 1
-        if reward.reward is not None:
-            self.rewards.append(reward.reward)
-        for name, score in reward.scores.items():
-            if score.value is not None:
-                self.values[name].append(score.value)
+        values = {"reward": reward.reward} | {name: score.value for name, score in reward.scores.items()}
+        for name, value in values.items():
+            if value is not None:
+                self.means[name].add(value)
         elapsed = sum(score.elapsed_ms for score in reward.scores.values())
         self.slowest = sorted([*self.slowest, (elapsed, number, str(reward.id or ""))], reverse=True)[:SLOWEST]

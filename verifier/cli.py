@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from verifier import __version__, batch, registry
 from verifier import settings as settings_module
@@ -91,7 +93,7 @@ def grade(
     """Grade a file of samples, with no server running.
 
     A broken line is reported by its number and becomes `unjudgeable`; the rest is graded. Exits with 1 if the service
-    itself failed on a sample (status `error`), with 2 if nothing could be graded.
+    itself failed on a sample (status `error`), with 2 if the command was wrong.
     """
     from verifier.engine import Engine
 
@@ -111,8 +113,10 @@ def grade(
                 summary.add(reward)
                 progress.advance(task)
 
+    if output is not None and output.exists() and file.exists() and output.samefile(file):
+        raise VerifierError(f"{output}: is the input, and would be overwritten")
     with _opened(file, "rb") as lines, _opened(output, "wb") as sink, _progress() as progress:
-        total = None if file == Path("-") else _count_lines(file)
+        total = _count_lines(file) if file.is_file() else None  # a pipe can be read once
         asyncio.run(run(lines, sink, progress, total))
     _print_summary(summary)
     if summary.statuses["error"]:
@@ -189,7 +193,10 @@ def main() -> None:
     """The command ``verifier``. Bad input is one line on stderr and exit code 2."""
     try:
         app()
-    except VerifierError as error:
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains again on its way out
+        sys.exit(1)
+    except (VerifierError, OSError) as error:
         err.print(f"verifier: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
 
@@ -198,7 +205,7 @@ def _settings(file: Path | None, **flags: Any) -> Loaded:
     from verifier import logs
 
     loaded = settings_module.load(file, flags)
-    logs.configure(loaded.settings)
+    logs.configure(loaded.settings.logs)
     return loaded
 
 
@@ -245,12 +252,11 @@ def _print_summary(summary: batch.Summary) -> None:
     table = Table(box=None, show_header=False)
     for status in ("ok", "unjudgeable", "error"):
         table.add_row(status, str(summary.statuses[status]))
-    if summary.rewards:
-        table.add_row("mean reward", f"{sum(summary.rewards) / len(summary.rewards):.4f}")
-    for name, values in summary.values.items():
-        table.add_row(f"mean {name}", f"{sum(values) / len(values):.4f}")
+    for name, mean in summary.means.items():
+        table.add_row(f"mean {name}", f"{mean.value:.4f}")
     for elapsed, number, sample_id in summary.slowest:
-        table.add_row("slowest", f"{elapsed:.1f} ms: sample {number}" + (f" ({sample_id})" if sample_id else ""))
+        named = f" ({sample_id})" if sample_id else ""
+        table.add_row("slowest", Text(f"{elapsed:.1f} ms: sample {number}{named}"))
     err.print(table)
 
 

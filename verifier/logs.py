@@ -2,25 +2,40 @@
 
 import logging
 import sys
+from typing import NamedTuple
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
-from verifier.settings import Settings
+
+class LogConfig(NamedTuple):
+    """How to log."""
+
+    level: str = "info"
+    """debug, info, warning or error."""
+    format: str = "auto"
+    """auto (console on a terminal, else JSON), json or console."""
 
 
-def configure(settings: Settings) -> None:
-    """Send our logs, and those of libraries, to stderr in one form."""
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+def configure(config: LogConfig) -> None:
+    """Send our logs, and those of libraries, to stderr in one form.
+
+    Tracebacks come without local variables: those hold keys and completions, and may be large without end.
+    """
+    console = config.format == "console" or (config.format == "auto" and sys.stderr.isatty())
+    level = logging.getLevelNamesMapping()[config.level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if console
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ]
     )
     structlog.configure(
         processors=[*shared, *render],

@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
+from verifier.errors import SettingsError
 from verifier.schema import Sample, Score
 
 ENTRY_POINT_GROUP = "verifier.verifiers"
@@ -93,11 +94,19 @@ def verifier(name: str) -> Callable[[VerifierT], VerifierT]:
 
 
 def load(plugins: Iterable[str] = ()) -> None:
-    """Import every verifier: our own, those of installed entry points, and the modules named in ``plugins``."""
-    for module in (*BUILT_IN, *plugins):
+    """Import every verifier: our own, those of installed entry points, and the modules named in ``plugins``.
+
+    Raises :class:`SettingsError` for one that cannot be imported, whatever is wrong with it.
+    """
+    for module in BUILT_IN:
         importlib.import_module(module)
-    for entry_point in entry_points(group=ENTRY_POINT_GROUP):
-        entry_point.load()
+    others = {name: lambda name=name: importlib.import_module(name) for name in plugins}
+    others |= {entry_point.value: entry_point.load for entry_point in entry_points(group=ENTRY_POINT_GROUP)}
+    for name, load_one in others.items():
+        try:
+            load_one()
+        except Exception as error:
+            raise SettingsError(f"verifiers of {name!r} cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 def registered() -> dict[str, type[Verifier[Any]]]:

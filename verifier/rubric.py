@@ -6,6 +6,7 @@ makes the reward null if it counts, and only then.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -96,6 +97,10 @@ def _verifier(check: Check, place: str) -> Verifier[Any]:
     if check.verifier not in known:
         raise RubricError(f"{place}.verifier: no verifier is named {check.verifier!r}; known: {_names(known)}")
     cls = known[check.verifier]
+    try:
+        json.dumps(check.options, allow_nan=False)  # they cross to the workers, and back in /v1/rubrics
+    except (ValueError, TypeError) as error:
+        raise RubricError(f"{place}.options: {error}") from None
     try:
         return cls(cls.Options.model_validate(check.options))
     except ValidationError as error:

@@ -8,7 +8,7 @@ import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StringConstraints, model_validator
 
 EXTRACTED_CHARS = 1_000
 """Longest ``extracted`` that a score carries; longer ones are cut and end in an ellipsis."""
@@ -17,7 +17,7 @@ EXTRACTED_CHARS = 1_000
 class Model(BaseModel):
     """Base of everything on the wire: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Status(StrEnum):
@@ -135,7 +135,7 @@ Tests: TypeAlias = Annotated[StdioTests | FunctionTests | AssertTests, Field(dis
 class Sample(Model):
     """One thing to grade: a completion, and what it is graded against."""
 
-    id: str | int | None = Field(default=None, description="Echoed in the reward.")
+    id: StrictInt | str | None = Field(default=None, description="Echoed in the reward.")
     prompt: str | Chat | None = None
     completion: str | Chat = Field(
         description="What the policy wrote: a text, or chat messages (the last assistant one counts)."
@@ -200,7 +200,7 @@ class Score(Model):
 
     verifier: str = Field(default="", description="Name of the verifier that judged.")
     status: Status = Status.OK
-    value: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
+    value: Annotated[float, Field(ge=0, le=1)] | None = Field(
         default=None, description="In [0, 1]; null unless the status is ok."
     )
     weight: float = Field(
@@ -248,7 +248,10 @@ class ScoreSpec(Model):
     verifier: str | None = None
     options: dict[str, Any] = Field(default_factory=dict[str, Any])
     by_kind: dict[str, Check] | None = Field(default=None, description="The verifier by the sample's kind.")
-    weight: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    weight: Annotated[float, Field(ge=-1e6, le=1e6)] = Field(
+        default=1.0,
+        description="What the value counts. Below 0 it is a penalty, which a completion too costly to judge escapes.",
+    )
     requires: dict[str, float] = Field(
         default_factory=dict[str, float],
         description="Gates: the score counts only where each named score reaches its minimum.",

@@ -13,18 +13,34 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from verifier.engine import EngineConfig, WorkerLimits
 from verifier.errors import SettingsError, describe
+from verifier.logs import LogConfig
 
 ENV_PREFIX = "VERIFIER_"
 DEFAULT_FILE = Path("verifier.toml")
 
 
+def _cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """How many cores this process may use: of the machine's, and in a container of its quota."""
+    cores = len(os.sched_getaffinity(0))
+    try:
+        allowed, period = quota.read_text(encoding="ascii").split()
+        return cores if allowed == "max" else max(1, min(cores, int(allowed) // int(period)))
+    except (OSError, ValueError):
+        return cores
+
+
 def _listed(value: object) -> object:
     """In the environment and in flags, a list is written with commas."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not parts:
+        raise ValueError("set, but names nothing")
+    return parts
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)]
+Secrets = Annotated[tuple[Annotated[SecretStr, Field(min_length=1)], ...], BeforeValidator(_listed)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
 
 
@@ -35,9 +51,7 @@ class Settings(BaseModel):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    workers: int = Field(
-        default_factory=lambda: len(os.sched_getaffinity(0)), ge=1, description="Worker processes. Default: one a core."
-    )
+    workers: int = Field(default_factory=lambda: _cores(), ge=1, description="Worker processes. Default: one a core.")
     worker_memory_mb: int = Field(default=1024, ge=64, description="Memory that grading one sample may take, in MiB.")
     worker_recycle_after: int = Field(default=20_000, ge=1, description="Samples after which a worker is replaced.")
     queue_samples: int = Field(
@@ -75,7 +89,12 @@ class Settings(BaseModel):
     def engine(self) -> EngineConfig:
         """The engine's share of the settings."""
         limits = WorkerLimits(self.worker_memory_mb, self.worker_recycle_after, self.max_completion_chars)
-        return EngineConfig(self.workers, limits, self.queue_samples, self.plugins)
+        return EngineConfig(self.workers, limits, self.queue_samples, self.plugins, self.logs)
+
+    @property
+    def logs(self) -> LogConfig:
+        """How to log."""
+        return LogConfig(self.log_level, self.log_format)
 
     def keys(self) -> tuple[str, ...]:
         """Every bearer key. Raises :class:`SettingsError` if their file cannot be read."""
@@ -83,7 +102,7 @@ class Settings(BaseModel):
         if self.api_keys_file is not None:
             try:
                 lines = self.api_keys_file.read_text(encoding="utf-8").splitlines()
-            except OSError as error:
+            except (OSError, UnicodeDecodeError) as error:
                 raise SettingsError(f"api_keys_file: {error}") from None
             found = [line.strip() for line in lines if line.strip()]
             if not found:

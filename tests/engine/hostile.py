@@ -20,6 +20,7 @@ from verifier.schema import Sample, Score
 class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
     pid_file: str = ""
+    patience_s: float = 1.0
 
 
 @verifier("hostile")
@@ -29,10 +30,12 @@ class Hostile(Verifier[Options]):
     Options = Options
 
     def budget(self, sample: Sample) -> Budget:
-        return Budget(cpu_s=0.3, wall_s=1.0)
+        return Budget(cpu_s=0.3, wall_s=self.options.patience_s)
 
     def verify(self, sample: Sample) -> Score:
         misdeed = getattr(self, f"do_{sample.text.replace(' ', '_')}", None)
+        if sample.text == "babble":
+            return Score.of(1.0, "judged", detail={"object": object()})
         if misdeed is not None:
             misdeed(sample)
         return Score.of(float(sample.text == "good"), "judged")
@@ -48,6 +51,25 @@ class Hostile(Verifier[Options]):
         hoard: list[bytearray] = []
         while True:
             hoard.append(bytearray(16 << 20))
+
+    def do_hoard(self, sample: Sample) -> None:
+        """Fills memory to the last byte with small objects, so that nothing is left to report it with."""
+        hoard: list[bytes] = []
+        while True:
+            hoard.append(os.urandom(8) * 8)
+
+    def do_burn(self, sample: Sample) -> None:
+        """Ends by itself, over its budget."""
+        until = time.process_time() + 0.5
+        while time.process_time() < until:
+            pass
+
+    def do_blunder(self, sample: Sample) -> None:
+        """Fails with something in hand that takes longer to print than its budget allows."""
+        deep: list[object] = []
+        for _ in range(500):
+            deep = [deep, deep]
+        raise ZeroDivisionError
 
     def do_recurse(self, sample: Sample) -> None:
         self.do_recurse(sample)
@@ -78,6 +100,9 @@ class Hostile(Verifier[Options]):
         while len(Path(self.options.pid_file).read_text(encoding="ascii").split()) % 3:
             time.sleep(0.01)
         time.sleep(60)
+
+    def do_long_nap(self, sample: Sample) -> None:
+        time.sleep(30)
 
     def do_nap(self, sample: Sample) -> None:
         time.sleep(0.2)

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -22,8 +24,8 @@ CONFIG = EngineConfig(workers=2, worker_limits=LIMITS, queue_samples=1_000, plug
 registry.load([PLUGIN])
 
 
-def recipe(pid_file: Path | None = None) -> Recipe:
-    hostile = {"verifier": "hostile", "options": {"pid_file": str(pid_file or "")}}
+def recipe(pid_file: Path | None = None, patience_s: float = 1.0) -> Recipe:
+    hostile = {"verifier": "hostile", "options": {"pid_file": str(pid_file or ""), "patience_s": patience_s}}
     return Recipe(Rubric.model_validate({"name": "test", "scores": {"hostile": hostile, "good": {"verifier": "good"}}}))
 
 
@@ -49,6 +51,10 @@ VERDICTS = {
     "sleep": (Status.OK, 1.0),
     "allocate": (Status.OK, 1.0),
     "recurse": (Status.OK, 1.0),
+    "hoard": (Status.OK, 1.0),
+    "burn": (Status.OK, 1.0),
+    "babble": (Status.ERROR, None),
+    "blunder": (Status.ERROR, None),
     "exit": (Status.ERROR, None),
     "crash": (Status.ERROR, None),
     "raise": (Status.ERROR, None),
@@ -65,7 +71,7 @@ def test_a_misdeed_among_100_good_samples_harms_none_of_them(misdeed: str) -> No
         culprit = rewards.pop(50)
         assert {(reward.status, reward.reward) for reward in rewards} == {(Status.OK, 2.0)}
         assert (culprit.status, culprit.reward) == VERDICTS[misdeed]
-        assert culprit.scores["good"].value == 1.0
+        assert culprit.scores["good"].value == (None if misdeed == "babble" else 1.0)
 
     run(test)
 
@@ -75,7 +81,7 @@ def test_over_budget_is_worth_0_and_says_so() -> None:
         (reward,) = await grade(engine, ["spin"])
         score = reward.scores["hostile"]
         assert (score.status, score.value, score.verifier) == (Status.OK, 0.0, "hostile")
-        assert "0.3 s of CPU" in score.explanation
+        assert "0.3 s of CPU" in score.explanation and score.elapsed_ms >= 300
 
     run(test)
 
@@ -143,12 +149,68 @@ def test_a_small_request_does_not_wait_for_a_large_one() -> None:
     run(test)
 
 
+def test_a_small_request_does_not_wait_for_the_chunk_that_a_worker_holds() -> None:
+    async def test(engine: Engine) -> None:
+        large = asyncio.create_task(grade(engine, ["nap"] * 60))
+        await asyncio.sleep(0.05)
+        (reward,) = await grade(engine, ["good"], timeout_s=3.0)
+        assert reward.status is Status.OK
+        large.cancel()
+
+    run(test, CONFIG._replace(workers=1))
+
+
 def test_an_abandoned_request_frees_its_workers() -> None:
     async def test(engine: Engine) -> None:
-        large = asyncio.create_task(grade(engine, ["nap"] * 600))
+        abandoned = asyncio.create_task(grade(engine, ["long nap"] * 600, by=recipe(patience_s=60)))
         await asyncio.sleep(0.3)
-        large.cancel()
-        await until(lambda: engine.unfinished == 0 and engine.running == 0)
+        abandoned.cancel()
+        await until(lambda: engine.unfinished == 0 and engine.running == 0, within_s=5)
+
+    run(test)
+
+
+def test_what_was_judged_before_the_time_ran_out_is_no_error() -> None:
+    async def test(engine: Engine) -> None:
+        rewards = await grade(engine, ["good"] * 10 + ["sleep"] + ["good"] * 10, timeout_s=0.2)
+        assert [reward.status for reward in rewards[:11]] == [Status.OK] * 11
+
+    run(test, CONFIG._replace(workers=1))
+
+
+def test_a_busy_engine_does_not_overlook_what_is_over_budget() -> None:
+    async def test(engine: Engine) -> None:
+        grading = asyncio.create_task(grade(engine, ["burn"]))
+        for _ in range(8):
+            await asyncio.sleep(0)
+            time.sleep(0.5)  # as parsing a large request would: nobody watches the workers meanwhile
+            await asyncio.sleep(0.01)
+        assert (await grading)[0].scores["hostile"].value == 0.0
+
+    run(test)
+
+
+def test_a_giant_completion_is_worth_0_though_no_worker_could_hold_it() -> None:
+    async def test(engine: Engine) -> None:
+        giant = "x" * 100_000_000 + "\N{GRINNING FACE}"  # four bytes a character
+        chat = [{"role": "assistant", "content": giant}]
+        samples = [{"completion": giant}, {"completion": chat}, {"completion": "good"}]
+        graded = await gather(engine.grade(recipe(), samples, 30), 3)
+        assert [(result.status, result.reward) for result in graded] == [("ok", 0.0), ("ok", 0.0), ("ok", 2.0)]
+
+    run(test)
+
+
+def test_a_sample_that_cannot_be_sent_to_a_worker_harms_no_other() -> None:
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+
+    async def test(engine: Engine) -> None:
+        samples: list[Any] = [{"completion": "good"}] * 20
+        samples[7] = {"completion": "good", "metadata": {"nested": nested}}
+        graded = await gather(engine.grade(recipe(), samples, 30), 20)
+        assert [result.status for result in graded] == ["ok"] * 7 + ["error"] + ["ok"] * 12
 
     run(test)
 
@@ -195,13 +257,26 @@ def test_no_process_outlives_the_engine() -> None:
     seen: set[int] = set()
 
     async def test(engine: Engine) -> None:
-        await grade(engine, ["good"])
+        await until(lambda: engine.workers_alive == 2)
         (nursery,) = [pid for pid in children(os.getpid()) if "verifier.engine" in command(pid)]
         seen.update({nursery, *children(nursery)})
 
     run(test)
     assert len(seen) == 3
     assert not any(alive(pid) for pid in seen)
+
+
+@pytest.mark.parametrize("end", ["exit", "kill"])
+def test_nothing_that_a_worker_started_outlives_the_engine(tmp_path: Path, end: str) -> None:
+    pid_file = tmp_path / "pids"
+    engine = subprocess.Popen([sys.executable, "-m", "tests.engine.forking", str(pid_file), end])
+    assert engine.wait(60) == (0 if end == "exit" else -9)
+    pids = [int(pid) for pid in pid_file.read_text(encoding="ascii").split()]
+    assert len(pids) == 3
+    deadline = time.monotonic() + 20
+    while any(alive(pid) for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_plugin_that_cannot_be_imported_is_named() -> None:

@@ -4,23 +4,28 @@ import asyncio
 import contextlib
 import math
 import time
-from collections import deque
+import traceback
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import structlog
 
-from verifier.engine.frames import Chunk, Graded, Outcome, Timing
+from verifier.engine.frames import Chunk, Fault, Graded, Outcome, Timing
+from verifier.engine.grade import TRACEBACK_FRAMES
 from verifier.engine.job import FairQueue, Job
-from verifier.engine.pool import TICK_S, Nursery, Worker, WorkerLost
+from verifier.engine.pool import TICK_S, NurseryProcess, Worker, WorkerLost
+from verifier.engine.pulse import NO_BEAT
 from verifier.engine.worker import WorkerLimits
-from verifier.errors import ServiceFault
+from verifier.logs import LogConfig
 from verifier.rubric import Recipe
 
 log = structlog.get_logger()
 
 RESTART_AFTER_S = 1.0
-RATE_WINDOW_S = 10.0
+RATE_WINDOW_S = 10
+TURN_S = 0.1
+"""How long a worker may go on with one chunk while other requests wait."""
 
 
 class EngineConfig(NamedTuple):
@@ -33,13 +38,15 @@ class EngineConfig(NamedTuple):
     """Samples that may be unfinished before new requests are turned away."""
     plugins: tuple[str, ...] = ()
     """Modules to import for the verifiers that they register."""
+    logs: LogConfig = LogConfig()
+    """How workers log."""
 
 
 class Observer(Protocol):
     """Somebody who counts. Called in the event loop; must be quick."""
 
     def on_graded(self, graded: Sequence[Graded], timings: Sequence[Timing]) -> None: ...
-    def on_lost(self, reason: str, over_budget: bool) -> None: ...
+    def on_lost(self, over_budget: bool) -> None: ...
 
 
 class Engine:
@@ -56,10 +63,11 @@ class Engine:
         self._jobs: set[Job] = set()
         self._running: dict[Worker, tuple[Job, Chunk]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._nursery: Nursery | None = None
+        self._nursery: NurseryProcess | None = None
         self._nursery_lock = asyncio.Lock()
         self._workers_alive = 0
-        self._finished: deque[tuple[float, int]] = deque(maxlen=1_000)
+        self._finished: Counter[int] = Counter()
+        """Samples by the second in which they were finished."""
 
     async def __aenter__(self) -> "Engine":
         self._nursery = await self._start_nursery()
@@ -96,8 +104,8 @@ class Engine:
     @property
     def retry_after_s(self) -> int:
         """Seconds after which the queue should have room, from the rate of the last seconds; 1 to 30."""
-        since = time.monotonic() - RATE_WINDOW_S
-        rate = sum(count for at, count in self._finished if at > since) / RATE_WINDOW_S
+        now = int(time.monotonic())
+        rate = sum(self._finished[now - second] for second in range(RATE_WINDOW_S)) / RATE_WINDOW_S
         return min(30, max(1, math.ceil(self.unfinished / 2 / rate))) if rate else 5
 
     async def grade(self, recipe: Recipe, samples: Sequence[Any], timeout_s: float) -> AsyncGenerator[list[Graded]]:
@@ -111,6 +119,7 @@ class Engine:
             return
         timer = asyncio.get_running_loop().call_later(timeout_s, self._expire, job, timeout_s)
         self._jobs.add(job)
+        job.end_overlong(self._config.worker_limits.completion_chars)
         self._queue.add(job)
         try:
             left = len(samples)
@@ -120,9 +129,7 @@ class Engine:
                 yield graded
         finally:
             timer.cancel()
-            self._jobs.discard(job)
-            job.abandon()
-            self._stop_workers_of(job)
+            self._abandon(job)
 
     async def _slot(self) -> None:
         """Keep one worker alive and at work, for ever."""
@@ -130,50 +137,70 @@ class Engine:
         while True:
             try:
                 worker = await self._spawn()
-            except ServiceFault as error:
+            except Exception as error:
                 log.error("no worker", reason=str(error))
+                if retry is not None:
+                    job, chunk = retry
+                    job.fail([entry.position for entry in chunk.entries], str(error))
+                    retry = None
                 await asyncio.sleep(RESTART_AFTER_S)
                 continue
             self._workers_alive += 1
             try:
-                while not worker.retired:
-                    job, chunk = retry or await self._queue.take(self._config.workers)
-                    retry = None
-                    await self._work(worker, job, chunk)
-            except _Lost as lost:
-                retry = lost.retry
+                retry = await self._serve(worker, retry)
             except Exception:
-                log.exception("a worker's slot failed")
+                log.error("a worker's slot failed", traceback=traceback.format_exc(TRACEBACK_FRAMES))
             finally:
                 self._workers_alive -= 1
                 await worker.close()
+
+    async def _serve(self, worker: Worker, first: tuple[Job, Chunk] | None) -> tuple[Job, Chunk] | None:
+        """Have a worker work until it retires or dies. What the next one, which is fresh, is to try first."""
+        while not worker.retired:
+            job, chunk = first or await self._queue.take(self._config.workers)
+            first = None
+            if worker.dead:  # while it had nothing to do: nobody is to blame
+                return job, chunk
+            try:
+                await self._work(worker, job, chunk)
+            except WorkerLost as lost:
+                return self._after_loss(job, chunk, lost)
+        return None
 
     async def _work(self, worker: Worker, job: Job, chunk: Chunk) -> None:
         self._running[worker] = (job, chunk)
         try:
             await worker.work(chunk, lambda outcome: self._deliver(job, outcome))
-            job.requeue(chunk)  # what it was told to leave
-        except WorkerLost as lost:
-            self._on_lost(lost)
-            raise _Lost(self._after_loss(job, chunk, lost)) from None
+        except WorkerLost:
+            raise
         except Exception as error:
-            job.fail([entry.position for entry in chunk.entries], f"the service failed: {type(error).__name__}")
+            if len(chunk.entries) == 1:
+                job.fail([chunk.entries[0].position], f"{type(error).__name__}")
+            job.one_by_one = True
+            self._requeue(job, chunk)
             raise
         finally:
             del self._running[worker]
+        self._requeue(job, chunk)  # what it was told to leave
+
+    def _requeue(self, job: Job, chunk: Chunk, *, but: int | None = None) -> None:
+        job.requeue(chunk, but=but)
         if job.pending:
             self._queue.add(job)
 
     def _after_loss(self, job: Job, chunk: Chunk, lost: WorkerLost) -> tuple[Job, Chunk] | None:
         """What to try again on the next worker, which is fresh: the sample at fault, alone."""
+        if job not in self._jobs:
+            return None  # abandoned, and its worker killed for that
+        log.warning("worker lost", reason=lost.fault.reason, over_budget=lost.fault.over_budget)
+        if self._observer is not None:
+            self._observer.on_lost(lost.fault.over_budget)
         held = {entry.position for entry in chunk.entries}
         at_fault = lost.beat.position if lost.beat.position in held else None
         unit = lost.beat.unit if at_fault is not None else None
         if len(held) == 1:
             at_fault = chunk.entries[0].position
-        job.requeue(chunk, but=at_fault)
-        if job.pending:
-            self._queue.add(job)
+        self._requeue(job, chunk, but=at_fault)
         if at_fault is None:
             job.one_by_one = True  # whichever it was, it will be found out
             return None
@@ -182,39 +209,42 @@ class Engine:
         return (job, retry) if retry.entries else None
 
     def _deliver(self, job: Job, outcome: Outcome) -> None:
-        count = job.deliver(outcome.graded)
-        self._finished.append((time.monotonic(), count))
+        now = int(time.monotonic())
+        self._finished[now] += job.deliver(outcome.graded)
+        self._finished.pop(now - RATE_WINDOW_S, None)
         if self._observer is not None:
             self._observer.on_graded(outcome.graded, outcome.timings)
 
-    def _on_lost(self, lost: WorkerLost) -> None:
-        log.warning("worker lost", reason=lost.fault.reason, over_budget=lost.fault.over_budget)
-        if self._observer is not None:
-            self._observer.on_lost(lost.fault.reason, lost.fault.over_budget)
-
     def _expire(self, job: Job, timeout_s: float) -> None:
-        """The request's time is up: what waits has failed. What runs goes on, under its own budget."""
-        running: set[int] = set()
-        for worker, (other, chunk) in self._running.items():
-            if other is job:
-                beat = worker.pulse.read()
-                running |= {
-                    entry.position for entry in chunk.entries if beat is None or entry.position == beat.position
-                }
-        job.fail_waiting(running, f"the service failed: no worker was free within {timeout_s:g} s")
-        self._stop_workers_of(job)
+        """The request's time is up: what waits has failed. What has begun goes on, under its own budget."""
+        begun: set[int] = set()
+        for worker, chunk in self._chunks_of(job):
+            beat = worker.pulse.read() or NO_BEAT
+            held = [entry.position for entry in chunk.entries]
+            # What stands before the current one is judged already, and about to be reported.
+            begun.update(held[: held.index(beat.position) + 1] if beat.position in held else held)
+            worker.pulse.stop = True
+        job.fail_waiting(begun, f"no worker was free within {timeout_s:g} s")
 
-    def _stop_workers_of(self, job: Job) -> None:
-        for worker, (other, _) in self._running.items():
-            if other is job:
-                worker.pulse.stop = True
+    def _abandon(self, job: Job) -> None:
+        """Nobody waits for the rest any more."""
+        self._jobs.discard(job)
+        job.abandon()
+        for worker, _ in self._chunks_of(job):
+            worker.kill(Fault(False, "the request was abandoned"))
+
+    def _chunks_of(self, job: Job) -> list[tuple[Worker, Chunk]]:
+        return [(worker, chunk) for worker, (other, chunk) in self._running.items() if other is job]
 
     async def _watch(self) -> None:
-        """Look at what every busy worker is doing, and kill the ones that are over their budget."""
+        """Look at what every busy worker is doing: kill what is over its budget, and let waiting requests have their turn."""
         while True:
             await asyncio.sleep(TICK_S)
+            others_wait = bool(self._queue)
             for worker in list(self._running):
                 worker.check()
+                if others_wait and worker.busy_s > TURN_S:
+                    worker.pulse.stop = True
 
     async def _spawn(self) -> Worker:
         async with self._nursery_lock:
@@ -225,22 +255,14 @@ class Engine:
             nursery = self._nursery
         return await Worker.spawn(nursery)
 
-    async def _start_nursery(self) -> Nursery:
-        return await Nursery.start(self._config.plugins, self._config.worker_limits)
-
-
-class _Lost(Exception):
-    """Leaves the loop of a dead worker, with what the next one is to try."""
-
-    def __init__(self, retry: tuple[Job, Chunk] | None) -> None:
-        self.retry = retry
+    async def _start_nursery(self) -> NurseryProcess:
+        return await NurseryProcess.start(self._config.plugins, self._config.worker_limits, self._config.logs)
 
 
 async def gather(results: AsyncGenerator[list[Graded]], count: int) -> list[Graded]:
     """All results of :meth:`Engine.grade`, in the order of the samples."""
-    ordered: list[Graded | None] = [None] * count
+    ordered: dict[int, Graded] = {}
     async with contextlib.aclosing(results) as batches:
         async for batch in batches:
-            for graded in batch:
-                ordered[graded.position] = graded
-    return [graded for graded in ordered if graded is not None]
+            ordered |= {graded.position: graded for graded in batch}
+    return [ordered[position] for position in range(count)]

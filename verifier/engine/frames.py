@@ -17,6 +17,8 @@ class Fault(NamedTuple):
 
     over_budget: bool
     reason: str
+    elapsed_ms: float = 0.0
+    """What the last try took."""
 
 
 class Entry(NamedTuple):
@@ -39,13 +41,14 @@ class Chunk(NamedTuple):
 
     def pack(self) -> bytes:
         """The chunk as a frame."""
-        payload = pickle.dumps((self.rubric, self.digest, [tuple(entry) for entry in self.entries]), protocol=5)
+        payload = pickle.dumps(self, protocol=5)
         return LENGTH.pack(len(payload)) + payload
 
     @classmethod
     def unpack(cls, payload: bytes) -> "Chunk":
-        rubric, digest, entries = pickle.loads(payload)
-        return cls(rubric, digest, [Entry(*entry) for entry in entries])
+        chunk = pickle.loads(payload)
+        assert isinstance(chunk, cls)
+        return chunk
 
 
 class Timing(NamedTuple):

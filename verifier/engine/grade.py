@@ -1,7 +1,8 @@
 """Grading one sample inside a worker: every score of the rubric, each under its budget."""
 
 import time
-from typing import Any
+import traceback
+from typing import Any, cast
 
 import structlog
 from pydantic import ValidationError
@@ -15,9 +16,11 @@ from verifier.schema import Reward, Sample, Score, Status
 
 log = structlog.get_logger()
 
+TRACEBACK_FRAMES = 10
+
 
 class BudgetSpent(Exception):
-    """A verifier ran out of memory or stack. Its process is not to be trusted any more."""
+    """A verifier spent its ``memory``, ``stack`` or ``cpu``. Its process is not to be trusted any more."""
 
 
 class Grader:
@@ -28,7 +31,7 @@ class Grader:
         self._pulse = pulse
         self._completion_chars = completion_chars
 
-    def grade(self, index: int, raw: Any, settled: dict[str, Fault]) -> Reward:
+    def grade(self, position: int, raw: Any, settled: dict[str, Fault]) -> Reward:
         """The reward of a sample as it came over the wire. Raises :class:`BudgetSpent`."""
         try:
             sample = Sample.model_validate(raw)
@@ -38,45 +41,68 @@ class Grader:
             )
         length = len(sample.text)
         if length > self._completion_chars:
-            reason = (
-                f"worth 0: the completion has {length:,} characters, and at most {self._completion_chars:,} are judged"
-            )
-            return self._recipe.uniform(sample.id, Score.of(0.0, reason))
+            return self._recipe.uniform(sample.id, overlong(length, self._completion_chars))
         scores = {
-            name: self._score(index, unit, name, sample, settled.get(name))
+            name: self._score(position, unit, name, sample, settled.get(name))
             for unit, name in enumerate(self._recipe.score_names)
         }
         return self._recipe.combine(sample.id, scores)
 
-    def _score(self, index: int, unit: int, name: str, sample: Sample, fault: Fault | None) -> Score:
+    def serialise(self, reward: Reward) -> tuple[Reward, bytes]:
+        """The reward, and the same as JSON. A verifier that put in what JSON cannot hold has failed."""
+        try:
+            return reward, reward.model_dump_json().encode()
+        except Exception as error:
+            reason = f"the verifier failed: its score cannot be serialised: {ascii(error)[:200]}"
+            log.error("verifier failed", reason=reason)
+            failed = self._recipe.uniform(id_of(reward.id), Score.none(Status.ERROR, reason))
+            return failed, failed.model_dump_json().encode()
+
+    def _score(self, position: int, unit: int, name: str, sample: Sample, fault: Fault | None) -> Score:
         started = time.perf_counter()
         verifier_name = ""
         try:
             verifier = self._recipe.verifier_for(name, sample)
             verifier_name = verifier.name
-            if fault is not None:
-                score = _settle(fault, verifier, sample)
-            else:
-                self._pulse.begin(index, unit, verifier.budget(sample))
-                score = verifier.verify(sample)
-                if score.status is Status.OK and score.value is None:
-                    raise TypeError("it gave no value")
+            score = _settle(fault, verifier, sample) if fault else self._verify(verifier, position, unit, sample)
         except Unjudgeable as error:
             score = Score.none(Status.UNJUDGEABLE, str(error))
         except ServiceFault as error:
             score = Score.none(Status.ERROR, str(error))
-        except MemoryError:
-            raise BudgetSpent("memory") from None
-        except RecursionError:
-            raise BudgetSpent("stack") from None
+        except BudgetSpent:
+            raise
         except Exception as error:
-            log.exception("verifier failed", verifier=verifier_name, score=name)
+            self._pulse.end()  # first: to log it is our work, and not on the sample's budget
+            trace = traceback.format_exc(TRACEBACK_FRAMES)  # as text: without locals, which may hold anything
+            log.error("verifier failed", verifier=verifier_name, score=name, traceback=trace)
             score = Score.none(Status.ERROR, f"the verifier failed: {type(error).__name__}: {str(error)[:200]}")
         # Not reached when the budget is spent: the engine then reads from the pulse what it was spent on.
         self._pulse.end()
         score.verifier = verifier_name
-        score.elapsed_ms = round((time.perf_counter() - started) * 1e3, 3)
+        score.elapsed_ms = fault.elapsed_ms if fault else round((time.perf_counter() - started) * 1e3, 3)
         return score
+
+    def _verify(self, verifier: Verifier[Any], position: int, unit: int, sample: Sample) -> Score:
+        """Judge under the budget. Raises :class:`BudgetSpent`."""
+        budget = verifier.budget(sample)
+        self._pulse.begin(position, unit, budget)
+        cpu_started = time.process_time()
+        spent = None
+        try:
+            score = verifier.verify(sample)
+        except MemoryError:
+            spent = "memory"
+        except RecursionError:
+            spent = "stack"
+        else:
+            # The engine looks on from outside, every so often: whether it did must not change the verdict.
+            if time.process_time() - cpu_started > budget.cpu_s:
+                spent = "cpu"
+            elif score.status is Status.OK and score.value is None:
+                raise TypeError("it gave no value")
+            else:
+                return score
+        raise BudgetSpent(spent)
 
 
 def _settle(fault: Fault, verifier: Verifier[Any], sample: Sample) -> Score:
@@ -87,5 +113,34 @@ def _settle(fault: Fault, verifier: Verifier[Any], sample: Sample) -> Score:
 
 def id_of(raw: Any) -> str | int | None:
     """The id of a sample that may be malformed, where it has a usable one."""
-    sample_id = raw.get("id") if isinstance(raw, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    return sample_id if isinstance(sample_id, str | int) and not isinstance(sample_id, bool) else None  # pyright: ignore[reportUnknownVariableType]
+    sample_id = cast(dict[str, Any], raw).get("id") if isinstance(raw, dict) else raw
+    if isinstance(sample_id, str):
+        return sample_id if sample_id.isascii() or _encodable(sample_id) else None
+    return sample_id if isinstance(sample_id, int) and not isinstance(sample_id, bool) else None
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def raw_length(raw: Any) -> int:
+    """About how many characters the completion of a sample has, before anything is validated."""
+    completion = cast(dict[str, Any], raw).get("completion") if isinstance(raw, dict) else None
+    if isinstance(completion, list):
+        return sum(
+            raw_length({"completion": message.get("content")}) for message in _dicts(cast(list[Any], completion))
+        )
+    return len(completion) if isinstance(completion, str) else 0
+
+
+def _dicts(items: list[Any]) -> list[dict[str, Any]]:
+    return [cast(dict[str, Any], item) for item in items if isinstance(item, dict)]
+
+
+def overlong(length: int, limit: int) -> Score:
+    """What a completion is worth that is longer than any that is judged."""
+    return Score.of(0.0, f"worth 0: the completion has {length:,} characters, and at most {limit:,} are judged")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from verifier.engine.frames import Chunk, Entry, Fault, Graded
-from verifier.engine.grade import id_of
+from verifier.engine.grade import id_of, overlong, raw_length
 from verifier.rubric import Recipe
 from verifier.schema import Score, Status
 
@@ -48,7 +48,7 @@ class Job:
         while self._pending and len(taken) < count and chars < CHUNK_CHARS:
             index = self._pending.popleft()
             taken.append(index)
-            chars += _chars(self._samples[index])
+            chars += raw_length(self._samples[index])
         return self.chunk_of(taken)
 
     def chunk_of(self, indexes: Iterable[int]) -> Chunk:
@@ -77,34 +77,34 @@ class Job:
         if self._failures[index, unit] < 2:
             return
         if unit is None:
-            self.fail([index], f"the service failed: {fault.reason}")
+            self.fail([index], fault.reason)
         else:
             self._settled.setdefault(index, {})[self.recipe.score_names[unit]] = fault
 
-    def fail(self, indexes: Iterable[int], explanation: str) -> int:
+    def fail(self, indexes: Iterable[int], explanation: str) -> None:
         """End samples with status ``error``: the service, not they, is to blame."""
-        delivered = self.deliver([self._error(index, explanation) for index in indexes])
-        self._pending = deque(index for index in self._pending if index in self._unfinished)
-        return delivered
+        self._end(indexes, Score.none(Status.ERROR, f"the service failed: {explanation}"))
 
-    def fail_waiting(self, running: set[int], explanation: str) -> int:
-        """End every sample but those that run, or that cost a worker its life and are about to run again."""
-        begun = running | {position for position, _ in self._failures}
-        return self.fail(sorted(self._unfinished - begun), explanation)
+    def fail_waiting(self, begun: set[int], explanation: str) -> None:
+        """End every sample that no worker has begun, nor lost its life over and is about to begin again."""
+        begun = begun | {position for position, _ in self._failures}
+        self.fail(sorted(self._unfinished - begun), explanation)
+
+    def end_overlong(self, limit: int) -> None:
+        """End what is too long to be judged at all, before it costs a worker its memory."""
+        for index, sample in enumerate(self._samples):
+            if (length := raw_length(sample)) > limit:
+                self._end([index], overlong(length, limit))
 
     def abandon(self) -> None:
         """Forget everything: nobody waits for the results any more."""
         self._pending.clear()
         self._unfinished.clear()
 
-    def _error(self, index: int, explanation: str) -> Graded:
-        reward = self.recipe.uniform(id_of(self._samples[index]), Score.none(Status.ERROR, explanation))
-        return Graded(index, reward.status, reward.reward, reward.model_dump_json().encode())
-
-
-def _chars(sample: Any) -> int:
-    completion = sample.get("completion") if isinstance(sample, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    return len(completion) if isinstance(completion, str) else 1_000
+    def _end(self, indexes: Iterable[int], score: Score) -> None:
+        rewards = [(index, self.recipe.uniform(id_of(self._samples[index]), score)) for index in indexes]
+        self.deliver([Graded(i, r.status, r.reward, r.model_dump_json().encode()) for i, r in rewards])
+        self._pending = deque(index for index in self._pending if index in self._unfinished)
 
 
 class FairQueue:
@@ -113,6 +113,9 @@ class FairQueue:
     def __init__(self) -> None:
         self._jobs: deque[Job] = deque()
         self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def __bool__(self) -> bool:
+        return any(job.pending for job in self._jobs)
 
     def add(self, job: Job) -> None:
         if job not in self._jobs:

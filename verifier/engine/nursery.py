@@ -5,8 +5,8 @@ what workers leave behind (it is a subreaper, so a daemon whose parent died beco
 worker's death must mean: nothing that the worker ever started lives on. When the engine goes, the nursery and all go.
 
 Orders come as one datagram each of JSON over a socket: ``{"spawn": token}`` with two descriptors, ``{"kill": pid}``.
-Events go back: ``{"ready": true}``, ``{"spawned": token, "pid": pid}``, ``{"exited": pid, "code": n}`` (minus the signal),
-``{"failed": why}``.
+Events go back: ``{"ready": true}``, ``{"spawned": token, "pid": pid}``, ``{"refused": token, "why": text}``,
+``{"exited": pid, "code": n}`` (minus the signal), ``{"failed": why}``.
 """
 
 import array
@@ -24,9 +24,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from verifier import registry
+from verifier import logs, registry
 from verifier.engine import worker
 from verifier.engine.pulse import Pulse
+from verifier.errors import SettingsError
 
 DATAGRAM = 65_536
 SWEEP_EVERY_S = 1.0
@@ -39,10 +40,11 @@ def main() -> None:
     orders = socket.socket(fileno=int(sys.argv[1]))
     config: dict[str, Any] = json.loads(sys.argv[2])
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    logs.configure(logs.LogConfig(*config["logs"]))
     try:
         registry.load(config["plugins"])
-    except Exception as error:
-        _send(orders, {"failed": f"{type(error).__name__}: {error}"})
+    except SettingsError as error:
+        _send(orders, {"failed": str(error)})
         return
     gc.collect()
     gc.freeze()
@@ -67,6 +69,13 @@ class Nursery:
 
     def tend(self) -> None:
         """Serve until the engine closes its end."""
+        try:
+            self._tend()
+        finally:
+            self._workers.clear()  # none is spared any more
+            self._kill_strays()
+
+    def _tend(self) -> None:
         swept = time.monotonic()
         while True:
             readable, _, _ = select.select([self._orders, self._deaths], [], [], SWEEP_EVERY_S)
@@ -77,9 +86,7 @@ class Nursery:
                 self._kill_strays()
                 swept = time.monotonic()
             if self._orders in readable and not self._obey():
-                break
-        for pid in list(self._workers):
-            self._kill(pid)
+                return
 
     def _obey(self) -> bool:
         message, ancillary, _, _ = self._orders.recvmsg(DATAGRAM, socket.CMSG_SPACE(2 * array.array("i").itemsize))
@@ -96,13 +103,17 @@ class Nursery:
 
     def _spawn(self, token: int, connection: int, pulse: int) -> None:
         parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            self._become_worker(parent, connection, pulse)
+        try:
+            pid = os.fork()
+        except OSError as error:
+            _send(self._orders, {"refused": token, "why": str(error)})
+        else:
+            if pid == 0:
+                self._become_worker(parent, connection, pulse)
+            self._workers.add(pid)
+            _send(self._orders, {"spawned": token, "pid": pid})
         os.close(connection)
         os.close(pulse)
-        self._workers.add(pid)
-        _send(self._orders, {"spawned": token, "pid": pid})
 
     def _become_worker(self, parent: int, connection: int, pulse: int) -> None:
         code = 1

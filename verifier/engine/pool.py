@@ -12,15 +12,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
 from verifier.engine.frames import Chunk, Fault, Outcome, receive
 from verifier.engine.nursery import DATAGRAM
 from verifier.engine.pulse import IDLE, NO_BEAT, Beat, Pulse
 from verifier.engine.worker import EXIT_BUDGET_SPENT, WorkerLimits
 from verifier.errors import ServiceFault, SettingsError
-
-log = structlog.get_logger()
+from verifier.logs import LogConfig
 
 TICK_S = 0.02
 STALLED_S = 30.0
@@ -37,8 +34,8 @@ class WorkerLost(Exception):
         self.beat = beat
 
 
-class Nursery:
-    """Our end of the nursery process (see :mod:`verifier.engine.nursery`)."""
+class NurseryProcess:
+    """The nursery (see :mod:`verifier.engine.nursery`), seen from the engine."""
 
     def __init__(self, process: subprocess.Popen[bytes], orders: socket.socket) -> None:
         self._process = process
@@ -50,18 +47,22 @@ class Nursery:
         asyncio.get_running_loop().add_reader(orders, self._on_event)
 
     @classmethod
-    async def start(cls, plugins: tuple[str, ...], limits: WorkerLimits) -> "Nursery":
+    async def start(cls, plugins: tuple[str, ...], limits: WorkerLimits, logs: LogConfig) -> "NurseryProcess":
         """Start the process and wait until it has imported every verifier. Raises :class:`SettingsError` if one fails."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
-        config = json.dumps({"plugins": plugins, "limits": limits._asdict()})
+        config = json.dumps({"plugins": plugins, "limits": limits._asdict(), "logs": logs})
         command = [sys.executable, "-m", "verifier.engine", str(theirs.fileno()), config]
         # A session of its own: an interrupt at the terminal is for the engine, which lets workers finish first.
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)
+        # Its output is for our log: standard output may be where rewards go.
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=2, pass_fds=[theirs.fileno()], start_new_session=True
+        )
         theirs.close()
         nursery = cls(process, ours)
         try:
-            await asyncio.wait_for(nursery._ready, READY_S)
+            async with asyncio.timeout(READY_S):
+                await nursery._ready
         except BaseException:
             nursery.close()
             raise
@@ -78,19 +79,22 @@ class Nursery:
         descriptors = array.array("i", [connection, pulse])
         message = json.dumps({"spawn": self._tokens}).encode()
         self._orders.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
-        return await asyncio.wait_for(future, SPAWN_S)
+        async with asyncio.timeout(SPAWN_S):
+            return await future
 
     def kill(self, pid: int) -> None:
         """Kill a worker and everything that it started."""
         with contextlib.suppress(OSError):
             self._orders.send(json.dumps({"kill": pid}).encode())
 
-    async def exit_code(self, pid: int) -> int:
-        """Wait for a worker's end; its exit code, minus the signal where one killed it."""
-        try:
-            return await self._exits[pid]
-        finally:
-            del self._exits[pid]
+    def exited(self, pid: int) -> asyncio.Future[int]:
+        """The exit code of a worker, minus the signal where one killed it; done when the worker has ended."""
+        return self._exits[pid]
+
+    def forget(self, pid: int) -> None:
+        """A worker that nobody asks after any more."""
+        self.kill(pid)
+        self._exits.pop(pid, None)
 
     def _on_event(self) -> None:
         try:
@@ -107,10 +111,13 @@ class Nursery:
             # Both at once: the worker may die before the one who waits for its pid runs again.
             self._exits[event["pid"]] = asyncio.get_running_loop().create_future()
             _resolve(self._spawned.pop(event["spawned"]), event["pid"])
+        elif "refused" in event:
+            _fail(self._spawned.pop(event["refused"]), ServiceFault(f"no worker can be started: {event['why']}"))
         elif "exited" in event:
-            _resolve(self._exits[event["exited"]], event["code"])
+            if event["exited"] in self._exits:
+                _resolve(self._exits[event["exited"]], event["code"])
         elif "failed" in event:
-            _fail(self._ready, SettingsError(f"a verifier cannot be loaded: {event['failed']}"))
+            _fail(self._ready, SettingsError(event["failed"]))
         else:
             _resolve(self._ready, None)
 
@@ -146,7 +153,12 @@ class Worker:
     """One worker process, seen from the engine."""
 
     def __init__(
-        self, nursery: Nursery, pid: int, pulse: Pulse, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        nursery: NurseryProcess,
+        pid: int,
+        pulse: Pulse,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         self.pid = pid
         self.pulse = pulse
@@ -160,10 +172,10 @@ class Worker:
         self._cpu_clock = (~pid << 3) | 2
 
     @classmethod
-    async def spawn(cls, nursery: Nursery) -> "Worker":
+    async def spawn(cls, nursery: NurseryProcess) -> "Worker":
         """Fork a fresh one. Raises :class:`ServiceFault`."""
-        ours, theirs = socket.socketpair()
         pulse = Pulse.create()
+        ours, theirs = socket.socketpair()
         try:
             pid = await nursery.spawn(theirs.fileno(), pulse)
             reader, writer = await asyncio.open_unix_connection(sock=ours)
@@ -171,7 +183,7 @@ class Worker:
         except BaseException as error:
             ours.close()
             if isinstance(error, OSError | TimeoutError):
-                raise ServiceFault(f"no worker can be started: {error}") from error
+                raise ServiceFault(f"no worker can be started: {type(error).__name__} {error}") from error
             raise
         finally:
             theirs.close()
@@ -191,50 +203,68 @@ class Worker:
                     self.retired = outcome.retire
                     return
         except (asyncio.IncompleteReadError, OSError):
-            raise WorkerLost(await self._autopsy(), self.pulse.read() or NO_BEAT) from None
+            raise await self._lost() from None
         except ValueError as error:
             self.kill(Fault(False, f"worker sent what is no outcome: {error}"))
-            raise WorkerLost(await self._autopsy(), self.pulse.read() or NO_BEAT) from None
+            raise await self._lost() from None
 
-    def check(self) -> Fault | None:
-        """Kill the worker if what it does is over its budget; why. To be called often while it works."""
+    @property
+    def dead(self) -> bool:
+        """Whether the process has ended, though nothing was asked of it."""
+        return self._nursery.exited(self.pid).done()
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds since it was given its chunk."""
+        return time.monotonic() - self._busy_since
+
+    def check(self) -> None:
+        """Kill the worker if what it does is over its budget. To be called often while it works."""
         beat = self.pulse.read()
         if self._killed_for is not None:
-            return self.kill(self._killed_for)  # again, should the first order have been lost
-        if beat is None:
-            return None
+            self.kill(self._killed_for)  # again, should the first order have been lost
+        elif beat is not None:
+            self._check(beat)
+
+    def _check(self, beat: Beat) -> None:
         now = time.monotonic()
         if beat.position == IDLE:
             # Between two samples there is nothing that takes long.
-            stalled = now - max(beat.started, self._busy_since) > STALLED_S
-            return self.kill(Fault(False, "worker stalled")) if stalled else None
-        if now - beat.started > beat.wall_s:
-            return self.kill(Fault(True, f"{beat.wall_s:g} s"))
-        with contextlib.suppress(OSError):  # it is dead: its socket will say so
-            if time.clock_gettime(self._cpu_clock) - beat.cpu_started > beat.cpu_s:
-                return self.kill(Fault(True, f"{beat.cpu_s:g} s of CPU"))
-        return None
+            if now - max(beat.started, self._busy_since) > STALLED_S:
+                self.kill(Fault(False, "worker stalled"))
+        elif now - beat.started > beat.wall_s:
+            self.kill(Fault(True, f"{beat.wall_s:g} s"))
+        else:
+            with contextlib.suppress(OSError):  # it is dead: its socket will say so
+                if time.clock_gettime(self._cpu_clock) - beat.cpu_started > beat.cpu_s:
+                    self.kill(Fault(True, f"{beat.cpu_s:g} s of CPU"))
 
-    def kill(self, reason: Fault) -> Fault:
+    def kill(self, reason: Fault) -> None:
         """Kill it with all that it started."""
         self._killed_for = self._killed_for or reason
         self._nursery.kill(self.pid)
-        return reason
 
-    async def _autopsy(self) -> Fault:
+    async def _lost(self) -> WorkerLost:
+        beat = self.pulse.read() or NO_BEAT
+        elapsed_ms = round((time.monotonic() - beat.started) * 1e3, 1)
+        fault = await self._autopsy(beat)
+        return WorkerLost(fault._replace(elapsed_ms=elapsed_ms), beat)
+
+    async def _autopsy(self, beat: Beat) -> Fault:
         try:
-            code = await self._nursery.exit_code(self.pid)
+            code = await self._nursery.exited(self.pid)
         except ServiceFault as error:
             return Fault(False, str(error))
         if self._killed_for is not None:
             return self._killed_for
         for resource, exit_code in EXIT_BUDGET_SPENT.items():
             if code == exit_code:
-                return Fault(True, f"its {resource}")
+                return Fault(True, f"{beat.cpu_s:g} s of CPU" if resource == "cpu" else f"its {resource}")
         return Fault(False, f"worker died of {f'signal {-code}' if code < 0 else f'exit code {code}'}")
 
     async def close(self) -> None:
-        """Let it go: it ends by itself when its connection closes."""
+        """Let it go, with all that it started."""
+        self._nursery.forget(self.pid)
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()

@@ -7,14 +7,16 @@ import time
 from functools import lru_cache
 from typing import NamedTuple
 
-from verifier.engine.frames import LENGTH, Chunk, Graded, Outcome, Timing
+from verifier.engine.frames import LENGTH, Chunk, Entry, Graded, Outcome, Timing
 from verifier.engine.grade import BudgetSpent, Grader
 from verifier.engine.pulse import Pulse
 from verifier.rubric import Recipe
 from verifier.schema import Reward, Rubric
 
-REPORT_EVERY_S = 0.01
-EXIT_BUDGET_SPENT = {"memory": 70, "stack": 71}
+REPORT_EVERY_S = 0.001
+"""Longer judgements are reported one by one; shorter ones together, which costs the engine less."""
+EXIT_BUDGET_SPENT = {"memory": 70, "stack": 71, "cpu": 72}
+"""How a worker ends that has spent a budget, and knows it."""
 
 
 class WorkerLimits(NamedTuple):
@@ -57,12 +59,13 @@ def _serve(chunk: Chunk, grader: Grader, pulse: Pulse, connection: socket.socket
     for entry in chunk.entries:
         if pulse.stop:
             break
-        try:
-            reward = grader.grade(entry.position, entry.sample, entry.settled)
-        except BudgetSpent as spent:
+        reward = _grade(grader, entry)
+        if isinstance(reward, BudgetSpent):
+            _lift_memory_limit()
             report(done=False)
-            os._exit(EXIT_BUDGET_SPENT[str(spent)])
-        graded.append(Graded(entry.position, reward.status, reward.reward, reward.model_dump_json().encode()))
+            os._exit(EXIT_BUDGET_SPENT[str(reward)])
+        reward, text = grader.serialise(reward)
+        graded.append(Graded(entry.position, reward.status, reward.reward, text))
         timings.extend(_timings(reward))
         if time.monotonic() - reported > REPORT_EVERY_S:
             report(done=False)
@@ -70,8 +73,20 @@ def _serve(chunk: Chunk, grader: Grader, pulse: Pulse, connection: socket.socket
     report(done=True)
 
 
+def _grade(grader: Grader, entry: Entry) -> Reward | BudgetSpent:
+    try:
+        return grader.grade(entry.position, entry.sample, entry.settled)
+    except BudgetSpent as spent:
+        return BudgetSpent(*spent.args)  # anew: the traceback of the old one holds on to the memory
+
+
 def _timings(reward: Reward) -> list[Timing]:
     return [Timing(score.verifier, score.status, score.elapsed_ms) for score in reward.scores.values()]
+
+
+def _lift_memory_limit() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def _limit_memory(memory_mb: int) -> None:

@@ -51,7 +51,7 @@ class Metrics:
         for timing in timings:
             self._score_seconds.labels(timing.verifier, timing.status).observe(timing.elapsed_ms / 1e3)
 
-    def on_lost(self, reason: str, over_budget: bool) -> None:
+    def on_lost(self, over_budget: bool) -> None:
         self._lost.labels("over budget" if over_budget else "died").inc()
 
     def on_request(self, route: str, code: int, seconds: float) -> None:

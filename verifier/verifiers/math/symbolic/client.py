@@ -62,6 +62,16 @@ class Client:
         process.kill()
         process.wait()
 
+    def forget(self) -> None:
+        """In a forked child: the worker belongs to the parent."""
+        process = self._process
+        if process is not None:
+            process.returncode = 0  # not ours to wait for
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        self.__init__()
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             self._start()
@@ -120,4 +130,4 @@ def _cause(status: int, cpu_s: float) -> str:
 CLIENT = Client()
 """The worker of this process."""
 atexit.register(CLIENT.close)
-os.register_at_fork(after_in_child=CLIENT.__init__)
+os.register_at_fork(after_in_child=CLIENT.forget)

@@ -52,3 +52,7 @@ def _case(header: re.Match[str], source: str) -> Case:
 def allowed(case: Case, strength: Strength) -> set[str]:
     """How the case may end there."""
     return case.weaker if strength is Strength.C else case.statuses
+
+
+def name(case: Case) -> str:
+    return case.name
