@@ -121,6 +121,46 @@ def test_limits_of_body_and_batch(serve: Serve) -> None:
         )
 
 
+def test_stalled_uploads_do_not_fill_the_service(serve: Serve) -> None:
+    with serve(max_body_mb=256, max_inflight_mb=300) as server, httpx.Client(base_url=server.url) as http:
+        host, port = server.url.removeprefix("http://").split(":")
+        stalled = [socket.create_connection((host, int(port))) for _ in range(4)]
+        for connection in stalled:
+            connection.sendall(b"POST /v1/rewards HTTP/1.1\r\nHost: x\r\nContent-Length: 268435456\r\n\r\n{")
+        time.sleep(0.2)
+        assert http.post("/v1/rewards", json={"rubric": "math", "samples": [SAMPLE]}).status_code == 200
+        for connection in stalled:
+            connection.close()
+
+
+def test_requests_in_flight_are_bounded_by_their_bytes_until_they_are_answered(serve: Serve) -> None:
+    with (
+        serve(max_inflight_mb=3, workers=1, plugins="tests.engine.hostile") as server,
+        ThreadPoolExecutor(1) as executor,
+    ):
+        large: dict[str, object] = {"completion": "nap", "metadata": {"x": "x" * 2_000_000}}
+        naps: dict[str, object] = {"rubric": HOSTILE, "samples": [large, *[{"completion": "nap"}] * 10]}
+        first = executor.submit(httpx.post, f"{server.url}/v1/rewards", json=naps, timeout=60)
+        with httpx.Client(base_url=server.url) as http:
+            while http.get("/readyz").json()["unfinished_samples"] == 0:
+                time.sleep(0.01)
+            refused = http.post("/v1/rewards", json=naps)
+            assert refused.status_code == 503 and int(refused.headers["retry-after"]) >= 1
+            assert first.result().status_code == 200
+            with http.stream("POST", "/v1/rewards", json=naps, headers={"Accept": "application/x-ndjson"}) as stream:
+                assert len(list(stream.iter_lines())) == 11
+            assert http.post("/v1/rewards", json=naps, timeout=60).status_code == 200
+
+
+def test_headers_without_end_are_cut_off(server: RunningServer) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nX: ")
+        with pytest.raises(ConnectionError):
+            for _ in range(1_000):
+                connection.sendall(b"x" * 65_536)
+
+
 def test_a_full_service_says_so_before_it_reads_the_body(serve: Serve) -> None:
     with serve(queue_samples=5, workers=1, plugins="tests.engine.hostile") as server:
         naps = {"rubric": HOSTILE, "samples": [{"completion": "nap"}] * 20}

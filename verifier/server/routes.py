@@ -10,6 +10,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from verifier import __version__
 from verifier.engine import Graded, gather
@@ -18,6 +19,7 @@ from verifier.registry import registered
 from verifier.rubric import Recipe
 from verifier.schema import RewardsRequest, RewardsResponse, Rubric
 from verifier.server import body
+from verifier.server.admission import Hold
 from verifier.server.problems import MEDIA_TYPE, Problem, ProblemBody
 from verifier.server.state import State
 
@@ -81,7 +83,7 @@ def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
             "ready, with its `index` in the request.",
             "content": {NDJSON: {"schema": {"type": "string"}}},
         },
-        **_problems(400, 401, 404, 413, 415, 422, 503),
+        **_problems(400, 401, 404, 408, 413, 415, 422, 503),
     },
     openapi_extra={
         "requestBody": {
@@ -93,23 +95,51 @@ def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
 async def rewards(request: Request) -> Response:
     """Grade each sample by the rubric. A malformed sample is `unjudgeable` and harms no other; where the service itself
     failed, the status is `error` and the reward null: it is never 0 for that reason."""
-    state = State.of(request)
     started = time.perf_counter()
-    async with state.admission.body(request) as raw:
-        envelope = body.read(raw, state.settings.max_batch, state.settings.max_timeout_s)
+    state = State.of(request)
+    hold = Hold(state.admission)
     try:
-        recipe = state.rubrics.get(envelope.rubric)
-    except RubricError as error:
-        status, name = (404, "unknown-rubric") if isinstance(envelope.rubric, str) else (422, "invalid-rubric")
-        raise Problem(status, name, str(error)) from None
-    results = state.engine.grade(recipe, envelope.samples, envelope.timeout_s or state.settings.default_timeout_s)
-    if NDJSON in request.headers.get("accept", ""):
-        headers = {"X-Rubric-Name": recipe.ref.name, "X-Rubric-Digest": recipe.ref.digest}
-        return StreamingResponse(_lines(results), media_type=NDJSON, headers=headers)
-    graded = await _unless_disconnected(request, asyncio.ensure_future(gather(results, len(envelope.samples))))
+        raw = await state.admission.body(request, hold)
+        envelope = body.read(raw, state.settings.max_batch, state.settings.max_timeout_s)
+        recipe = _recipe(state, envelope.rubric)
+        results = state.engine.grade(recipe, envelope.samples, envelope.timeout_s or state.settings.default_timeout_s)
+        if _wants_lines(request):
+            return RewardLines(results, recipe, hold)
+        graded = await _unless_disconnected(request, asyncio.ensure_future(gather(results, len(envelope.samples))))
+    except BaseException:
+        hold.release()
+        raise
+    hold.release()
     if graded is None:
         return Response(status_code=CLIENT_GONE)
     return Response(_response(graded, recipe, started), media_type="application/json")
+
+
+def _recipe(state: State, rubric: str | Rubric) -> Recipe:
+    try:
+        return state.rubrics.get(rubric)
+    except RubricError as error:
+        status, name = (404, "unknown-rubric") if isinstance(rubric, str) else (422, "invalid-rubric")
+        raise Problem(status, name, str(error)) from None
+
+
+def _wants_lines(request: Request) -> bool:
+    return any(part.split(";")[0].strip() == NDJSON for part in request.headers.get("accept", "").lower().split(","))
+
+
+class RewardLines(StreamingResponse):
+    """Each reward on a line as it is ready. Releases the request's hold however the stream ends."""
+
+    def __init__(self, results: AsyncIterator[list[Graded]], recipe: Recipe, hold: Hold) -> None:
+        headers = {"X-Rubric-Name": recipe.ref.name, "X-Rubric-Digest": recipe.ref.digest}
+        super().__init__(_lines(results), media_type=NDJSON, headers=headers)
+        self._hold = hold
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hold.release()
 
 
 async def _lines(results: AsyncIterator[list[Graded]]) -> AsyncIterator[bytes]:

@@ -9,12 +9,39 @@ from types import FrameType
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from verifier.server.app import create_app
 from verifier.server.state import State
 from verifier.settings import Settings
 
 log = structlog.get_logger()
+
+MAX_HEAD = 256 << 10
+"""Bytes of a request before its headers are complete; the socket is read in blocks of up to this size."""
+
+
+class Protocol(HttpToolsProtocol):
+    """Uvicorn's fast HTTP parser, which alone would hold headers without end."""
+
+    _head = 0
+    _in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        self._head += len(data) if self._in_head else 0
+        if self._head > MAX_HEAD:
+            self.transport.close()
+        else:
+            super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._head = 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_head = True
+        super().on_message_complete()
 
 
 class Server(uvicorn.Server):
@@ -66,7 +93,7 @@ def serve(settings: Settings) -> bool:
         host=settings.host,
         port=settings.port,
         loop="asyncio",
-        http="httptools",
+        http=Protocol,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=int(settings.shutdown_s),
