@@ -28,9 +28,13 @@ def start() -> str:
     with LOG.open("wb") as log:
         # A session of its own and no terminal: it stays when the demo ends, and nobody waits for its output.
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    _wait_until_ready(process, url)
     PID.write_text(str(process.pid), encoding="utf-8")
     URL.write_text(url, encoding="utf-8")
+    try:
+        _wait_until_ready(process, url)
+    except BaseException:
+        process.terminate()
+        raise
     return url
 
 

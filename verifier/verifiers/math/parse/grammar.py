@@ -59,7 +59,12 @@ class Parser(Cursor):
     def listing(self) -> Node:
         items = [self.relation()]
         joint = ""
-        while self.token.kind == "separator":
+        while self.token.kind == "separator" or self._is_membership():
+            if self._is_membership():
+                self.at += 1
+                items.append(self.relation())
+                self.expect(")")
+                continue
             found = self._separators()
             if found is None or self.is_kind("end") or self.token.text in (")", "]", "}", "\\}", "&", "rangle"):
                 break
@@ -68,6 +73,10 @@ class Parser(Cursor):
             if len(items) > ITEMS:
                 raise OverBudget(f"a list of more than {ITEMS} items")
         return items[0] if len(items) == 1 else _listing(items, joint)
+
+    def _is_membership(self) -> bool:
+        """Whether ``(k in Z)`` stands here, behind what it is said of."""
+        return self.is_op("(") and self.peek().kind == "letter" and self.peek(2).text == "in"
 
     def _separators(self) -> str | None:
         """Skip separators; the word among them, or None if a cell of a matrix ends here."""
@@ -189,8 +198,6 @@ class Parser(Cursor):
             right = Quantity(right, unit(self))
         if isinstance(left, Quantity) and token.kind == "number" and not isinstance(right, Quantity):
             raise ParseError("a number behind a unit")
-        if isinstance(right, Relation) and right.operators == ("in",):
-            return Apply("where", (left, *right.operands))
         if isinstance(left, Quantity) and isinstance(right, Quantity) and left.unit.dimension == right.unit.dimension:
             return compound(left, right)
         return Apply("*", (left, right))
@@ -201,7 +208,7 @@ class Parser(Cursor):
     def _starts_factor(self, token: Token) -> bool:
         kind = token.kind
         if kind == "op":
-            if token.text == "(" and self.peek().text == "mod":
+            if (token.text == "(" and self.peek().text == "mod") or self._is_membership():
                 return False
             if token.text == "[" and self.outward:
                 return False

@@ -37,6 +37,7 @@ _MASTER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _DIGIT_GROUPS = re.compile(r"[0-9.]+")
+_LATEX_COMMA = re.compile(r"[0-9]+\{,\}[0-9]+")
 _STYLED_COMMA = re.compile(r"\\,|\{\s?,\s?\}|,\\!")
 _EXPONENT = re.compile(r"([eE])([-+]?)([0-9]{1,4})(?![0-9.a-zA-Z])")
 _REPEATING = re.compile(
@@ -181,7 +182,7 @@ class Lexer:
     def _comma(self, text: str, match: re.Match[str]) -> int | None:
         r"""Whether the commas of a number separate thousands; else the end of the part before the first of them."""
         raw = match.group()
-        if raw.count("{,}") == 1 and "." not in raw:
+        if _LATEX_COMMA.fullmatch(raw):
             if len(raw.partition("{,}")[2]) != 3 or raw.startswith("0"):
                 self._emit("number", raw, decimal(raw.replace("{,}", ".")))
                 return match.end()

@@ -21,7 +21,9 @@ _TIMES = re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)|(?<=\d)\s+[xX]\s+(?=\d)")
 _TRAILING = re.compile(r"(?<!\.)[.,;。，；、]+\s*$")
 _SPACED_DECIMAL = re.compile(r"(?<=\d)\s*\.\s+(?=\d)")
 _TAGS = re.compile(r"</?(?:answer|think|b|i|strong|em|p|span)>")
-_TAG_COMMANDS = re.compile(r"\\(?:tag\*?|label|ref|eqref|hspace\*?|vspace|phantom|hphantom|vphantom)\s*\{[^{}]*\}")
+_TAG_COMMANDS = re.compile(
+    r"\\(?:(?:text)?color(?:box)?|tag\*?|label|ref|eqref|hspace\*?|vspace|phantom|hphantom|vphantom)\s*\{[^{}]*\}"
+)
 _TEXT_LABEL = re.compile(
     r"^\\text\s*\{\s*(?:the\s+)?(?:final\s+)?(?:answer|result|solution)(?:\s+is)?\s*[:：]?\s*\}", re.IGNORECASE
 )
@@ -48,6 +50,9 @@ _WHERE = re.compile(
     r"(?=[a-z]\s*(?:\\in|=|>|<))"
 )
 _BASE = re.compile(r"\b([0-9A-Za-z]+)\s*(?:\(|\\text\s*\{\s*\(?)?\s*(?:in\s+)?base\s*\}?\s*(\w+)\s*\)?\}?")
+_ROUNDED = re.compile(
+    r"\s*(?:\\text\s*\{\s*)?\((?:approximately|approx\.?|rounded|exact(?:ly)?)\)\s*\}?\s*$", re.IGNORECASE
+)
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 
@@ -68,7 +73,7 @@ def clean(text: str) -> str:
         text = _WHERE.sub(", ", _FOR_ALL.sub("", text))
     if "base" in text:
         text = _BASE.sub(r"\1_{\2}", text)
-    text = _SPELLED.sub("", text)
+    text = _ROUNDED.sub("", _SPELLED.sub("", text))
     text = _HOURS.sub(r"\1分钟", text)
     text = _GLUED.sub(r" \1 ", text)
     text = _TIMES.sub(r"\\times ", text)

@@ -152,7 +152,18 @@ def _declares(node: Node) -> bool:
     """Whether it says that a parameter is an integer: ``k in Z``."""
     match node:
         case Relation((Symbol() | Listing(), right), ("in",)):
-            return right in _INTEGERS
+            return _is_integers(right)
+        case _:
+            return False
+
+
+def _is_integers(node: Node) -> bool:
+    """``Z``, ``N``, ``N^*``, ``Z^+``, in whatever letters."""
+    match node:
+        case Constant() | Symbol("N" | "Z" | "N_+" | "Z_+" | "N_*"):
+            return node in _INTEGERS or isinstance(node, Symbol)
+        case Apply("conj" | "^" | "+", (base, *_)):
+            return _is_integers(base)
         case _:
             return False
 

@@ -9,7 +9,9 @@ _LETTER = (
     r"(?:\\(?:text(?:bf|rm|it|sf)?|mathrm|mathbf|mbox|textnormal)\s*\{\s*)*\(?\s*(?:\\(?:text(?:bf|rm)?|mathrm|mathbf)\s*\{\s*)*"
     r"(?P<letter>[A-J])"
 )
-_BARE_CHOICE = re.compile(rf"(?:option|choice|answer|选项)?\s*{_LETTER}\s*\}}*\s*\)?\s*\}}*\s*[.:)]?", re.IGNORECASE)
+_BARE_CHOICE = re.compile(
+    rf"(?:option|choice|answer|选项)?\s*{_LETTER}\s*\}}*\s*\)?\s*\}}*\s*(?:选项|option|choice)?\s*[.:)]?", re.IGNORECASE
+)
 _CHOICE_WITH_TEXT = re.compile(
     rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s\s*\}}*|\s*\}}*\s*[:.、)])\s*"
     rf"(?:\\[ ,;:!]|\\quad|~|\s)*(?P<text>\S.*)",

@@ -59,6 +59,9 @@ def _power(p: Cursor, node: Node) -> Node:
 def exponent(p: Cursor) -> Node:
     if p.accept("{"):
         return p.braced("}")
+    if p.is_op("+") and (p.peek().kind in ("end", "separator") or p.peek().text in (")", "]", "}", "\\}")):
+        p.at += 1
+        return Symbol("+")
     if p.accept("-"):
         return negative(exponent(p))
     node = p.atom()
