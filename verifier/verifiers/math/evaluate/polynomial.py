@@ -63,9 +63,13 @@ def real_roots(node: Node, name: str, ctx: Any) -> list[Any]:
     if len(found) < 2:
         return []
     if len(found) == 2:
-        return [-found[0] / found[1]]
+        return _real([-found[0] / found[1]], ctx)
     try:
         roots = ctx.polyroots(found[::-1], maxsteps=200, extraprec=200)
     except ctx.NoConvergence:
         raise NotEvaluable from None
+    return _real(roots, ctx)
+
+
+def _real(roots: list[Any], ctx: Any) -> list[Any]:
     return sorted(ctx.re(root) for root in roots if abs(ctx.im(root)) < ctx.mpf(10) ** -15)
