@@ -59,4 +59,8 @@ def is_denied(sentence: str) -> bool:
     return _DENIAL.search(before) is not None or _DENIED_AFTER.search(sentence) is not None
 
 
+CONCLUSION = re.compile(
+    r"\b(?:therefore|thus|hence|finally|in conclusion|in total|altogether)\b|因此|所以|综上|最终", re.IGNORECASE
+)
+
 FINAL = re.compile(r"\bfinal\s+(?:answer|result)\b|最终答案|最后答案|最終", re.IGNORECASE)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import REGION_CHARS
-from verifier.verifiers.math.extract.phrases import CORRECTION, FINAL, INTRODUCTION, is_denied
+from verifier.verifiers.math.extract.phrases import CONCLUSION, CORRECTION, FINAL, INTRODUCTION, is_denied
 from verifier.verifiers.math.extract.sentence import expression, first_sentence, has_value, sentences, unbolded
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.parse.prose import is_program
@@ -16,6 +16,8 @@ from verifier.verifiers.response import split
 
 _RUNS = re.compile(r"(\s)\s{4,}|([^\w\s(){}\[\]])\2{40,}")
 """Long runs of one character, which would cost the patterns of sentences quadratic time."""
+LEAD_CHARS = 80
+"""How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
 _SINCE_VALUE = re.compile(r"^.*[\d$]", re.DOTALL)
@@ -95,8 +97,9 @@ def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options:
     between = [text[a.end : b.start] for a, b in pairwise(found)]
     if options.corrections == "last" and CORRECTION.search(between[-1]):
         return Found(contents[-1:], "the last box, which corrects an earlier one")
-    for named in (FINAL, INTRODUCTION):
-        if named.search(between[-1][-60:]) and not named.search(text[: found[-2].end]):
+    before = [text[max(0, box.start - LEAD_CHARS) : box.start] for box in found]
+    for named in (FINAL, INTRODUCTION, CONCLUSION):
+        if named.search(between[-1][-LEAD_CHARS:]) and not any(named.search(lead) for lead in before[:-1]):
             return Found(contents[-1:], "the box named the final answer")
     return Found(contents, f"{len(contents)} different boxes")
 
