@@ -14,7 +14,8 @@ PACKAGES = {"verifier": ROOT, "sandbox": ROOT, "verifier_client": ROOT / "client
 ALLOWED = {
     "verifier.schema": set[str](),
     "verifier.errors": set[str](),
-    "verifier.registry": {"verifier.schema"},
+    "verifier.logs": set[str](),
+    "verifier.registry": {"verifier.schema", "verifier.errors"},
     "verifier.verifiers": {"verifier.schema", "verifier.errors", "verifier.registry"},
     "verifier.verifiers.code": {
         "verifier.schema",
@@ -23,7 +24,9 @@ ALLOWED = {
         "verifier.verifiers",
         "sandbox",
     },
-    "verifier.engine": {"verifier.schema", "verifier.errors", "verifier.registry", "verifier.rubric"},
+    "verifier.engine": {
+        *("verifier.schema", "verifier.errors", "verifier.logs", "verifier.registry", "verifier.rubric"),
+    },
     "sandbox": set[str](),
     "verifier_client": set[str](),
 }
