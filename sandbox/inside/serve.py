@@ -228,7 +228,7 @@ class Server:
     def load_filter(self, found: Any) -> None:
         if not found.count:
             return
-        at = ctypes.cast(found.ops, ctypes.c_void_p).value or 0
+        at = found.ops
         for number in found.own_pid[: found.owns]:
             ctypes.c_uint32.from_address(at + 8 * number + 4).value = os.getpid()
         _checked(libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(Program(found.count, at)), 0, 0))

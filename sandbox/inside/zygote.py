@@ -29,7 +29,7 @@ USUAL = (
 
 class Filter(ctypes.Structure):
     _fields_ = [
-        ("ops", ctypes.c_char_p),
+        ("ops", ctypes.c_void_p),
         ("count", ctypes.c_uint32),
         ("owns", ctypes.c_uint32),
         ("own_pid", ctypes.c_uint32 * 4),
@@ -127,7 +127,7 @@ def _slot(settings: "dict[str, Any]", ruleset: int) -> Slot:
         buffer = ctypes.create_string_buffer(ops, len(ops))
         KEPT.append(buffer)
         numbers = (ctypes.c_uint32 * 4)(*own_pid)
-        slot.filter[at] = Filter(ctypes.cast(buffer, ctypes.c_char_p), len(ops) // 8, len(own_pid), numbers)
+        slot.filter[at] = Filter(ctypes.cast(buffer, ctypes.c_void_p), len(ops) // 8, len(own_pid), numbers)
     return slot
 
 

@@ -14,6 +14,10 @@ DETAILED_TESTS = 100
 """Tests that a score tells of one by one."""
 
 
+class Silenced(SandboxFault):
+    """A conversation's sandbox fell silent. Once that may be chance; in a second try too, it is the program's doing."""
+
+
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
     WRONG_ANSWER = "wrong answer"
@@ -63,6 +67,8 @@ def shown_value(value: object) -> str:
 
 def of_ending(result: Result, message: str = "") -> TestResult:
     """The verdict on a run that did not end well. Raises SandboxFault when that was our doing."""
+    if result.silenced:
+        raise Silenced(result.detail)
     if result.status is Status.SANDBOX_ERROR:
         raise SandboxFault(result.detail)
     verdict = Verdict.RUNTIME_ERROR if result.status is Status.OK else Verdict(result.status.value)

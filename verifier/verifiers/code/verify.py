@@ -11,7 +11,7 @@ from verifier.verifiers.code import asserts, function, stdio
 from verifier.verifiers.code.extract import complete, extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.trial import Trial
-from verifier.verifiers.code.verdict import total
+from verifier.verifiers.code.verdict import Silenced, total
 
 HIDDEN = (Path(__file__).resolve().parents[2],)
 SPARE_S = 60.0
@@ -46,6 +46,9 @@ class Code(Verifier[CodeOptions]):
         for last in (False, True):
             try:
                 return self._judge(tests, program, Trial(self._sandbox(), self.options, limits, end))
+            except Silenced:
+                if last:
+                    return Score.of(0.0, "the program silences its sandbox")
             except SandboxFault:
                 if last:
                     raise
