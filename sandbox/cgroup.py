@@ -44,21 +44,21 @@ class Files:
     """Files of the kernel's that are read again and again, kept open."""
 
     def __init__(self) -> None:
-        self._fds: dict[Path, int] = {}
+        self._fds: dict[str, int] = {}
 
-    def _open(self, path: Path, flags: int) -> int:
+    def _open(self, path: str, flags: int) -> int:
         fd = self._fds.get(path)
         if fd is None:
             fd = self._fds[path] = os.open(path, flags | os.O_CLOEXEC)
         return fd
 
-    def read(self, path: Path) -> bytes:
+    def read(self, path: str) -> bytes:
         return os.pread(self._open(path, os.O_RDONLY), 4096, 0)
 
-    def write(self, path: Path, text: bytes) -> None:
+    def write(self, path: str, text: bytes) -> None:
         os.pwrite(self._open(path, os.O_RDWR), text, 0)
 
-    def field(self, path: Path, key: bytes) -> int:
+    def field(self, path: str, key: bytes) -> int:
         """The number behind a key; 0 where there is no such key."""
         for line in self.read(path).splitlines():
             name, _, value = line.partition(b" ")
@@ -97,23 +97,23 @@ class GroupV1:
         return int((self.memory / "memory.usage_in_bytes").read_text()) / (1 << 20)
 
     def forget_peak(self) -> None:
-        self.files.write(self.memory / "memory.max_usage_in_bytes", b"0")
+        self.files.write(f"{self.memory}/memory.max_usage_in_bytes", b"0")
 
     def add(self, pid: int) -> None:
         for group in (self.memory, self.pids, self.cpuacct):
             (group / "cgroup.procs").write_text(str(pid))
 
     def cpu_s(self) -> float:
-        return int(self.files.read(self.cpuacct / "cpuacct.usage")) / 1e9
+        return int(self.files.read(f"{self.cpuacct}/cpuacct.usage")) / 1e9
 
     def memory_mb(self) -> float:
-        return int(self.files.read(self.memory / "memory.max_usage_in_bytes")) / (1 << 20)
+        return int(self.files.read(f"{self.memory}/memory.max_usage_in_bytes")) / (1 << 20)
 
     def kills(self) -> int:
-        return self.files.field(self.memory / "memory.oom_control", b"oom_kill")
+        return self.files.field(f"{self.memory}/memory.oom_control", b"oom_kill")
 
     def refusals(self) -> int:
-        return self.files.field(self.pids / "pids.events", b"max")
+        return self.files.field(f"{self.pids}/pids.events", b"max")
 
     def out_of_memory(self) -> bool:
         return self.kills() > 0
@@ -146,25 +146,25 @@ class GroupV2:
 
     def forget_peak(self) -> None:
         with contextlib.suppress(OSError):  # since Linux 6.12; before, a slot's peak is that of all its runs
-            self.files.write(self.path / "memory.peak", b"0")
+            self.files.write(f"{self.path}/memory.peak", b"0")
 
     def add(self, pid: int) -> None:
         (self.path / "cgroup.procs").write_text(str(pid))
 
     def cpu_s(self) -> float:
-        return self.files.field(self.path / "cpu.stat", b"usage_usec") / 1e6
+        return self.files.field(f"{self.path}/cpu.stat", b"usage_usec") / 1e6
 
     def memory_mb(self) -> float:
         for name in ("memory.peak", "memory.current"):  # the first since Linux 5.19
             with contextlib.suppress(FileNotFoundError):
-                return int(self.files.read(self.path / name)) / (1 << 20)
+                return int(self.files.read(f"{self.path}/{name}")) / (1 << 20)
         return 0.0
 
     def kills(self) -> int:
-        return self.files.field(self.path / "memory.events", b"oom_kill")
+        return self.files.field(f"{self.path}/memory.events", b"oom_kill")
 
     def refusals(self) -> int:
-        return self.files.field(self.path / "pids.events", b"max")
+        return self.files.field(f"{self.path}/pids.events", b"max")
 
     def out_of_memory(self) -> bool:
         return self.kills() > 0

@@ -48,13 +48,14 @@ class Counted:
 
     def __init__(self, group: GroupV1 | GroupV2, pid: int) -> None:
         self._group, self._pid = group, pid
-        self._limits: Limits | None = None
+        self._kept = (0, 0)
         self._own_mb = group.used_mb()
 
     def begin(self, limits: Limits) -> None:
-        if limits != self._limits:
+        wanted = limits.memory_mb, limits.processes
+        if wanted != self._kept:
             self._group.limit(limits, int(self._own_mb) + SPARE_MB)
-            self._limits = limits
+            self._kept = wanted
         group = self._group
         group.forget_peak()
         self._base_mb = group.memory_mb()

@@ -60,8 +60,9 @@ class Program:
     """
 
     language: str = "python"
-    source: str = ""
-    """The main file. May be empty when ``files`` holds a file of the language's main name."""
+    source: str | bytes = ""
+    """The main file. May be empty when ``files`` holds a file of the language's main name. Python's may be bytecode, as in a
+    ``.pyc``: of the interpreter that runs us."""
     files: Mapping[str, str | bytes] = field(default_factory=dict[str, str | bytes])
     """More files of the working directory, by relative path."""
     stdin: bytes = b""

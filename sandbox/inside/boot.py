@@ -12,8 +12,10 @@ import sys
 import threading
 import traceback
 import types
+from importlib.util import MAGIC_NUMBER
 
 PAYLOAD, BINARY = 3, 4
+HEADER = 16
 UNCAUGHT, NO_OUTPUT = 1, 120
 
 main = types.ModuleType("__main__")
@@ -76,7 +78,10 @@ def _become(command: "list[str]") -> None:
 
 def _run(source: bytes) -> int:
     try:
-        code = compile(source, "main.py", "exec", dont_inherit=True)
+        if source.startswith(MAGIC_NUMBER):  # which no text begins with
+            code = marshal.loads(source[HEADER:])
+        else:
+            code = compile(source, "main.py", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         _show((error if isinstance(error, SyntaxError) else SyntaxError(str(error))).with_traceback(None))
         return UNCAUGHT

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -130,7 +130,7 @@ def test_descriptors_of_any_number_do_not_collide(sandbox: Sandbox) -> None:
 
 
 @contextmanager
-def killing(every_s: float) -> Iterator[Counter[str]]:
+def killing(every_s: float) -> Generator[Counter[str]]:
     """Kill a random process of a random slot now and then."""
     done, stop, chance = Counter[str](), threading.Event(), random.Random(7)
     started: list[int] = []

@@ -8,7 +8,7 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from sandbox import Limits
+from sandbox import Limits, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
 from verifier.verifiers.code import names
@@ -127,6 +127,8 @@ class Examination:
         try:
             return examiner.receive()
         except Lost as lost:
+            if lost.result.status is Status.SANDBOX_ERROR:
+                of_loss(lost)
             if lost.result.limit is None:
                 raise Unjudgeable(f"the tests ended without a verdict: {lost}") from lost
             raise

@@ -5,6 +5,7 @@ import importlib.util
 import marshal
 from dataclasses import dataclass
 from functools import cache
+from types import CodeType
 from typing import Any, NoReturn, Self, cast
 
 from sandbox import Ended, Limits, Program, Result, Sandbox, SandboxError, Session, Usage
@@ -103,15 +104,24 @@ class Peer:
         return self._session.finish()
 
 
+LOAD = """
+import marshal, sys
+for name, code in {modules!r}:
+    module = sys.modules[name] = type(sys)(name)
+    exec(marshal.loads(code), vars(module))
+del code, marshal, name, sys
+module.main()
+"""
+
+
 @cache
 def _program(module: str) -> Program:
-    """A harness, compiled beforehand: the sandbox runs the interpreter that runs us, without its cache of bytecode."""
-    names = ("plain", "channel", module)
-    files: dict[str, str | bytes] = {f"{name}.pyc": _bytecode(name) for name in names}
-    return Program(source=f"import {module}\n{module}.main()\n", files=files)
+    """A harness, compiled beforehand: the sandbox runs the interpreter that runs us. No file of it lies about there."""
+    modules = [(name, marshal.dumps(_code(name))) for name in ("plain", "channel", module)]
+    code = compile(LOAD.format(modules=modules), "harness", "exec", dont_inherit=True)
+    return Program(source=importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code))
 
 
-def _bytecode(name: str) -> bytes:
+def _code(name: str) -> CodeType:
     source = importlib.resources.files(harness).joinpath(f"{name}.py").read_text()
-    code = compile(source, f"{name}.py", "exec", dont_inherit=True)
-    return importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
+    return compile(source, f"{name}.py", "exec", dont_inherit=True)
