@@ -87,11 +87,11 @@ def test_leaving_the_conversation_ends_the_program(sandbox: Sandbox) -> None:
 
 
 def test_usage_grows(sandbox: Sandbox) -> None:
-    source = "import sys\nfor line in sys.stdin:\n    sum(range(5_000_000))\n    print('done', flush=True)\n"
+    source = "import sys\nfor line in sys.stdin:\n    sum(range(20_000_000))\n    print('done', flush=True)\n"
     with sandbox.open(Program(source=source), Limits(cpu_s=20)) as session:
         session.send(b"\n")
         assert session.receive(5) == b"done\n"
-        assert session.usage.cpu_s > 0.01
+        assert session.usage.cpu_s >= 0.01
 
 
 def test_two_conversations_at_once(sandbox: Sandbox) -> None:

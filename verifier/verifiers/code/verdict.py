@@ -78,8 +78,14 @@ def of_ending(result: Result, message: str = "") -> TestResult:
 def ending(result: Result) -> str:
     """How a run ended, for a person."""
     if result.limit:
-        used = {"cpu_s": f" of CPU time ({result.cpu_s:.2f} s used)", "wall_s": f" ({result.wall_s:.2f} s passed)"}
-        return f"over its limit {result.limit}{used.get(result.limit, '')}"
+        what = {
+            "cpu_s": f"CPU time, {result.cpu_s:.2f} s used",
+            "wall_s": f"time, {result.wall_s:.2f} s passed",
+            "memory_mb": "memory",
+            "output_kb": "output",
+            "processes": "processes",
+        }
+        return f"over its limit of {what.get(result.limit, result.limit)} ({result.limit})"
     if result.signal:
         return f"killed by signal {result.signal}"
     said = [line for line in shown(result.stderr[-2000:], 2000).splitlines() if line.strip()]
