@@ -22,35 +22,44 @@ def library() -> bytes | None:
     """The helper as a shared library; None where it cannot be compiled, so that slots do in Python what it does."""
     source = importlib.resources.files("sandbox.inside").joinpath("helper.c").read_bytes()
     key = hashlib.sha256(b"\0".join([source, platform.machine().encode(), *map(str.encode, FLAGS)])).hexdigest()
-    for folder in _folders():
-        kept = folder / f"helper-{key[:32]}.so"
+    name = f"helper-{key[:32]}.so"
+    for folder in folders():
         try:
-            if _private(folder) and kept.is_file() and _private(kept):
-                return kept.read_bytes()
+            if private(folder) and private(folder / name):
+                return (folder / name).read_bytes()
         except OSError:
             continue
-    for folder in _folders():
+    folder = cache_folder()
+    try:
+        return _compile(source, folder / name) if folder else None
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def folders() -> list[Path]:
+    """Where what we compile may be kept: beside the package as installed, else in the user's cache."""
+    found = [Path(__file__).resolve().parent / "__pycache__"]
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    if os.path.isabs(home):
+        found.append(Path(home, FOLDER))
+    # for a user without a home
+    return [*found, Path(tempfile.gettempdir(), f"{FOLDER}-{os.geteuid()}")]
+
+
+@cache
+def cache_folder(*, seen: bool = False) -> Path | None:
+    """The first of them that we can write, and nobody else; ``seen``: and that slots may see."""
+    for folder in folders()[seen:]:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _private(folder) and (made := _compile(source, folder / f"helper-{key[:32]}.so")):
-                return made
-        except (OSError, subprocess.SubprocessError):
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if private(folder) and os.access(folder, os.W_OK):
+                return folder
+        except OSError:
             continue
     return None
 
 
-def _folders() -> list[Path]:
-    """Where it may be kept: beside the package as installed, else in the user's cache."""
-    home = os.environ.get("XDG_CACHE_HOME") or (os.path.expanduser("~/.cache"))
-    folders = [Path(__file__).resolve().parent / "__pycache__"]
-    if os.path.isabs(home):
-        folders.append(Path(home, FOLDER))
-    # for a user without a home
-    folders.append(Path(tempfile.gettempdir(), f"{FOLDER}-{os.geteuid()}"))
-    return folders
-
-
-def _private(path: Path) -> bool:
+def private(path: Path) -> bool:
     """Whether nobody but us and root can write it."""
     found = path.lstat()
     return found.st_uid in (os.geteuid(), 0) and not found.st_mode & 0o022 and not stat.S_ISLNK(found.st_mode)

@@ -1,7 +1,10 @@
 """Programs in, results out."""
 
 import contextlib
+import hashlib
 import marshal
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,7 +19,7 @@ from sandbox.session import Session
 from sandbox.slot import Deaf
 from sandbox.strength import Strength
 
-COMPILE_LIMITS = Limits(cpu_s=20, wall_s=60, memory_mb=1024, output_kb=64 << 10, processes=64, disk_mb=256)
+COMPILE_LIMITS = Limits(cpu_s=20, wall_s=60, memory_mb=2048, output_kb=64 << 10, processes=64, disk_mb=256)
 OWN_FOLDER = Path(__file__).resolve().parent
 ATTEMPTS = 3
 """Runs of a program whose slot fails under it; all but the first in a new slot, with nothing beside it."""
@@ -54,8 +57,12 @@ class Sandbox:
         language = _language(program)
         if not language.compile or program.binary is not None:
             return Build(program)
+        key = _key(program, language, limits)
+        if binary := _binaries.get(key):
+            return Build(replace(program, binary=binary))
         result = self._run(_task(program, language, language.compile, limits, "tools"))
         if result.status is Status.OK:
+            _binaries.put(key, result.stdout)
             return Build(replace(program, binary=result.stdout))
         if result.status is Status.RUNTIME_ERROR:
             result = replace(result, status=Status.COMPILE_ERROR)
@@ -123,6 +130,37 @@ class Sandbox:
             if result.status is not Status.SANDBOX_ERROR:
                 break
         return result
+
+
+class Binaries:
+    """Compiled programs by their content, the least recently used forgotten first."""
+
+    def __init__(self, most_mb: int) -> None:
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._room = most_mb << 20
+        self._lock = threading.Lock()
+
+    def get(self, key: bytes) -> bytes | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: bytes, binary: bytes) -> None:
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = binary
+                self._room -= len(binary)
+            while self._room < 0 and self._kept:
+                self._room += len(self._kept.popitem(last=False)[1])
+
+
+_binaries = Binaries(most_mb=32)
+
+
+def _key(program: Program, language: toolchain.Language, limits: Limits) -> bytes:
+    files = sorted((name, _bytes(text)) for name, text in program.files.items())
+    return hashlib.sha256(repr((language.name, limits, _bytes(program.source), files)).encode()).digest()
 
 
 STD, NUMPY = Flavour(), Flavour(("numpy",))

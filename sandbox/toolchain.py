@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sandbox import headers
+
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -71,7 +73,7 @@ LANGUAGES: Mapping[str, Language] = {
             "cpp",
             tool="g++",
             file="main.cpp",
-            compile=("/bin/sh", "-c", "{tool} -std=gnu++20 -O2 -pipe -o program main.cpp >&2 && cat program"),
+            compile=("/bin/sh", "-c", "{tool} -std=gnu++20 -O2 -pipe {headers} -o program main.cpp >&2 && cat program"),
             run=("",),
             version=("{tool}", "--version"),
             aliases=("c++", "cxx", "cc"),
@@ -118,6 +120,8 @@ def command(language: Language, template: tuple[str, ...]) -> list[str]:
     path = tool(language)
     if path is None:
         raise LookupError(f"{language.name} is not installed")
+    if any("{headers}" in part for part in template):
+        template = tuple(part.replace("{headers}", " ".join(headers.options())) for part in template)
     return [part.replace("{tool}", path) for part in template]
 
 
@@ -128,6 +132,8 @@ def prefixes(language: Language) -> list[Path]:
         return []
     prefix = Path(sys.base_prefix).resolve() if language.tool == "python" else Path(path).parent.parent
     trees = [prefix, *(named_packages() if language.tool == "python" else ())]
+    if language.tool == "g++" and (kept := headers.folder()):
+        trees.append(kept)
     return [tree for tree in trees if tree != Path("/") and not tree.is_relative_to("/usr")]
 
 
