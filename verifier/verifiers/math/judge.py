@@ -1,10 +1,8 @@
 """One reference against one answer: the tiers in order, cheapest first."""
 
-import logging
 import re
 from typing import NamedTuple
 
-from verifier.errors import ServiceFault
 from verifier.verifiers.math.budgets import OverBudget
 from verifier.verifiers.math.compare.structure import Comparison
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
@@ -13,13 +11,12 @@ from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading, read
 from verifier.verifiers.math.symbolic.client import Allowance
 from verifier.verifiers.math.symbolic.tier import compare, understands
-from verifier.verifiers.math.tree import Node, Words
-
-_log = logging.getLogger(__name__)
-
+from verifier.verifiers.math.tree import Node, Number, Quantity, Words
 
 _LETTERS = re.compile(r"[A-J]{2,8}")
-_CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|and|和")
+_CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|\\text\s*\{\s*and\s*\}|and|和")
+_CHOICE_LIST = re.compile(r"[A-J](?:\s*(?:[,;、&\s]|\band\b|和)\s*[A-J])+")
+_OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
 
 
 class Judgement(NamedTuple):
@@ -38,14 +35,7 @@ def judge(reference: str, answer: str, options: MathOptions, allowance: Allowanc
     """Compare an answer with one accepted reference. Raises :class:`NotUnderstood` for a malformed reference."""
     left, right = read(reference), read(answer)
     allowance = allowance or Allowance(options.symbolic_cpu_s)
-    try:
-        verdict = _verdict(left, right, options, allowance)
-    except (NotUnderstood, ServiceFault):
-        raise
-    except Exception as error:  # a bug of ours: no completion may buy a null reward with it
-        _log.exception("a fault while judging %r against %r", answer[:200], reference[:200])
-        verdict = undecided("budget", f"a fault of the verifier ({type(error).__name__})")
-    return Judgement(verdict, left, right)
+    return Judgement(_verdict(left, right, options, allowance), left, right)
 
 
 def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: Allowance) -> Verdict:
@@ -68,8 +58,11 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
 
 def _choices(left: Reading, right: Reading) -> Verdict | None:
     """A reference that is a choice letter is answered by a letter, and where it also has a text, by that text."""
-    if _LETTERS.fullmatch(left.cleaned) and (given := _letters(right.cleaned)):
-        same = given == _letters(left.cleaned)
+    wanted_letters = _letters(left.cleaned) if _lists_choices(left.cleaned) else frozenset[str]()
+    if wanted_letters and _OR.search(right.cleaned) and _letters(_OR.sub(" ", right.cleaned)):
+        return different("words", "one choice or another is not both")
+    if wanted_letters and (given := _letters(right.cleaned)):
+        same = given == wanted_letters
         return equal("words", "the same choices") if same else different("words", "other choices")
     wanted = left.choice
     if wanted is None or not wanted.plain:
@@ -80,6 +73,10 @@ def _choices(left: Reading, right: Reading) -> Verdict | None:
     if given.letter == wanted.letter:
         return equal("words", f"both choose {wanted.letter}")
     return different("words", f"{given.letter} is not {wanted.letter}") if not wanted.text or given.text else None
+
+
+def _lists_choices(text: str) -> bool:
+    return (_LETTERS.fullmatch(text) or _CHOICE_LIST.fullmatch(text)) is not None
 
 
 def _letters(text: str) -> frozenset[str]:
@@ -107,6 +104,8 @@ def _alternatives(
         other = _trees(mine, theirs, options, steps)
         if other.equal:
             return other
+    if _decimals_agree(left, right, options, steps):
+        return equal("exact", "the same decimal, with a comma for its point")
     for mine, theirs in ((left.choice, None), (None, right.choice)):
         chosen = mine or theirs
         if chosen is None or not chosen.text or not chosen.plain:
@@ -121,6 +120,28 @@ def _alternatives(
 def _pairs(left: Reading, right: Reading) -> list[tuple[Node, Node]]:
     pairs = [(left.node, node) for node in right.alternatives] + [(node, right.node) for node in left.alternatives]
     return pairs + [(a, b) for a in left.alternatives for b in right.alternatives]
+
+
+def _decimals_agree(left: Reading, right: Reading, options: MathOptions, steps: Steps) -> bool:
+    """Whether they agree once commas are read as decimal points. The commas of a reference may as well separate, and so
+    stand for a decimal of that very value alone: rounding would accept what is equal to neither reading."""
+    if options.decimal_comma == "never":
+        return False
+    if right.decimal is not None and _trees(left.node, right.decimal, options, steps).equal:
+        return True
+    if left.decimal is None:
+        return False
+    exactly = options if options.decimal_comma == "always" else options.model_copy(update={"rounding": "none"})
+    theirs = right.node if right.decimal is None else right.decimal
+    if options.decimal_comma == "auto" and isinstance(left.decimal, Number) and not _is_decimal(theirs):
+        return False
+    return bool(_trees(left.decimal, theirs, exactly, steps).equal)
+
+
+def _is_decimal(node: Node) -> bool:
+    """Whether a value is written with a decimal point, or else is a whole number."""
+    value = node.value if isinstance(node, Quantity) else node
+    return isinstance(value, Number) and (value.places is not None or value.value.denominator == 1)
 
 
 def _last_resort(

@@ -1,6 +1,5 @@
 """How a text is read: its tree, and the other trees that it could mean. Readings are cached over a group of rollouts."""
 
-import logging
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from verifier.verifiers.math.budgets import ANSWER_CHARS, CACHED, CACHED_CHARS, 
 from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.parse import special
 from verifier.verifiers.math.parse.arithmetic import negative
+from verifier.verifiers.math.parse.commas import with_points
 from verifier.verifiers.math.parse.grammar import parse
 from verifier.verifiers.math.parse.literals import decimal
 from verifier.verifiers.math.parse.normalize import clean, key
@@ -19,11 +19,7 @@ from verifier.verifiers.math.parse.tokens import Notation
 from verifier.verifiers.math.render import render
 from verifier.verifiers.math.tree import Node, Words
 
-_log = logging.getLogger(__name__)
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-_DECIMAL_COMMA = re.compile(
-    r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(?!\d{3}(?!\d))(\d+)(?![\d,.])|(?<![\d,.])(0),(\d+)(?![\d,.])"
-)
 _AND_FRACTION = re.compile(r"(-?\d+)\s+and\s+(\d+\s*/\s*\d+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}|[\u2e80-\u9fff\uac00-\ud7af]")
@@ -40,6 +36,8 @@ class Reading(NamedTuple):
     """Its tree; :class:`Words` where it is no mathematics."""
     alternatives: tuple[Node, ...] = ()
     """What its notation could also mean."""
+    decimal: Node | None = None
+    """Its tree if its commas are decimal ones; None where they cannot be."""
     choice: Choice | None = None
     fault: str | None = None
     """Why it could not be read as mathematics, where it looks like some."""
@@ -58,7 +56,7 @@ def _shown(node: Node) -> str:
 
 
 def read(text: str) -> Reading:
-    """Read one answer or reference. Never raises."""
+    """Read one answer or reference. What is no mathematics is words, and no error."""
     return _read_cached(text) if len(text) <= CACHED_CHARS else _read(text)
 
 
@@ -68,14 +66,6 @@ def _read_cached(text: str) -> Reading:
 
 
 def _read(text: str) -> Reading:
-    try:
-        return _understood(text)
-    except Exception as error:  # a bug of ours: the text counts as not understood
-        _log.exception("a fault while reading %r", text[:200])
-        return Reading(text, text, text, Words(text), fault=f"a fault of the verifier ({type(error).__name__})")
-
-
-def _understood(text: str) -> Reading:
     if _PLAIN.fullmatch(text):
         number = decimal(text.lstrip("-"))
         return Reading(text, text, text, _signed(text, number))
@@ -87,7 +77,9 @@ def _understood(text: str) -> Reading:
         return Reading(text, cleaned, key(cleaned), meant)
     special_form = special.date(cleaned) or _clock(cleaned)
     if special_form is not None:
-        return Reading(text, cleaned, key(cleaned), special_form, _alternatives(cleaned, frozenset()))
+        return Reading(
+            text, cleaned, key(cleaned), special_form, _alternatives(cleaned, frozenset()), decimal_comma(cleaned)
+        )
     return _parsed(text, cleaned)
 
 
@@ -104,17 +96,19 @@ def _signed(text: str, number: Node) -> Node:
 def _parsed(text: str, cleaned: str) -> Reading:
     choice = special.choice(cleaned)
     if is_program(cleaned):
-        return Reading(text, cleaned, key(cleaned), Words(cleaned), (), choice)
+        return Reading(text, cleaned, key(cleaned), Words(cleaned), choice=choice)
     try:
         tree, ambiguous = parse(cleaned, Notation())
         node = simplify(tree)
     except ParseError as reason:
         meant = phrase(cleaned)
         others = _alternatives(cleaned, frozenset())
-        return Reading(text, cleaned, key(cleaned), meant, others, choice, fault=_fault(cleaned, meant, str(reason)))
+        fault = _fault(cleaned, meant, str(reason))
+        return Reading(text, cleaned, key(cleaned), meant, others, decimal_comma(cleaned), choice, fault)
     except OverBudget as reason:
-        return Reading(text, cleaned, key(cleaned), Words(cleaned), (), choice, str(reason), True)
-    return Reading(text, cleaned, key(cleaned), node, _alternatives(cleaned, ambiguous), choice)
+        return Reading(text, cleaned, key(cleaned), Words(cleaned), (), None, choice, str(reason), True)
+    others = _alternatives(cleaned, ambiguous)
+    return Reading(text, cleaned, key(cleaned), node, others, decimal_comma(cleaned), choice)
 
 
 def _fault(cleaned: str, meant: Node, reason: str) -> str | None:
@@ -135,20 +129,26 @@ def _fault(cleaned: str, meant: Node, reason: str) -> str | None:
 def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
     """The trees of the other notations that the text could be in."""
     texts = [(cleaned, notation) for notation in _notations(ambiguous)]
-    if "," in cleaned and _DECIMAL_COMMA.search(cleaned):
-        commas = _DECIMAL_COMMA.sub(
-            lambda m: (m.group(1) or "0").replace(".", "") + "." + (m.group(2) or m.group(4)), cleaned
-        )
-        texts.append((commas, Notation(comma="decimal")))
     if mixed := _AND_FRACTION.fullmatch(cleaned):
         texts.append((" ".join(mixed.groups()), Notation()))
     found: list[Node] = []
     for candidate, notation in texts:
-        try:
-            found.append(simplify(parse(candidate, notation)[0]))
-        except (ParseError, OverBudget):
-            continue
+        if (node := _tree(candidate, notation)) is not None:
+            found.append(node)
     return tuple(found)
+
+
+def _tree(text: str, notation: Notation) -> Node | None:
+    try:
+        return simplify(parse(text, notation)[0])
+    except (ParseError, OverBudget):
+        return None
+
+
+def decimal_comma(cleaned: str) -> Node | None:
+    """The tree of ``cleaned`` with its commas as decimal points, or None."""
+    points = with_points(cleaned)
+    return None if points is None else _tree(points, Notation(comma="decimal"))
 
 
 def _notations(ambiguous: frozenset[str]) -> list[Notation]:
@@ -159,6 +159,7 @@ def _notations(ambiguous: frozenset[str]) -> list[Notation]:
         "tight": plain._replace(tight=True),
         "letters": plain._replace(letters=False),
         "imaginary_j": plain._replace(imaginary_j=True),
+        "counts": plain._replace(counts=False),
         "log10": plain._replace(log10=True),
     }
     return [notation for name, notation in flipped.items() if name in ambiguous]

@@ -18,7 +18,7 @@ def _as_clock(node: Node) -> Apply | None:
     match node:
         case Apply("clock" | "date", _):
             return node
-        case Ratio((hours, minutes)):
+        case Ratio((hours, minutes)) if rational(minutes):  # 3:00 is read as a time, so that 3:0 is something else
             return Apply("clock", (hours, minutes, integer(0), Symbol("")))
         case _:
             return None

@@ -103,12 +103,22 @@ def _is_ordered(c: Context, reference: Node, answer: Node, named: bool | None) -
 
 def _same_brackets(reference: Node, answer: Node) -> bool:
     if not isinstance(reference, Group) or not isinstance(answer, Group):
-        return not any(isinstance(side, Group) and (side.is_set or _is_half_open(side)) for side in (reference, answer))
+        return not _is_closed_interval(reference) and not any(
+            isinstance(side, Group) and (side.is_set or _is_half_open(side)) for side in (reference, answer)
+        )
     if reference.is_set != answer.is_set:
         return False
     if (reference.opening, reference.closing) == (answer.opening, answer.closing):
         return True
     return len(reference.items) > 2 and not (_is_half_open(reference) or _is_half_open(answer))
+
+
+def _is_closed_interval(node: Node) -> bool:
+    """``[0.5, 1.5]``: two ends in order."""
+    if not isinstance(node, Group) or (node.opening, node.closing, len(node.items)) != ("[", "]", 2):
+        return False
+    low, high = map(rational, node.items)
+    return low is not None and high is not None and low < high
 
 
 def _is_half_open(group: Group) -> bool:

@@ -70,7 +70,7 @@ class _Builder:
             case Group("{", "}", items):
                 return self.normal(tuple(self._point(item) for item in items))
             case Group(opening, closing, (low, high)) if opening in "([" and closing in ")]":
-                return self.normal((Interval(self.end(low), self.end(high), opening == "[", closing == "]"),))
+                return self._interval(Interval(self.end(low), self.end(high), opening == "[", closing == "]"))
             case Apply("union", (a, b)):
                 return self.normal(self.build(a) + self.build(b))
             case Apply("intersection", (a, b)):
@@ -88,6 +88,13 @@ class _Builder:
 
     def _everything(self) -> RealSet:
         return (Interval(-self.ctx.inf, self.ctx.inf, False, False),)
+
+    def _interval(self, interval: Interval) -> RealSet:
+        """Nobody writes the empty set as ``(7, 6)``: that is a point."""
+        found = self.normal((interval,))
+        if not found:
+            raise NotEvaluable
+        return found
 
     def _point(self, node: Node) -> Interval:
         value = self.end(node)

@@ -186,9 +186,9 @@ class Evaluation:
         return left + right if head == "+" else left - right
 
     def _called(self, args: tuple[Node, ...]) -> Value:
-        """A function that nobody defined: some fixed number for each argument."""
+        """A function that nobody defined: some number for each argument, another at each point."""
         key = " ".join(self.ctx.nstr(self.value(arg), 25) for arg in args[1:])
-        return self.ctx.mpf(zlib.crc32(f"{args[0]} {key}".encode())) / 2**31
+        return self.ctx.mpf(zlib.crc32(f"{args[0]} {key} {self.point.kind}".encode())) / 2**31
 
     def _series(self, head: str, args: tuple[Node, ...]) -> Value:
         if len(args) != 4 or not isinstance(args[1], Symbol):

@@ -6,6 +6,7 @@ from fractions import Fraction
 from verifier.verifiers.math import units
 from verifier.verifiers.math.budgets import DIGITS, NESTING, OverBudget
 from verifier.verifiers.math.parse import commands, numerals
+from verifier.verifiers.math.parse.commas import is_enclosed
 from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
 from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.parse.tokens import Kind, Notation, Token
@@ -188,9 +189,9 @@ class Lexer:
                 return match.end()
             return None
         if "," in _STYLED_COMMA.sub("", raw):
-            if ",0" not in raw:
-                self.ambiguous.add("comma")
             bracketed = self._depth > 0 and not self._spaced_commas
+            if ",0" not in raw and not (bracketed and is_enclosed(text, match.start(), match.end())):
+                self.ambiguous.add("comma")
             if raw.startswith("0") or (self.notation.comma == "thousands") == bracketed:
                 first = raw.partition(",")[0]
                 return self._plain(text, first, match.start() + len(first))

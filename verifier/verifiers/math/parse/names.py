@@ -26,13 +26,17 @@ def name(p: Cursor, name: str) -> Node:
 
 
 def _counted(p: Cursor, name: str) -> Node | None:
-    """``C(5, 2)`` and ``P(5, 2)`` with numbers count combinations and permutations."""
+    """``C(5, 2)`` and ``P(5, 2)`` with numbers count combinations and permutations; ``P(2, 3)`` is a point."""
     kinds = [p.peek(ahead).kind for ahead in range(1, 4)]
     if kinds != ["number", "separator", "number"] or p.peek(4).text != ")":
         return None
     total, chosen = p.peek(1).value, p.peek(3).value
+    if not (isinstance(total, Number) and isinstance(chosen, Number)) or chosen.value > total.value:
+        return None
+    p.ambiguous.add("counts")
+    if not p.notation.counts:
+        return None
     p.at += 5
-    assert isinstance(total, Number) and isinstance(chosen, Number)
     count = Apply("binomial", (total, chosen))
     return count if name == "C" else Apply("*", (count, Apply("factorial", (chosen,))))
 

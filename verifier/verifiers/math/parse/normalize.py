@@ -111,4 +111,4 @@ _SPACE = re.compile(r"\s+")
 def key(cleaned: str) -> str:
     """A text that is equal for notations that differ only in style and space. Space between digits is kept."""
     plain = _STYLE.sub(" ", cleaned).replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac")
-    return re.sub(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])", "", _SPACE.sub(" ", plain)).strip()
+    return re.sub(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z]|\.[0-9])", "", _SPACE.sub(" ", plain)).strip()

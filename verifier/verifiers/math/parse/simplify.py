@@ -68,8 +68,15 @@ def _concluded(node: Node) -> Node:
     if isinstance(node, Relation) and any(operator in ("=>", "<=>") for operator in node.operators):
         last = max(i for i, operator in enumerate(node.operators) if operator in ("=>", "<=>"))
         rest = node.operators[last + 1 :]
-        return Relation(node.operands[last + 1 :], rest) if rest else node.operands[-1]
+        if rest:
+            return Relation(node.operands[last + 1 :], rest)
+        return Relation((*node.operands[:2], node.operands[-1]), ("=", "=")) if _assigns(node) else node.operands[-1]
     return node
+
+
+def _assigns(node: Relation) -> bool:
+    """Whether it starts with a value for a name, of which no other value can follow: ``x = 6 => 5``."""
+    return isinstance(node.operands[0], Symbol) and node.operators[0] == "=" and isinstance(node.operands[1], Number)
 
 
 def _is_nested(items: tuple[Node, ...]) -> bool:

@@ -17,6 +17,10 @@ _CHOICE_WITH_TEXT = re.compile(
     rf"(?:\\[ ,;:!]|\\quad|~|\s)*(?P<text>\S.*)",
     re.DOTALL,
 )
+_NAME = re.compile(
+    r"[A-J]\s*:\s*[A-Z]\s*(?:[=:]|$)|\([A-J]\)(?:[-+]|\s*(?:[*/^_=<>!]|\\(?:cdot|times|div|cup|cap|pm|le|ge|ne|in|to|perp)(?![a-z])))"
+)
+"""A name in a ratio or an expression: ``A:B = 1:2``, ``(A)^2``."""
 _ANOTHER_CHOICE = re.compile(r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|and\b|or\b")
 _CLOCK = re.compile(
     r"(?P<h>\d{1,2})(?:\s*:\s*(?P<m>\d{2}))?(?:\s*:\s*(?P<s>\d{2}))?\s*(?:\\[ ,])?\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*)?"
@@ -59,7 +63,7 @@ def choice(text: str) -> Choice | None:
         letter = match.group("letter")
         return Choice(letter.upper(), "", letter.isupper())
     match = _CHOICE_WITH_TEXT.fullmatch(text)
-    if match and not _ANOTHER_CHOICE.match(match.group("text")):
+    if match and not _NAME.match(text) and not _ANOTHER_CHOICE.match(match.group("text")):
         return Choice(match.group("letter"), match.group("text"), True)
     return None
 

@@ -32,3 +32,5 @@ class Notation(NamedTuple):
     """3j is 3i."""
     log10: bool = False
     r"""\log is the decimal logarithm, and not the natural one."""
+    counts: bool = True
+    """C(5, 2) and P(5, 2) count combinations and permutations, and are no points with a name."""
