@@ -8,7 +8,6 @@ import select
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,9 +101,9 @@ class Launched:
     def _make_scratch(self) -> Path:
         if self._strength.namespaces:
             return Path(jail.SCRATCH)
-        place = Path(tempfile.mkdtemp(prefix=f"sandbox-{os.getpid()}-", dir=shared_memory()))
+        place = scratch.make(shared_memory())
         self._kept.callback(scratch.remove, place)
-        return place
+        return place.path
 
     def _settings(self, channel: int, owner: int, compiled: int | None) -> dict[str, object]:
         unsafe = self._strength is Strength.UNSAFE

@@ -1,20 +1,61 @@
 """The scratch folders of slots without namespaces: emptied by us between runs, however deep they are."""
 
 import contextlib
+import fcntl
 import os
 import secrets
 import stat
+import tempfile
+import time
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+PREFIX = "sandbox-"
+YOUNG_S = 60.0
 MOST_ENTRIES = 8192
 """Files and folders of one run."""
 
 
-def remove(folder: Path) -> None:
+class Scratch(NamedTuple):
+    """A folder, and the descriptor whose lock says that somebody needs it."""
+
+    path: Path
+    lock: int
+
+
+def make(where: Path) -> Scratch:
+    """A new one. What owners left behind that were killed goes first."""
+    _sweep(where)
+    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
+    lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return Scratch(path, lock)
+
+
+def remove(made: Scratch) -> None:
     """Remove it, whatever lies in it."""
     with contextlib.suppress(FileNotFoundError):
-        empty(folder)
-        os.rmdir(folder)
+        empty(made.path)
+        os.rmdir(made.path)
+    os.close(made.lock)
+
+
+@cache
+def _sweep(where: Path) -> None:
+    """Once in a process. Young ones may not be locked yet."""
+    for path in where.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            found = path.lstat()
+            if found.st_uid != os.geteuid() or time.time() - found.st_ctime < YOUNG_S:
+                continue
+            lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(lock)
+                continue
+            remove(Scratch(path, lock))
 
 
 def empty(folder: Path) -> None:

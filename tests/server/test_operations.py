@@ -194,6 +194,7 @@ def test_sigterm_turns_readiness_off_and_finishes_what_is_in_flight(serve: Serve
             while (ready := http.get("/readyz")).status_code == 200:
                 time.sleep(0.01)
             assert ready.status_code == 503 and ready.json()["status"] == "draining"
+            assert re.match(r"[ABC]: |none: ", ready.json()["sandbox"])
             late = http.post("/v1/rewards", json={"rubric": HOSTILE, "samples": [{"completion": "good"}]}, timeout=60)
             assert late.json()["rewards"][0]["reward"] == 1.0
         assert [reward["status"] for reward in in_flight.result().json()["rewards"]] == ["ok"] * 15

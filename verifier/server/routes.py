@@ -67,6 +67,7 @@ class Readiness(BaseModel):
     status: str = Field(description="ready, draining or starting")
     workers: int
     unfinished_samples: int
+    sandbox: str = Field(description="what stands between programs and the machine, by its strength: A, B or C")
 
 
 def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -204,7 +205,12 @@ async def healthz() -> Health:
 async def readyz(request: Request) -> Response:
     state = State.of(request)
     status = "draining" if state.draining else "ready" if state.engine.workers_alive else "starting"
-    answer = Readiness(status=status, workers=state.engine.workers_alive, unfinished_samples=state.engine.unfinished)
+    answer = Readiness(
+        status=status,
+        workers=state.engine.workers_alive,
+        unfinished_samples=state.engine.unfinished,
+        sandbox=await state.isolation(),
+    )
     return JSONResponse(answer.model_dump(), 200 if status == "ready" else 503)
 
 

@@ -24,11 +24,17 @@ class State:
         self.admission = Admission(engine, settings.max_body_mb << 20, settings.max_inflight_mb << 20)
         self.draining = False
         self._languages: list[dict[str, Any]] | None = None
+        self._isolation = ""
 
     @staticmethod
     def of(request: Request) -> "State":
         """The state of the app that answers ``request``."""
         return request.app.state.verifier
+
+    async def isolation(self) -> str:
+        """What stands between programs and this machine, found out once."""
+        self._isolation = self._isolation or await asyncio.to_thread(code.isolation)
+        return self._isolation
 
     async def languages(self) -> list[dict[str, Any]]:
         """The programming languages of this machine, found out once: toolchains do not come and go."""

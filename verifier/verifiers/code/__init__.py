@@ -7,8 +7,16 @@
 * ``harness``   the files that run inside the sandboxes
 """
 
-from sandbox import languages
+from sandbox import Sandbox, SandboxError, languages
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.verify import Code
 
-__all__ = ["Code", "CodeOptions", "languages"]
+__all__ = ["Code", "CodeOptions", "isolation", "languages"]
+
+
+def isolation() -> str:
+    """What stands between programs and this machine, or why there is nothing."""
+    try:
+        return Sandbox().isolation
+    except SandboxError as error:
+        return f"none: {error}"
