@@ -1,7 +1,5 @@
 """The math verifier: what the engine calls."""
 
-import logging
-
 from verifier.errors import ServiceFault, Unjudgeable
 from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import Sample, Score
@@ -27,7 +25,7 @@ class Math(Verifier[MathOptions]):
         if not references:
             raise Unjudgeable("the sample has no reference answer")
         found = find(sample.text, self.options)
-        if not found.answers:
+        if not found.answers and not self._verbatim(references, found):
             self._understand(references)
             return Score.of(0.0, f"no final answer: {found.how}")
         return self._judge(references, found)
@@ -36,13 +34,17 @@ class Math(Verifier[MathOptions]):
         """Our own CPU time is small and bounded; the wall clock waits for the symbolic worker, which has limits of its own."""
         return Budget(cpu_s=2.0, wall_s=START_S + 2 * SYMBOLIC_WALL_S)
 
+    def _verbatim(self, references: list[str], found: Found) -> bool:
+        """Whether all of what was said is a reference, word for word: no formula is to be cut out of it."""
+        return bool(found.whole) and any(is_same_text(reference, found.whole) for reference in references)
+
     def _understand(self, references: list[str]) -> None:
         """An unusable reference is the sample's fault, whatever the completion lacks."""
         if all(read(reference_text(reference)).fault for reference in references):
             raise Unjudgeable(f"the reference cannot be understood: {read(references[0]).fault}")
 
     def _judge(self, references: list[str], found: Found) -> Score:
-        answer, several = self._single(found)
+        answer, several = (found.whole, False) if self._verbatim(references, found) else self._single(found)
         judgements: list[Judgement] = []
         fault = ""
         for reference in references:
@@ -100,7 +102,6 @@ def reference_text(reference: str) -> str:
     return ", ".join(found.answers) if found.answers else reference
 
 
-_log = logging.getLogger(__name__)
 SOLUTION_CHARS = 120
 """Shortest reference that may be a whole solution, though it has no box."""
 _REFERENCE = MathOptions(several="reject", extraction="auto")
@@ -117,16 +118,18 @@ def is_math(text: str) -> bool:
     return not isinstance(read(text).node, Words)
 
 
+def is_same_text(reference: str, answer: str) -> bool:
+    """Whether two texts are the same but for style."""
+    wanted = read(reference_text(reference)).key
+    return bool(wanted) and wanted == read(answer).key
+
+
 _DEFAULTS = MathOptions()
 
 
 def find(completion: str, options: MathOptions = _DEFAULTS) -> Found:
     """The final answer of a completion, by the policy of ``options``."""
-    try:
-        return extract(completion, options, is_math)
-    except Exception as error:  # a bug of ours: no completion may buy a null reward with it
-        _log.exception("a fault while looking for the answer of %r", completion[-500:])
-        return Found((), f"a fault of the verifier ({type(error).__name__})")
+    return extract(completion, options, is_math)
 
 
 def equal(reference: str, answer: str, options: MathOptions = _DEFAULTS) -> bool | None:

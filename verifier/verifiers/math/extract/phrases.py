@@ -5,7 +5,7 @@ import re
 _INTRODUCTIONS = (
     # English
     r"(?:final\s+|correct\s+|exact\s+|right\s+|my\s+)*answer(?:\s+(?:to|for|of)\s+(?:the|this|that)\s+(?:[a-z]+\s+){1,3}?)?"
-    r"(?:\s+(?:choice|option))?\s*(?:\*\*|__)?\s*(?:(?:is|was|are|equals|would\s+be|will\s+be|should\s+be|must\s+be|can(?=\s?not\b|'t)|isn't)(?=\b|not)"
+    r"(?:\s+(?:choice|option))?\s*(?:\*\*|__)?\s*(?:(?:is|was|are|equals|would\s+be|will\s+be|should\s+be|must\s+be|can(?=\s?not\b|['’]t))(?=\b|not|n['’]t)"
     r"(?:\s+(?:therefore|thus|then|simply|just|indeed|given\s+by|as\s+follows|equal\s+to))*\s*[:：]?|[:：=])",
     r"(?:correct\s+|right\s+|best\s+)?(?:option|choice)\s+is\s*:?(?=\s*(?:\*\*|\\?\(|\$|\\text|\\boxed)*\s*[A-J]\b)",
     # Chinese, Japanese, Korean
@@ -42,21 +42,12 @@ CORRECTION = re.compile(
     re.IGNORECASE,
 )
 
-_DENIAL = re.compile(
-    r"\b(?:not|never|neither|cannot|can't|isn't|unknown|no|pas|nicht|kein|non|não|не|hayır|không|nie|niet)\b|不是|并非|不等于|不為|不为|"
-    r"\b(?:(?:less|more|greater|smaller|larger|bigger|fewer)\s+than|at\s+(?:most|least)|no\s+more\s+than|below|above|under|over|"
-    r"between|up\s+to)\b|小于|大于|至少|至多|最多不超过",
+RETRACTION = re.compile(
+    r"(?:^|[.!?\n])\s*(?:(?:but|oh|hmm),?\s+)?(?:actually|wait|no|oops|sorry|correction|hold on|scratch that|"
+    r"(?:however,?\s+)(?=(?:the\s+answer|it)\s+(?:is|could|may|might|should|must))|(?:then\s+|now\s+)?I\s+(?:have\s+)?changed)\b",
     re.IGNORECASE,
 )
-_DENIED_AFTER = re.compile(r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं", re.IGNORECASE)
-_VALUE = re.compile(r"[\d$\\]|\b(?:no\s+(?:real\s+)?solutions?)\b|\bno\b\s*[.,!]?\s*$", re.IGNORECASE)
-
-
-def is_denied(sentence: str) -> bool:
-    """Whether what follows 'the answer is' only says what it is not, or bounds it: 'not 8', 'less than 56'."""
-    value = _VALUE.search(sentence)
-    before = sentence[: value.start()] if value else ""
-    return _DENIAL.search(before) is not None or _DENIED_AFTER.search(sentence) is not None
+"""Words at the start of a sentence that take back what was stated before it."""
 
 
 CONCLUSION = re.compile(

@@ -7,8 +7,18 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import REGION_CHARS
-from verifier.verifiers.math.extract.phrases import CONCLUSION, CORRECTION, FINAL, INTRODUCTION, is_denied
-from verifier.verifiers.math.extract.sentence import expression, first_sentence, has_value, sentences, unbolded
+from verifier.verifiers.math.extract.computation import is_derivation
+from verifier.verifiers.math.extract.denial import committed, is_denied, is_question, is_supposed
+from verifier.verifiers.math.extract.phrases import CONCLUSION, CORRECTION, FINAL, INTRODUCTION, RETRACTION
+from verifier.verifiers.math.extract.sentence import (
+    expression,
+    first_sentence,
+    has_value,
+    one_formula,
+    sentences,
+    trimmed,
+    unbolded,
+)
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
@@ -20,7 +30,6 @@ LEAD_CHARS = 80
 """How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
-_SINCE_VALUE = re.compile(r"^.*[\d$]", re.DOTALL)
 _TEMPLATE = re.compile(
     r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>|"
     r"\n\s*(?:Q|Question|Problem|Human|User)\s*\d*\s*:"
@@ -35,6 +44,8 @@ class Found(NamedTuple):
     """Usually one. Several when different boxes share the answer: together they may answer a reference that is a set."""
     how: str
     """Where they were found, or why nothing was, in words."""
+    whole: str = ""
+    """The text that the answer was cut from, where that could be an answer as it stands: "all $n > 3$"."""
 
 
 def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found:
@@ -47,7 +58,7 @@ def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> 
         if response.answer is None:
             return Found((), "there is no <answer>")
         return _inside_answer(response.answer, options, is_math)
-    boxed = _from_boxes(response.final, options) if policy in ("boxed", "auto") else None
+    boxed = _from_boxes(response.final, options, is_math) if policy in ("boxed", "auto") else None
     if boxed is not None and len(boxed.answers) > 1 and policy == "auto":
         boxed = _stated_after(response.final, is_math) or boxed
     if boxed is not None:
@@ -58,7 +69,7 @@ def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> 
 
 
 def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found:
-    boxed = _from_boxes(answer, options)
+    boxed = _from_boxes(answer, options, is_math)
     if boxed is not None:
         return boxed._replace(how=f"<answer>, {boxed.how}")
     if not answer.strip():
@@ -67,10 +78,20 @@ def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], b
     if len(sentences(text)) > 1 or INTRODUCTION.search(text):
         found = _final(text, is_math)
         return found._replace(how=f"<answer>, {found.how}")
-    return Found((expression(text, is_math),), "<answer>")
+    return _of_sentence(text, "<answer>", is_math)
 
 
-def _from_boxes(text: str, options: MathOptions) -> Found | None:
+def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introduction: str = "") -> Found:
+    """The value of a sentence, unless the sentence only says what it is not."""
+    value = expression(sentence, is_math)
+    bare = value.split(" \\text{")[0]
+    start = max(sentence.rfind(bare), 0)
+    if is_denied(introduction + sentence[:start], bare, sentence[start + len(bare) :]):
+        return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
+    return Found((value,), how, trimmed(sentence))
+
+
+def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found | None:
     found = boxes(text)
     if not found:
         return None
@@ -82,7 +103,10 @@ def _from_boxes(text: str, options: MathOptions) -> Found | None:
     complete = [box for box in found if box.content is not None and box.content.strip()]
     contents = tuple(dict.fromkeys(unwrapped(box.content or "") for box in complete))
     if len(contents) == 1 or options.several == "last":
-        return Found(contents[-1:], "the box" if len(contents) == 1 else "the last box")
+        how = "the box" if len(contents) == 1 else "the last box"
+        if one_formula(contents[-1], is_math):
+            return _of_sentence(contents[-1], how, is_math)
+        return Found(contents[-1:], how)
     return _of_several(text, complete, contents, options)
 
 
@@ -126,14 +150,23 @@ def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
     introductions = [match for match in INTRODUCTION.finditer(text) if text[match.end() :].strip()]
     if not introductions:
         return None
-    last = introductions[-1]
+    stated = [match for match in introductions if not is_supposed(text[: match.start()])]
+    if not stated:
+        rest = "\n".join(sentences(text[introductions[-1].end() :])[1:])
+        return (
+            _last_expression(rest, is_math) if has_value(rest) else Found((), "an answer is only supposed, or doubted")
+        )
+    last = stated[-1]
     sentence = first_sentence(text[last.end() :].strip())
-    if is_denied(sentence):
-        return Found((), "it is only said what the answer is not, or how large it is at most")
-    answer = expression(sentence, is_math)
-    others = _other_statements(text, introductions, is_math) if is_math(answer) else ()
-    how = f"{len(others) + 1} different statements of an answer" if others else f"after '{last.group().strip()}'"
-    return Found((*others, answer), how)
+    rest = text[last.end() :].strip()[len(sentence) :]
+    if (retraction := RETRACTION.search(rest)) and has_value(rest[retraction.end() :]):
+        found = _last_expression(rest[retraction.end() :], is_math)
+        return found._replace(how=f"after '{retraction.group().strip(' .')}', which takes an answer back")
+    found = _of_sentence(sentence, f"after '{last.group().strip()}'", is_math, last.group())
+    others = _other_statements(text, stated, is_math) if found.answers and is_math(found.answers[0]) else ()
+    if not others:
+        return found
+    return Found((*others, *found.answers), f"{len(others) + 1} different statements of an answer")
 
 
 def _other_statements(text: str, introductions: list[re.Match[str]], is_math: Callable[[str], bool]) -> tuple[str, ...]:
@@ -143,8 +176,9 @@ def _other_statements(text: str, introductions: list[re.Match[str]], is_math: Ca
         between = text[match.end() : last.end()]
         sentence = first_sentence(text[match.end() :].strip())
         taken_back = CORRECTION.search(between) or (FINAL.search(last.group()) and not FINAL.search(match.group()))
-        if not taken_back and not is_denied(sentence) and is_math(answer := expression(sentence, is_math)):
-            others.append(answer)
+        if not taken_back:
+            found = _of_sentence(sentence, "", is_math, match.group())
+            others += [answer for answer in found.answers if is_math(answer)]
     return tuple(dict.fromkeys(others))
 
 
@@ -153,14 +187,16 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     whole = unbolded(text).rstrip(".。")
     if is_program(text):
         return Found((whole[-200:],), "the whole response, a program")
-    if len(whole) < 200 and (is_math(whole) or ((picked := choice(whole)) is not None and picked.plain)):
+    is_whole = len(whole) < 200 and not is_derivation(whole)
+    if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
-    found = sentences(text)
+    found = [sentence for sentence in sentences(text) if trimmed(committed(" , " + sentence)).strip(" ,")]
+    if is_whole and len(found) <= 1 and is_math(whole):
+        return _of_sentence(whole, "the whole response", is_math)
     valued = next((sentence for sentence in reversed(found) if has_value(sentence)), None)
-    if valued is not None:
-        value = expression(valued, is_math)
-        before = valued[: max(valued.rfind(value), 0)]
-        if is_denied(_SINCE_VALUE.sub("", before) + value):
-            return Found((), "it is only said what the answer is not")
-        return Found((value,), "the last sentence with a value")
-    return Found((expression(found[-1] if found else text, is_math),), "the last sentence")
+    if valued is None:
+        return _of_sentence(found[-1] if found else text, "the last sentence", is_math)
+    if is_question(valued, text):
+        return Found((), "it is only asked whether that is the answer")
+    answer = _of_sentence(valued, "the last sentence with a value", is_math)
+    return answer._replace(whole=whole) if is_whole else answer

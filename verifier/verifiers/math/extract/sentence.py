@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from verifier.verifiers.math.extract.computation import is_derivation, result
+from verifier.verifiers.math.extract.denial import committed, is_conditional
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
 from verifier.verifiers.math.units import known_unit
@@ -18,8 +20,8 @@ _ABBREVIATIONS = "".join(
     for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
 )
 _SENTENCE_END = re.compile(
-    rf"(?<=[^\d\s]){_ABBREVIATIONS}[.!?](?![.!])(?=\s|$)|(?<=\d)[.?](?=\s+[A-Z\\]|\s*$)|[。！？]|\n\s*\n|"
-    r"(?<=\x00)\s+(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|\n(?=\s*[A-Z#*])"
+    rf"(?<=[^\d\s]){_ABBREVIATIONS}[.!?](?![.!])(?=\s|$)|(?<=\d)[.?](?=\s+[A-Z\\(]|\s*$)|[。！？]|\n\s*\n|"
+    r"(?<=\x00)\s+(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|\n(?=\s*[A-Z#*]|[^\n\\&=]+=[^\n\\&]*(?:\n|$))"
 )
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?=[\d.,/eE%\s\\]|\D|$))?(?:[.,]?\d+)?"
@@ -50,8 +52,27 @@ _PREPOSITION = re.compile(
 _APPROXIMATION = re.compile(
     r",?\s*(?:or|i\.e\.,?|which is|that is,?|so)?\s*(?:approximately|about|roughly|around|≈|\\approx)\s*\$?[\d.]+\$?[^\d]{0,12}$"
 )
+_STATEMENT = re.compile(r"\b(?:is|are|equals?|has|have|gives?|therefore|thus|hence|so)\b", re.IGNORECASE)
 _GLUED_UNIT = re.compile(r"[\d.,]+[a-zA-Z]+(?:[²³/]|\^[23]).*")
 _UNIT_AFTER = re.compile(r"\s*(?:[a-zA-Z]{1,12}|°[CF]?|[²³/%€£¥]+)(?:\s*/\s*[a-zA-Z]+)?(?:[²³]|\^[23])?")
+
+
+_ISOLATED = re.compile(r"(?<![\w'])\(?(?:[B-HJ]|I(?=[).]|$))(?![\w'’])|\(A\)|(?<![\w'])A(?=[.!*\s]*$)")
+_NO_CHOICE = re.compile(
+    r"[\d$\\=]|\b(?:not|no|never|neither|nor|if|wrong|incorrect|pas|or)\b|n['’]t\b|不", re.IGNORECASE
+)
+_COMMITTED = re.compile(
+    r"(?:\b(?:is|it's|it’s|with|pick|choose|select|sure|definitely|clearly|be|rather|option|choice|est|ist|es)\b|[:：]|^)"
+    r"\s*(?:option\s+|choice\s+|for\s+sure\s+)?\(?(?P<letter>[A-J])\)?(?=[\s.,!]|$)",
+    re.IGNORECASE,
+)
+AIM_CHARS = 24
+"""How far before a value the words stand that make it a circumstance."""
+_AIM = re.compile(
+    r"(?:\b(?:in|within|after|during|dans|en|nach|binnen|dentro\s+de)|\bd['’]ici|"
+    r"(?<!need)(?<!needs)(?<!needed)(?<!has)(?<!have)(?<!had)(?<!able)(?<!going)(?<!want)(?<!wants)\s+to\s+"
+    r"(?:make|clean|fill|cover|reach|serve|feed|finish|travel|catch|paint|build))\s+\$?$"
+)
 
 
 class _Span(NamedTuple):
@@ -104,7 +125,8 @@ def first_sentence(text: str) -> str:
     text = text.lstrip(" \t\r\n:：")
     text = text[2:] if text.startswith(("** ", "**\n")) else text
     found = sentences(text)
-    return unbolded(found[0] if found else "").removeprefix("** ").removesuffix("**")
+    sentence = unbolded(found[0] if found else "").removeprefix("** ").removesuffix("**")
+    return sentence[2:] if sentence.startswith("**") and "**" not in sentence[2:] else sentence
 
 
 def _number_spans(text: str, formulas: list[_Span]) -> list[_Span]:
@@ -134,13 +156,16 @@ def unbolded(text: str) -> str:
 def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     """The expression of a sentence: all of it if it reads as mathematics; else what its last verb leads to; else the last
     formula or number in it; else the sentence as it stands."""
-    whole = unbolded(sentence).strip().rstrip(".。,").strip()
-    if is_program(whole) or is_math(whole):
+    whole = trimmed(sentence)
+    if is_program(whole) or (not is_derivation(whole) and is_math(whole) and (worked := result(whole)) is None):
         return whole
-    if (picked := choice(whole)) is not None and picked.plain:
+    whole = trimmed(committed(whole)) or whole
+    if (letter := _letter(whole)) is not None:
+        return letter
+    if is_conditional(whole):
         return whole
-    if match := _CHOSEN.match(whole):
-        return match.group(1)
+    if (worked := result(whole)) is not None:
+        return _with_unit(whole, _Span(*worked), is_math)
     whole = _APPROXIMATION.sub("", whole)
     main = _SUBORDINATE.split(whole, maxsplit=1)[0].strip().rstrip(",")
     whole = main if has_value(main) else whole
@@ -159,8 +184,34 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         if is_math(tail):
             own = next((span for span in spans if whole[end:].strip() and span.start >= end), None)
             return _with_unit(whole, own, is_math) if own and _GLUED_UNIT.fullmatch(tail) else tail
+    spans = _without_aims(whole, spans)
     following = [span for span in spans if ends and span.start >= ends[-1]]
     return _with_unit(whole, following[0] if following else spans[-1], is_math)
+
+
+def trimmed(sentence: str) -> str:
+    """``sentence`` without emphasis, and without the marks that end it."""
+    return unbolded(sentence).strip().rstrip(".。,").strip()
+
+
+def _letter(text: str) -> str | None:
+    """The choice that a sentence commits to: "B", "B. 12", "I would go with (B) here"."""
+    if (picked := choice(text)) is not None and picked.plain:
+        return text
+    if match := _CHOSEN.match(text):
+        return match.group(1)
+    letters = _ISOLATED.findall(text)
+    if len(letters) != 1 or _NO_CHOICE.search(text) or _HEDGE.search(text):
+        return None
+    match = _COMMITTED.search(text)
+    return match.group("letter") if match else None
+
+
+def _without_aims(text: str, spans: list[_Span]) -> list[_Span]:
+    """The values that are not mere circumstances ("in 12 months", "to make 80 of them"), if there are any."""
+    first = spans[:1]
+    own = [span for span in spans[1:] if not _AIM.search(text, max(0, span.start - AIM_CHARS), span.start)]
+    return [*first, *own]
 
 
 def _verbs(text: str, formulas: list[_Span], before: int) -> list[int]:
@@ -178,3 +229,12 @@ def _with_unit(text: str, span: _Span, is_math: Callable[[str], bool]) -> str:
         return span.text
     measured = f"{span.text} \\text{{{name}}}"
     return measured if is_math(measured) else span.text
+
+
+def one_formula(text: str, is_math: Callable[[str], bool]) -> bool:
+    """Whether ``text`` is a sentence that holds exactly one formula, and no number besides."""
+    formulas = _formula_spans(text)
+    if len(formulas) != 1 or is_math(text) or _number_spans(text, formulas):
+        return False
+    around = text[: formulas[0].start] + " " + text[formulas[0].end :]
+    return "\\" not in around and _STATEMENT.search(around) is not None

@@ -1,0 +1,82 @@
+r"""What a sentence takes back: "not 8", "8 is wrong", "6, not 8". A denial counts only in the clause of its value."""
+
+import re
+
+CLAUSE_CHARS = 80
+"""How far from a value the words stand that deny it."""
+_NOT = r"(?:not|never|neither|cannot|can't|\w+n['’]t|anything\s+but|no|pas|nicht|kein|non|não|не|hayır|không|nie|niet)"
+_BOUND = (
+    r"(?:(?:less|more|greater|smaller|larger|bigger|fewer|other|different)\s+than|at\s+(?:most|least)|different\s+from|"
+    r"between|up\s+to|unknown)"
+)
+_VERB = r"(?:is|are|was|were|be|been|equals?|has|have|had|gets?|makes?|gives?|est|ist|es|é)"
+_QUIET = rf"(?:(?!{_VERB}\b)[^\W\d]+\s+){{0,3}}"
+"""Words that may stand between a denial and its value; a verb among them opens a clause of its own."""
+_GOVERNS = re.compile(
+    rf"\b(?:{_NOT}|{_BOUND})\s+(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|over)\s+[^\w,;:=]*$|"
+    rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|最多不超过)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|no\s+(?:solution|answer))|"
+    r"(?:is|was|does|did|do|can|could)(?:n['’]t\b|not\b|\s+not\b))",
+    re.IGNORECASE,
+)
+_ENDS_DENYING = re.compile(r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं", re.IGNORECASE)
+_REJECTED = re.compile(
+    r"(?:[,;(]\s*|\s+[-–—]\s+)(?:and\s+|definitely\s+|certainly\s+)*(?:"
+    r"(?:not|non|nicht|pas|no|não|не|rather\s+than|instead\s+of|不是)(?=\s)|不是|"
+    r"(?:it|this|that)\s+(?:\w+n['’]t|cannot|(?:is|can|could|does|would)\s+not)\b)[^,;)]*[)]?|"
+    r"(?<=[\dA-J)])\s*(?:(?:not|non|rather\s+than|instead\s+of)\s+(?=\$?\(?(?:\d|[A-J]\b))|不是)[^,;]*",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"^.*?\b(?:not|n['’]t|nicht|no|non|pas)\b[^.;]*?"
+    r"(?:,\s*(?:but|rather|instead|it\s+is|it's|sondern|sino|mais|therefore|so)|"
+    r"\s(?:but|sondern|sino|mais))\s+(?:(?:rather|instead|actually|it\s+is|it's)\s+)*"
+    r"|^.*?\bbut\s+(?:actually\s+|really\s+)?(?:it\s+is|it's|the\s+answer\s+is)\s+(?!not\b)(?=\S)",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(
+    r"\b(?:if|suppos(?:e|ing)|assum(?:e|ing)|whether|unless|imagine|doubt|den(?:y|ies)|impossible|unlikely|no\s+way|false|"
+    r"(?:says?|claims?|thinks?|guess(?:es|ed)?|believes?)\s+(?=that|the|my|$)(?<=\bsomeone says )|"
+    r"(?:do|would|did|does|ca|can|is)(?:n['’]t|\s*not)\s+\w+)\s+(?:that\s+)?(?:[^\W\d]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_OWN_CLAUSE = re.compile(r"[,;:.!?\n]|\bthen\b")
+_CONDITIONAL = re.compile(
+    r"\b(?:otherwise|unless|else)\b|\bif\b.*\bif\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|not|incorrect|false)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUESTION = re.compile(r"\s*(?:is|are|was|could|can|might|would)\s", re.IGNORECASE)
+
+
+def committed(sentence: str) -> str:
+    """``sentence`` without the values that it rejects in favour of another: ``6`` of "6, not 5" and of "not 5 but 6"."""
+    chosen = _INSTEAD.match(sentence)
+    if chosen and sentence[chosen.end() :].strip(" .*"):
+        sentence = sentence[chosen.end() :]
+    return _REJECTED.sub("", sentence)
+
+
+def is_denied(before: str, value: str, after: str) -> bool:
+    """Whether a value is only said not to be the answer, or bounded, by the words around it: 'not 8', 'less than 8'."""
+    if _ENDS_DENYING.search(value + after):
+        return True
+    return _GOVERNS.search(before[-CLAUSE_CHARS:]) is not None or _DENIES.match(after[:CLAUSE_CHARS]) is not None
+
+
+def is_supposed(before: str) -> bool:
+    """Whether ``before``, which leads up to "the answer is", only supposes or doubts what follows."""
+    clause = _OWN_CLAUSE.split(before[-CLAUSE_CHARS:])[-1]
+    return _SUPPOSED.search(clause if clause.endswith(" ") else clause + " ") is not None
+
+
+def is_conditional(sentence: str) -> bool:
+    """Whether a sentence gives different values for different cases: it states all of them, or none."""
+    return _CONDITIONAL.search(sentence) is not None
+
+
+def is_question(sentence: str, text: str) -> bool:
+    """Whether ``sentence``, the last of ``text``, asks: it states nothing."""
+    return text.rstrip().endswith("?") and _QUESTION.match(sentence) is not None
