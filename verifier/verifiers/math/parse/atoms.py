@@ -60,14 +60,14 @@ def _mixed(p: Cursor, whole: Number) -> Node | None:
         if (
             isinstance(top, Number)
             and isinstance(bottom, Number)
-            and 0 < top.value < bottom.value
+            and 0 <= top.value < bottom.value
             and not _is_powered(p)
         ) and top.value.denominator == bottom.value.denominator == 1:
             return Number(whole.value + top.value / bottom.value)
         p.at = at
     elif p.token.kind == "number" and p.token.space and p.peek().text == "/" and p.peek(2).kind == "number":
         top, bottom = p.token.value, p.peek(2).value
-        if isinstance(top, Number) and isinstance(bottom, Number) and 0 < top.value < bottom.value:
+        if isinstance(top, Number) and isinstance(bottom, Number) and 0 <= top.value < bottom.value:
             p.at += 3
             return Number(whole.value + top.value / bottom.value)
     return None

@@ -13,6 +13,7 @@ from verifier.verifiers.math.parse.tokens import Kind, Notation, Token
 from verifier.verifiers.math.tree import Based, Constant, Node, Number
 
 _SPACE = r"(?:,\\!\s?|\{\s?,\s?\}|\\[,;:! ]|[ ~](?=\d{3}(?!\d)))"
+_STYLED = r"(?:,\\!\s?|\{\s?,\s?\})"
 _MASTER = re.compile(
     rf"""
     (?P<space>(?:\s|~|\\(?:[,;:!>\ /\n]|q?quad(?![a-zA-Z])))+)
@@ -20,9 +21,12 @@ _MASTER = re.compile(
         (?:0[xX][0-9a-fA-F]+|0[bB][01]+)(?![0-9a-zA-Z])
       | [0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?
       | [0-9]{{1,2}}(?:,[0-9]{{2}})+,[0-9]{{3}}(?![0-9])(?:\.[0-9]+)?
+      | [0-9]{{1,2}}(?:{_STYLED}[0-9]{{2}})+{_STYLED}[0-9]{{3}}(?![0-9])(?:\.[0-9]+)?
+      | [0-9]{{1,3}}(?:'[0-9]{{3}})+(?![0-9'])(?:\.[0-9]+)?
       | [0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?
       | [0-9]+\{{,\}}[0-9]+
       | [0-9]+\.(?=\(|\\(?:overline|bar|dot|overbar)(?![a-zA-Z]))
+      | \.(?=\\(?:overline|bar|dot|overbar)\s?\{{?\s?[0-9])
       | [0-9]+(?:\.[0-9]+)?|\.[0-9]+
     )
   | (?P<command>\\(?:[a-zA-Z]+\*?|.))

@@ -30,7 +30,9 @@ def repeating(digits: str, period: str) -> Number:
 
 def continued(digits: str) -> Number:
     """0.333... is 1/3: an ellipsis continues a period that is written out. Else it only says that there is more."""
-    part = digits.partition(".")[2]
+    whole, _, part = digits.partition(".")
+    if len(part) == 2 and part[0] == part[1] and not whole.strip("0"):
+        return repeating(digits, part[0])
     for length, times in ((1, 3), (2, 2), (3, 2), (4, 3), (6, 2)):
         period = part[-length:]
         if len(part) >= length * times and part.endswith(period * times):

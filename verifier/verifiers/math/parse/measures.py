@@ -26,11 +26,21 @@ def is_unit(p: Cursor, left: Node) -> bool:
         "*",
         "=",
     )
-    if not token.upright and not (token.space and ends and numeric(left)):
+    if not token.upright and not (token.space and (ends or _goes_on(p)) and numeric(left)):
         return False
     if not token.upright:
         p.ambiguous.add("letters")
     return token.upright or p.notation.letters
+
+
+def _goes_on(p: Cursor) -> bool:
+    """Whether more of a unit or of a compound follows the unit here: ``5 N m``, ``2 h 30 min``."""
+    after = p.peek()
+    return after.space and (_is_factor(after) or (after.kind == "number" and p.peek(2).kind == "unit"))
+
+
+def _is_factor(token: Token) -> bool:
+    return token.kind == "letter" and token.space and token.text in units.KNOWN
 
 
 def measured(p: Cursor, left: Node) -> Node | None:
@@ -61,7 +71,11 @@ def unit(p: Cursor) -> Unit:
             unit = units.multiply(unit, _unit_factor(p, 1), -1)
         elif token.kind == "op" and token.text == "*" and _names_unit(p, p.peek()):
             p.at += 1
-        elif (token.kind == "unit" and token.text not in units.CURRENCY) or (token.upright and _names_unit(p, token)):
+        elif (
+            (token.kind == "unit" and token.text not in units.CURRENCY)
+            or (token.upright and _names_unit(p, token))
+            or _is_factor(token)
+        ):
             unit = units.multiply(unit, _unit_factor(p, 1))
         else:
             return unit

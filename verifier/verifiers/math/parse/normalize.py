@@ -18,7 +18,8 @@ _HEDGE = re.compile(
     r"^(?:approximately|approx\.?|about|around|roughly|exactly|nearly|约|大约|约为|approx)\s*", re.IGNORECASE
 )
 _TIMES = re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)|(?<=\d)\s+[xX]\s+(?=\d)")
-_TRAILING = re.compile(r"(?<!\.)[.,;。，；、]+\s*$")
+_CONTINUED = re.compile(r"\.\d+\s?\.\.\.$")
+_TRAILING = re.compile(r"(?<![.\\])[.,;。，；、]+\s*$")
 _SPACED_DECIMAL = re.compile(r"(?<=\d)\s*\.\s+(?=\d)")
 _TAGS = re.compile(r"</?(?:answer|think|b|i|strong|em|p|span)>")
 _TAG_COMMANDS = re.compile(
@@ -82,7 +83,8 @@ def clean(text: str) -> str:
     text = _MICRO.sub(lambda match: rf" \text{{micro{match.group(1) or match.group(2)}}}", text)
     text = _TO.sub(r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_LABEL.sub("", text))))
     text = _LABEL.sub("", text)
-    return _TRAILING.sub("", _HEDGE.sub("", text.strip())).strip()
+    text = _HEDGE.sub("", text.strip())
+    return text if _CONTINUED.search(text) else _TRAILING.sub("", text).strip()
 
 
 def _unescaped(text: str) -> str:
