@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sandbox import Limits, Program, Sandbox, SandboxError, Strength
 from verifier.schema import Sample
-from verifier.verifiers.code import Code
+from verifier.verifiers.code import Code, CodeOptions
 
 SOURCE = "print(int(input()) * 2)\n"
 ROUNDS, EACH = 5, 60
@@ -116,9 +116,9 @@ def threads(strength: Strength, count: int = 1500) -> None:
     sandbox = Sandbox(asked=strength)
     program = Program(source=SOURCE, stdin=b"21")
     with ThreadPoolExecutor(CORES) as pool:
-        list(pool.map(lambda _: sandbox.run(program), range(20)))
+        list(pool.map(sandbox.run, [program] * 20))
         started = time.perf_counter()
-        list(pool.map(lambda _: sandbox.run(program), range(count)))
+        list(pool.map(sandbox.run, [program] * count))
         print(f"{f'slots, {strength}, threads':28} {count / (time.perf_counter() - started):7.0f} runs/s")
 
 
@@ -138,7 +138,7 @@ def rewards() -> None:
             {"type": "assert", "entry_point": "add", "code": "\n".join(["assert add(1, 2) == 3"] * 3)},
         ),
     }
-    verifier = Code(Code.Options())
+    verifier = Code(CodeOptions())
     for name, (text, tests) in samples.items():
         sample = Sample.model_validate({"completion": text, "tests": {"language": "python", **tests}})
         times: list[float] = []

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Protocol
 from sandbox.model import Limits
 
 ROOT = Path("/sys/fs/cgroup")
+YOUNG_S = 60.0
 NAMED = ("memory", "pids", "cpuacct")
 
 
@@ -211,11 +213,10 @@ def _bases() -> tuple[Path, ...]:
 
 
 def _sweep(base: Path) -> None:
-    """Remove what callers left that were killed in the middle of a run. A group with processes in it stays."""
+    """Remove what callers left that were killed. A group with processes in it stays; so does one that may yet get some."""
     for group in base.glob("sandbox-*"):
-        owner = group.name.split("-")[1]
-        if not Path("/proc", owner).exists():
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            if time.time() - group.stat().st_ctime > YOUNG_S:
                 group.rmdir()
 
 

@@ -63,6 +63,51 @@ def test_one_build_many_runs(usable: Sandbox) -> None:
     assert runs == [b"1\n", b"2\n", b"3\n"]
 
 
+def test_the_same_program_is_compiled_once(usable: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    live("c")
+    program = Program(language="c", source=SUMS["c"] + f"// {id(monkeypatch)}")
+    first = usable.build(program)
+    monkeypatch.setattr(usable, "_run", None)  # whatever compiles now, fails
+    assert usable.build(program).program.binary == first.program.binary
+
+
+def test_common_headers_are_found(usable: Sandbox) -> None:
+    live("cpp")
+    source = "#include <bits/stdc++.h>\nint main() { std::vector<int> x{42}; std::cout << x[0] << std::endl; }"
+    assert usable.run(Program(language="cpp", source=source)).stdout == b"42\n"
+
+
+BOMBS = {
+    "include": '#include __FILE__\n#include "/dev/zero"\n',
+    "templates": "template <int N> struct A { A<N + 1> a; };\nint main() { A<0> a; }\n",
+    "macros": "#define A x x x x x x x x\n"
+    + "".join(f"#define {chr(66 + n)} {' '.join([chr(65 + n)] * 10)}\n" for n in range(9))
+    + "int main() { J }\n",
+    "binary": "char x[1L << 36] = {1};\nint main() { return x[7]; }\n",
+    "constant": "constexpr long f(long n) { long s = 0; for (long i = 0; i < n; i++) s += i; return s; }\n"
+    "int main() { constexpr long x = f(1L << 60); return x; }\n",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_compile_bombs(sandbox: Sandbox, name: str) -> None:
+    live("cpp")
+    build = sandbox.build(
+        Program(language="cpp", source=BOMBS[name]), Limits(cpu_s=2, memory_mb=512, wall_s=20, processes=32)
+    )
+    assert build.failure is not None
+    assert build.failure.status is not Status.SANDBOX_ERROR
+    assert sandbox.run(Program(source="print(1)")).stdout == b"1\n"
+
+
+def test_a_compiler_reads_no_secrets(sandbox: Sandbox) -> None:
+    live("c")
+    for source in ('#include "/etc/shadow"\n', '__asm__(".incbin \\"/etc/shadow\\"");\nint main(void) { return 0; }\n'):
+        failure = sandbox.build(Program(language="c", source=source)).failure
+        assert failure is not None
+        assert b"root:" not in failure.stderr
+
+
 def test_a_compiler_is_limited_too(usable: Sandbox) -> None:
     live("c")
     bomb = '#include "/dev/zero"\n'

@@ -12,8 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Limits, Program, Sandbox, SandboxError, Status, Strength, jail, launch, strength, toolchain
-from sandbox.pool import close_all
+from sandbox import (
+    Limits,
+    Program,
+    Sandbox,
+    SandboxError,
+    Status,
+    Strength,
+    helper,
+    jail,
+    launch,
+    scratch,
+    strength,
+    toolchain,
+)
+from sandbox.pool import Admission, close_all
+from sandbox.sampling import children
 from tests.sandbox.conftest import offered
 
 
@@ -151,17 +165,35 @@ def test_no_process_outlives_its_run(sandbox: Sandbox, end: str) -> None:
     assert not _alive(mark)
 
 
-def test_a_killed_caller_takes_its_run_along(usable: Sandbox) -> None:
-    mark = f"orphan-{os.getpid()}"
-    inner = f"import os, sys; print(1, flush=True); os.execv(sys.executable, [sys.executable, '-S', '-c', {SLEEP!r}, {mark!r}])"
-    outer = f"from sandbox import *; Sandbox().run(Program(source={inner!r}), Limits(wall_s=60))"
+def test_a_killed_caller_takes_its_run_along(sandbox: Sandbox) -> None:
+    outer = (
+        "from sandbox import *\n"
+        f"Sandbox(asked=Strength({str(sandbox.strength)!r})).run(Program(source={SLEEP!r}), Limits(wall_s=60))"
+    )
     caller = subprocess.Popen([sys.executable, "-c", outer], cwd=Path(__file__).resolve().parents[2])
+    depth = 3 if sandbox.strength is not Strength.C else 2  # bubblewrap, the slot, the program
     try:
-        assert _until(lambda: bool(_alive(mark)))
+        assert _until(lambda: len(_below(caller.pid)) >= depth)
+        time.sleep(0.1)
+        below = _below(caller.pid)
     finally:
         caller.kill()
         caller.wait()
-    assert _until(lambda: not _alive(mark))
+    assert _until(lambda: not any(_running(pid) for pid in below))
+
+
+def _below(pid: int) -> list[int]:
+    found = children(pid)
+    for child in found:  # grows while it is walked
+        found += children(child)
+    return found
+
+
+def _running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _until(holds: Callable[[], bool]) -> bool:
@@ -289,6 +321,91 @@ def test_a_set_up_that_fails_is_our_fault(monkeypatch: pytest.MonkeyPatch, wante
         launch._python.cache_clear()  # pyright: ignore[reportPrivateUsage]
     assert result.status is Status.SANDBOX_ERROR
     assert "python" in result.detail
+
+
+def test_no_more_threads_run_than_there_is_room_for() -> None:
+    admission, running, most = Admission(2), 0, 0
+    lock = threading.Lock()
+
+    def work(number: int) -> None:
+        nonlocal running, most
+        with admission.enter(alone=number == 3):
+            with lock:
+                running += 1
+                most = max(most, running + (number == 3))
+            with admission.enter():  # who is in may enter again
+                time.sleep(0.01)
+            with lock:
+                running -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(16)))
+    assert (most, running) == (2, 0)
+
+
+def test_waiting_for_room_takes_no_time_from_a_program(usable: Sandbox) -> None:
+    narrow = Sandbox(asked=usable.strength, most=1)
+    program = Program(source="import time; time.sleep(0.2)")
+    with ThreadPoolExecutor(6) as pool:
+        pending = [pool.submit(narrow.run, program, Limits(wall_s=0.8)) for _ in range(6)]
+        results = [future.result() for future in pending]
+    assert [result.status for result in results] == [Status.OK] * 6
+
+
+def test_a_fork_has_slots_of_its_own(sandbox: Sandbox) -> None:
+    program = Program(source="print(1)")
+    assert sandbox.run(program).stdout == b"1\n"
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if sandbox.run(program).stdout == b"1\n" else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert sandbox.run(program).stdout == b"1\n"
+
+
+def test_slots_are_used_again_and_none_is_left(sandbox: Sandbox) -> None:
+    sandbox.run(Program(source="print(1)"))
+    before = set(children(os.getpid()))
+    for _ in range(20):
+        sandbox.run(Program(source="print(1)"))
+    assert set(children(os.getpid())) == before
+    close_all()
+    assert not before & set(children(os.getpid()))
+
+
+def test_a_helper_that_others_could_write_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    monkeypatch.setattr(helper, "folders", lambda: [folder])
+    helper.cache_folder.cache_clear()
+    try:
+        assert helper.library.__wrapped__() is None
+        folder.chmod(0o755)
+        helper.cache_folder.cache_clear()
+        made = helper.library.__wrapped__()
+        if made is None:
+            pytest.skip("no compiler")
+        (kept,) = folder.glob("*.so")
+        kept.write_bytes(b"mine")
+        kept.chmod(0o666)
+        assert helper.library.__wrapped__() == made
+    finally:
+        helper.cache_folder.cache_clear()
+
+
+def test_scratch_of_the_dead_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch, "YOUNG_S", -1.0)
+    left = tmp_path / "sandbox-left"
+    deep = left / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "c").write_text("x")
+    first = scratch.make(tmp_path)
+    scratch._sweep.cache_clear()  # pyright: ignore[reportPrivateUsage] - as in another process
+    second = scratch.make(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([first.path, second.path])
+    for made in (first, second):
+        scratch.remove(made)
+    assert not list(tmp_path.iterdir())
 
 
 def test_unknown_languages_are_refused(usable: Sandbox) -> None:
