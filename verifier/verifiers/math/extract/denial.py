@@ -4,7 +4,10 @@ import re
 
 CLAUSE_CHARS = 80
 """How far from a value the words stand that deny it."""
-_NOT = r"(?:not|never|neither|cannot|can't|\w+n['’]t|anything\s+but|no|pas|nicht|kein|non|não|не|hayır|không|nie|niet)"
+_NOT = (
+    r"(?:not|never|neither|cannot|can't|\w+n['’]t|(?:anything|everything|number|integer|value)\s+but|"
+    r"except|far\s+from|no|pas|nicht|kein|non|não|не|hayır|không|nie|niet)"
+)
 _BOUND = (
     r"(?:(?:less|more|greater|smaller|larger|bigger|fewer|other|different)\s+than|at\s+(?:most|least)|different\s+from|"
     r"between|up\s+to|unknown)"
@@ -13,15 +16,19 @@ _VERB = r"(?:is|are|was|were|be|been|equals?|has|have|had|gets?|makes?|gives?|es
 _QUIET = rf"(?:(?!{_VERB}\b)[^\W\d]+\s+){{0,3}}"
 """Words that may stand between a denial and its value; a verb among them opens a clause of its own."""
 _GOVERNS = re.compile(
-    rf"\b(?:{_NOT}|{_BOUND})\s+(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|over)\s+[^\w,;:=]*$|"
+    rf"\b(?:{_NOT}|{_BOUND})\s+(?:[^\W\d]+ly\s+)?(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|over)\s+[^\w,;:=]*$|"
     rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|最多不超过)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
+    r"\W*(?:but|and|yet|although)?\s*\b(?:that|this|it|which)\s+is\s+(?:[^\W\d]+ly\s+)?"
+    r"(?:wrong|incorrect|false|impossible|not\s+(?:right|correct|true|the\s+answer))\b|"
     r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|no\s+(?:solution|answer))|"
     r"(?:is|was|does|did|do|can|could)(?:n['’]t\b|not\b|\s+not\b))",
     re.IGNORECASE,
 )
+_WOULD = re.compile(r"\bwould\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+_IF = re.compile(r"[^.;]*\bif\b", re.IGNORECASE)
 _ENDS_DENYING = re.compile(r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं", re.IGNORECASE)
 _REJECTED = re.compile(
     r"(?:[,;(]\s*|\s+[-–—]\s+)(?:and\s+|definitely\s+|certainly\s+)*(?:"
@@ -38,14 +45,15 @@ _INSTEAD = re.compile(
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
-    r"\b(?:if|suppos(?:e|ing)|assum(?:e|ing)|whether|unless|imagine|doubt|den(?:y|ies)|impossible|unlikely|no\s+way|false|"
+    r"\b(?:if|suppos(?:e|ing)|assum(?:e|ing)|whether|unless|imagine|(?<!no )(?<!without )doubt|not\s+true|"
+    r"den(?:y|ies)|impossible|unlikely|no\s+way|false|"
     r"(?:says?|claims?|thinks?|guess(?:es|ed)?|believes?)\s+(?=that|the|my|$)(?<=\bsomeone says )|"
     r"(?:do|would|did|does|ca|can|is)(?:n['’]t|\s*not)\s+\w+)\s+(?:that\s+)?(?:[^\W\d]+\s+){0,2}$",
     re.IGNORECASE,
 )
 _OWN_CLAUSE = re.compile(r"[,;:.!?\n]|\bthen\b")
 _CONDITIONAL = re.compile(
-    r"\b(?:otherwise|unless|else)\b|\bif\b.*\bif\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|not|incorrect|false)\b",
+    r"\b(?:otherwise|unless|else)\b|\b(if|when)\b.*\d.*\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|not|incorrect|false)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _QUESTION = re.compile(r"\s*(?:is|are|was|could|can|might|would)\s", re.IGNORECASE)
@@ -61,7 +69,7 @@ def committed(sentence: str) -> str:
 
 def is_denied(before: str, value: str, after: str) -> bool:
     """Whether a value is only said not to be the answer, or bounded, by the words around it: 'not 8', 'less than 8'."""
-    if _ENDS_DENYING.search(value + after):
+    if _ENDS_DENYING.search(value + after) or (_WOULD.search(before) and _IF.match(after)):
         return True
     return _GOVERNS.search(before[-CLAUSE_CHARS:]) is not None or _DENIES.match(after[:CLAUSE_CHARS]) is not None
 

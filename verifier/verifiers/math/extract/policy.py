@@ -30,6 +30,8 @@ LEAD_CHARS = 80
 """How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
+_RESTATED = re.compile(r"(.*[a-z])\s+\((\d[^()]*[a-z]{3}[^()]*)\)", re.DOTALL)
+"""A value in two units, which have to agree: "122 minutes (2 hours and 2 minutes)"."""
 _TEMPLATE = re.compile(
     r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>|"
     r"\n\s*(?:Q|Question|Problem|Human|User)\s*\d*\s*:"
@@ -88,7 +90,9 @@ def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introd
     start = max(sentence.rfind(bare), 0)
     if is_denied(introduction + sentence[:start], bare, sentence[start + len(bare) :]):
         return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
-    return Found((value,), how, trimmed(sentence))
+    restated = _RESTATED.fullmatch(value)
+    twice = (restated[1], restated[2].replace(" and ", " ")) if restated else ()
+    return Found(twice if twice and all(map(is_math, twice)) else (value,), how, trimmed(sentence))
 
 
 def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found | None:
@@ -159,6 +163,8 @@ def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
     last = stated[-1]
     sentence = first_sentence(text[last.end() :].strip())
     rest = text[last.end() :].strip()[len(sentence) :]
+    if re.match(r"\?\s*no\b", rest, re.IGNORECASE):
+        return Found((), "an answer is asked for, and denied")
     if (retraction := RETRACTION.search(rest)) and has_value(rest[retraction.end() :]):
         found = _last_expression(rest[retraction.end() :], is_math)
         return found._replace(how=f"after '{retraction.group().strip(' .')}', which takes an answer back")
@@ -191,7 +197,7 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
     found = [sentence for sentence in sentences(text) if trimmed(committed(" , " + sentence)).strip(" ,")]
-    if is_whole and len(found) <= 1 and is_math(whole):
+    if is_whole and is_math(whole):
         return _of_sentence(whole, "the whole response", is_math)
     valued = next((sentence for sentence in reversed(found) if has_value(sentence)), None)
     if valued is None:

@@ -28,7 +28,7 @@ _NUMBER = re.compile(
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes?|yields?|get|have|has|obtain|est|es|ist|sind|è|é|é igual a)\b|"
+    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|have|has|obtain|est|es|ist|sind|è|é|é igual a)\b|"
     r"等于|是|为|得到?|=|：|:"
 )
 _HEDGE = re.compile(
@@ -42,7 +42,8 @@ _CHOSEN = re.compile(
     r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)[.:,)]?\s+(?:because|since|as|which|with|is correct|\()", re.IGNORECASE
 )
 _SUBORDINATE = re.compile(
-    r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
+    r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|"
+    r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
 )
 _LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
 _PREPOSITION = re.compile(
@@ -62,9 +63,16 @@ _NO_CHOICE = re.compile(
     r"[\d$\\=]|\b(?:not|no|never|neither|nor|if|wrong|incorrect|pas|or)\b|n['’]t\b|不", re.IGNORECASE
 )
 _COMMITTED = re.compile(
-    r"(?:\b(?:is|it's|it’s|with|pick|choose|select|sure|definitely|clearly|be|rather|option|choice|est|ist|es)\b|[:：]|^)"
-    r"\s*(?:option\s+|choice\s+|for\s+sure\s+)?\(?(?P<letter>[A-J])\)?(?=[\s.,!]|$)",
+    r"(?:\b(?:is|it's|it’s|with|pick|choose|select|sure|definitely|clearly|be|rather|going\s+for|option|choice|est|ist|es)\b|[:：]|^)"
+    r"\s*(?:option\s+|choice\s+|for\s+sure\s+)?\(?(?P<letter>[A-J])\)?(?=[\s.,!]|$)|"
+    r"\(?\b(?P<right>[A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|answer)\b",
     re.IGNORECASE,
+)
+_REASON = re.compile(r",?\s+\b(?:because|since)\b[^,;]*$")
+_COUNT = re.compile(r"\s*dozens?\b")
+"""Words that count the result of a computation in other ones: ``60/12 = 5 dozen``."""
+_OBTAINED = re.compile(
+    r"^.*(?:,\s*(?:we|I|you|they|he|she|it)\s+(?:get|gets|have|has|find|finds|obtain)|\bto\s+get)\s+", re.DOTALL
 )
 AIM_CHARS = 24
 """How far before a value the words stand that make it a circumstance."""
@@ -164,8 +172,12 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return letter
     if is_conditional(whole):
         return whole
+    reason = _REASON.search(whole)
+    whole = whole[: reason.start()] if reason and has_value(whole[: reason.start()]) else whole
     if (worked := result(whole)) is not None:
-        return _with_unit(whole, _Span(*worked), is_math)
+        return worked.text if _COUNT.match(whole, worked.end) else _with_unit(whole, _Span(*worked), is_math)
+    if (obtained := _OBTAINED.match(whole)) and is_math(whole[obtained.end() :]):
+        return whole[obtained.end() :]
     whole = _APPROXIMATION.sub("", whole)
     main = _SUBORDINATE.split(whole, maxsplit=1)[0].strip().rstrip(",")
     whole = main if has_value(main) else whole
@@ -203,8 +215,8 @@ def _letter(text: str) -> str | None:
     letters = _ISOLATED.findall(text)
     if len(letters) != 1 or _NO_CHOICE.search(text) or _HEDGE.search(text):
         return None
-    match = _COMMITTED.search(text)
-    return match.group("letter") if match else None
+    letter = letters[0].strip("()")
+    return letter if any(letter in match.groups() for match in _COMMITTED.finditer(text)) else None
 
 
 def _without_aims(text: str, spans: list[_Span]) -> list[_Span]:
