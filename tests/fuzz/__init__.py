@@ -1,0 +1,1 @@
+"""Fuzzing, which no test run waits for."""
