@@ -6,7 +6,18 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.numeric import DIGITS, Evaluation, Point, context
-from verifier.verifiers.math.tree import Apply, Group, Listing, Node, Relation, Symbol, integer, rename, symbols
+from verifier.verifiers.math.tree import (
+    Apply,
+    Constant,
+    Group,
+    Listing,
+    Node,
+    Relation,
+    Symbol,
+    integer,
+    rename,
+    symbols,
+)
 
 _REACH = 12
 """Parameters from minus this to this are tried."""
@@ -34,6 +45,20 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     verdict = c.compare(inner, renamed)
     c.whole = saved
     return verdict
+
+
+def compare_with_congruence(c: Context, reference: Node, answer: Node) -> Verdict | None:
+    """``n = 3k + 1`` and ``n = 1 (mod 3)``: the k of the equation can only be an integer. None where it is no such pair."""
+    match reference, answer:
+        case (Relation((Symbol() as name, value), ("=",)), Apply("congruent", (left, *_)) as congruence) | (
+            Apply("congruent", (left, *_)) as congruence,
+            Relation((Symbol() as name, value), ("=",)),
+        ) if left == name and len(symbols(value)) == 1 and name.name not in symbols(value):
+            parameter = Symbol(next(iter(symbols(value))))
+            family = Apply("where", (value, parameter, Constant("Z")))
+            return compare_families(c, *((family, congruence) if answer is congruence else (congruence, family)))
+        case _:
+            return None
 
 
 def _family(node: Node, *, congruences: bool = False) -> tuple[Node, tuple[str, ...]] | None:

@@ -4,7 +4,7 @@ from verifier.verifiers.math.compare.calendar import compare_calendar
 from verifier.verifiers.math.compare.collections import compare_collections, compare_matrices, compare_ratios
 from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
 from verifier.verifiers.math.compare.context import Context
-from verifier.verifiers.math.compare.families import compare_families
+from verifier.verifiers.math.compare.families import compare_families, compare_with_congruence
 from verifier.verifiers.math.compare.realset import real_set, same_set, unnamed
 from verifier.verifiers.math.compare.relations import (
     Contradiction,
@@ -79,6 +79,8 @@ class Comparison(Context):
             return self._both_relations(reference, answer)
         if (systems := self._systems(reference, answer)) is not None:
             return systems
+        if (congruence := compare_with_congruence(self, reference, answer)) is not None:
+            return congruence
         if not _names_agree(reference, answer):
             return different("structure", "they speak of different variables")
         try:

@@ -13,6 +13,8 @@ _COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|normal|tt|sf)?|mathrm|mathbf|mbox|operatorname|textnormal|quad|qquad)(?![a-zA-Z])"
 )
 
+_BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s*[;、，]\s*|\s+and\s+|\s*[和与]\s*")
+_SEQUENCE = re.compile(r"\b(?:then|before|after|first|last|order|if|not|or|is|are|but|to)\b|[<>]", re.IGNORECASE)
 _SIMPLIFIED = str.maketrans("無實數個對錯組沒為從題選項", "无实数个对错组没为从题选项")
 _SYNONYMS = {
     "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да はい 예 네 sim "
@@ -24,12 +26,13 @@ _SYNONYM = {word: canonical for canonical, words in _SYNONYMS.items() for word i
 _PHRASES: dict[str, Node] = {
     **dict.fromkeys(("no solution", "no solutions", "no real solution", "no real solutions", "empty set", "empty", "none",
                      "无解", "空集", "there no solution", "there no solutions", "no such", "no such number exists", "null set",
-                     "无实数解", "不存在", "无", "has no solution", "没有解", "no solution exists"), EMPTY),
+                     "无实数解", "无实根", "无实数根", "没有实数解", "没有实根", "没有实数根", "不存在", "无", "has no solution", "没有解", "no solution exists"), EMPTY),
     **dict.fromkeys(("infinity", "positive infinity", "无穷", "无穷大", "正无穷", "infinite", "plus infinity"), INFINITY),
     **dict.fromkeys(("all real numbers", "all reals", "all real", "real numbers", "any real number", "全体实数", "实数集",
                      "一切实数", "任意实数", "all real values", "every real number", "set of real numbers"), REALS),
     **dict.fromkeys(("undefined", "not defined", "dne", "does not exist", "doesn t exist", "doesnt exist", "do not exist",
                      "limit does not exist", "nonexistent", "indeterminate", "not exist"), Words("undefined")),
+    "pi day": Words("pi day"),
     **dict.fromkeys(("infinitely many", "infinitely many solutions", "infinite solutions", "infinite number of solutions",
                      "无数个", "无数解", "无穷多解", "无穷多", "无数", "无穷多个"), Words("infinitely many")),
 }  # fmt: skip
@@ -42,6 +45,13 @@ def normalize(text: str, *, case_sensitive: bool = False) -> str:
     plain = _PUNCTUATION.sub(" ", text).strip()
     without = " ".join(_ARTICLES.sub(" ", plain).split())
     return without or plain
+
+
+def _names(text: str, *, case_sensitive: bool) -> list[str]:
+    """The names that ``text`` lists, sorted; empty if it is no list of names."""
+    names = [normalize(part, case_sensitive=case_sensitive) for part in _BETWEEN.split(_COMMAND.sub(" ", text))]
+    plain = len(names) > 1 and all(name and len(name.split()) <= 3 for name in names)
+    return sorted(names) if plain and not _SEQUENCE.search(text) else []
 
 
 def known_words(text: str) -> Node | None:
@@ -69,4 +79,7 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
         return equal("words", "the same words")
     if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):
         return equal("words", f"both mean {meant}")
+    names = [_names(side.text, case_sensitive=c.options.case_sensitive) for side in (reference, answer)]
+    if names[0] and names[0] == names[1]:
+        return equal("words", "the same names")
     return different("words", "different words")

@@ -61,7 +61,7 @@ _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo
 _SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he", "is", "are", "was"))
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
 _CHINESE_DECIMAL = re.compile(f"({numerals.CHINESE.pattern})点({numerals.CHINESE.pattern})")
-_CJK_PARTS = "分之 百分之 一半 半 负 根号 点 等于 万 萬 亿 億 千 百 만 억".split()
+_CJK_PARTS = "比 又 每 分之 百分之 一半 半 负 根号 点 等于 万 萬 亿 億 千 百 만 억".split()
 _CJK_WORDS = re.compile(
     "|".join(
         sorted((*(k for k in (*units.KNOWN, *_SEPARATORS) if ord(k[0]) > 0x2FFF), *_CJK_PARTS), key=len, reverse=True)
@@ -400,6 +400,10 @@ class Lexer:
             self._emit("unit", word, units.KNOWN[word])
         elif word == "负":
             self._emit("op", "-")
+        elif word == "比" and self.tokens and self.tokens[-1].kind == "number":
+            self._emit("op", ":")
+        elif word == "又" and self.tokens and self.tokens[-1].kind == "number":
+            self._emit("op", "-" if self.tokens[-2:-1] and self.tokens[-2].text == "-" else "+")
         elif word == "等于":
             self._emit("op", "=")
         elif word in ("一半", "半"):

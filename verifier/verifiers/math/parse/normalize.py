@@ -6,6 +6,15 @@ from verifier.verifiers.math.boxed import unwrapped
 from verifier.verifiers.math.parse.unicode import to_latex
 
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
+_MARKS = {"√": "正确", "✓": "正确", "✔": "正确", r"\checkmark": "正确", "×": "错误", "✗": "错误", "✘": "错误"}
+"""Marks of a true-or-false question, where they are all of the answer."""
+_END_MARK = re.compile(
+    r"(?<=[^\s\\])(?:\s|\\q?quad(?![a-z])|\\[,;: ]|\\hfill)*\\(?:blacksquare|square|checkmark|qed|Box)(?![a-zA-Z])\s*$"
+)
+_NO_DELIMITER = re.compile(r"\\(?:left|right)\s*\.")
+_CIRCLED = re.compile(r"\\(?:textcircled|circled)\s*\{?\s*(?:([A-J])|([1-9]))\s*\}?")
+_OUTWARD = re.compile(r"\[([^\[\]()]+[,;][^\[\]()]+)\[(?=\s*(?:$|\$|\\c[au]p(?![a-z])|\\setminus))")
+_EMPTY_BASE = re.compile(r"\{\s*\}\s*(?=_)")
 _CURRENCY = re.compile(r"(?<![\\$\w}])\$(?=\s?-?[\d.,]+(?:\.\d+)?\s?(?:$|[^$]*$))")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _EMPHASIS = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
@@ -59,7 +68,8 @@ _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 def clean(text: str) -> str:
     """``text`` as the lexer wants it: one expression in LaTeX, plain or both, without delimiters."""
-    text = to_latex(_unescaped(unwrapped(text).strip()))
+    text = _unescaped(unwrapped(text).strip())
+    text = to_latex(_MARKS.get(text) or _CIRCLED.sub(_circled, text))
     if "<" in text:
         text = _TAGS.sub("", text)
     if "**" in text:
@@ -68,6 +78,10 @@ def clean(text: str) -> str:
         text = _without_dollars(text)
     if "\\" in text:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
+        text = _EMPTY_BASE.sub("", _NO_DELIMITER.sub(" ", _END_MARK.sub("", text)))
+    elif "{}" in text:
+        text = _EMPTY_BASE.sub("", text)
+    text = _OUTWARD.sub(r"[\1)", text)
     if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
         text = match.group(1)
     if "for" in text or "where" in text or "with" in text:
@@ -85,6 +99,10 @@ def clean(text: str) -> str:
     text = _LABEL.sub("", text)
     text = _HEDGE.sub("", text.strip())
     return text if _CONTINUED.search(text) else _TRAILING.sub("", text).strip()
+
+
+def _circled(match: re.Match[str]) -> str:
+    return match.group(1) or chr(ord("①") + int(match.group(2)) - 1)
 
 
 def _unescaped(text: str) -> str:

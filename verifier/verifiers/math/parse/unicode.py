@@ -84,4 +84,4 @@ def _compatible(char: str) -> str:
     if "\u2044" in plain:
         top, bottom = plain.split("\u2044")
         return f"\\frac{{{top}}}{{{bottom}}}" if top and bottom else char
-    return plain if len(plain) == 1 else char
+    return plain if len(plain) == 1 or "Ⅰ" <= char <= "ⅿ" else char
