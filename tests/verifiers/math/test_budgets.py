@@ -275,3 +275,15 @@ def test_no_signal_handler_is_touched() -> None:
     assert "import signal" not in text
     assert "setitimer" not in text
     assert os.getpid() == client_module.os.getpid()
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyError, MemoryError, RecursionError])
+def test_an_exception_of_ours_is_no_reward(monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]) -> None:
+    def broken(*_: object) -> None:
+        raise fault("a bug")
+
+    # No text is known that triggers a bug, so one is put in place: the engine has to see it, and makes it an error.
+    for place in ("extract", "judge"):
+        with monkeypatch.context() as patch, pytest.raises(fault):
+            patch.setattr(f"verifier.verifiers.math.verifier.{place}", broken)
+            Math(MathOptions()).verify(Sample(answer="5", completion=r"\boxed{5}"))

@@ -9,7 +9,9 @@ _RESULT = re.compile(
     re.DOTALL,
 )
 _OPERATION = re.compile(r"\d[^=]*[-–−+*/×÷·()]|\d\s*[x×]\s*[$\d]|[-–−+*/×÷·(]\s*[$.\d]")
-_VARIABLE = re.compile(r"(?<![^\W\d_'’])(?!(?<=\d)g\b)(?![xX](?=\s*[$\d.(]))[b-zB-Z](?![^\W_])|\d[xyznrmpt]\b|[\^_\\]")
+_VARIABLE = re.compile(
+    r"(?<![^\W\d_])(?<!['’])(?!(?<=\d)g\b)(?![xX](?=\s*[$\d.(]))[b-zB-Z](?![^\W_])|\d[xyznrmpt]\b|[\^_\\]"
+)
 _WORD = re.compile(r"[^\W\d_]{2,}|[$€£¥%]|\d\s*[xX]\s*\d")
 _GOES_ON = re.compile(r"(?:[,;:]|\b(?:or|and|so|which|that|means|is|are|leaving|then)\b|→|=>).*\d", re.DOTALL)
 _LINE = re.compile(r"\s*(?:[A-Za-z][A-Za-z ]{0,40}[:=]\s*)?[^=\n]*=")

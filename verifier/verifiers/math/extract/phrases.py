@@ -44,7 +44,8 @@ CORRECTION = re.compile(
 
 RETRACTION = re.compile(
     r"(?:^|[.!?\n])\s*(?:(?:but|oh|hmm),?\s+)?(?:actually|wait|no(?=\s*[,.!:]|\s+it\b)|oops|sorry|correction|hold on|"
-    r"scratch that|(?:however,?\s+)(?=(?:the\s+answer|it)\s+(?:is|could|may|might|should|must))|(?:then\s+|now\s+)?I\s+(?:have\s+)?changed)\b",
+    r"scratch that|(?:however,?\s+)(?=(?:the\s+answer|it)\s+(?:is|could|may|might|should|must))|"
+    r"(?:then\s+|now\s+)?I\s+(?:have\s+)?changed)\b",
     re.IGNORECASE,
 )
 """Words at the start of a sentence that take back what was stated before it."""
