@@ -69,9 +69,9 @@ class Run:
     def __enter__(self) -> "Run":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if not self.ending.over:
+            if not self.ending.over and kind is not Deaf:
                 self.kill()
         finally:
             self._kept.close()

@@ -14,7 +14,7 @@ from sandbox.launch import Flavour, Launched
 from sandbox.model import Limits
 from sandbox.strength import Strength, describe
 
-ANSWER_S = 15.0
+ANSWER_S = 10.0
 """Longest wait for a slot that was told to end its run."""
 REQUEST, REPLY = struct.Struct("=4I13Q"), struct.Struct("=iIIIQQ")
 STAGES = (
@@ -118,12 +118,12 @@ class Slot:
         except OSError as error:
             raise Deaf(f"it is gone: {error}") from error
 
-    def reply(self, wait_s: float = ANSWER_S) -> Reply:
+    def reply(self) -> Reply:
         """How the run ended. Raises Deaf."""
         waiting = select.poll()
         waiting.register(self.channel, select.POLLIN)
-        if not waiting.poll(wait_s * 1000):
-            raise Deaf(f"it did not answer within {wait_s:g} s")
+        if not waiting.poll(ANSWER_S * 1000):
+            raise Deaf(f"it did not answer within {ANSWER_S:g} s")
         try:
             data = self.channel.recv(REPLY.size)
         except OSError as error:

@@ -1,18 +1,20 @@
 """What one run means for the next, for its neighbours, and for the machine."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from sandbox import (
+    Ended,
     Limits,
     Program,
     Sandbox,
@@ -23,6 +25,7 @@ from sandbox import (
     jail,
     launch,
     scratch,
+    slot,
     strength,
     toolchain,
 )
@@ -409,6 +412,50 @@ def test_scratch_of_the_dead_is_swept(tmp_path: Path, monkeypatch: pytest.Monkey
     for made in (first, second):
         scratch.remove(made)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_slot_that_falls_silent_is_replaced(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slot, "ANSWER_S", 0.3)
+    silent = silence(monkeypatch, times=1)
+    result = sandbox.run(Program(source="print(1)"), Limits(wall_s=0.3))
+    assert (result.status, result.stdout, len(silent)) == (Status.OK, b"1\n", 1)
+    assert not any(_running(pid) for pid in silent)
+
+
+def test_a_program_that_silences_every_slot_has_failed(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slot, "ANSWER_S", 0.3)
+    silent = silence(monkeypatch, times=100)
+    result = sandbox.run(Program(source="print(1)"), Limits(wall_s=0.3))
+    assert (result.status, len(silent)) == (Status.RUNTIME_ERROR, 3)
+    assert "silenced" in result.detail
+    monkeypatch.undo()
+    assert sandbox.run(Program(source="print(1)")).status is Status.OK
+
+
+def test_a_conversation_whose_slot_falls_silent(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slot, "ANSWER_S", 0.3)
+    silence(monkeypatch, times=1)
+    with sandbox.open(Program(source="print(1)"), Limits(wall_s=0.3)) as session:
+        with pytest.raises(Ended):
+            session.receive(2)
+        result = session.finish()
+    assert (result.status, result.silenced) == (Status.SANDBOX_ERROR, True)
+    assert sandbox.run(Program(source="print(1)")).status is Status.OK
+
+
+def silence(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    """Stop slots as they are given a run, so many times."""
+    silent: list[int] = []
+    begin = slot.Slot.begin
+
+    def stop_and_begin(chosen: slot.Slot, order: slot.Order, fds: Sequence[int]) -> None:
+        if len(silent) < times:
+            os.kill(chosen.pid, signal.SIGSTOP)
+            silent.append(chosen.pid)
+        begin(chosen, order, fds)
+
+    monkeypatch.setattr(slot.Slot, "begin", stop_and_begin)
+    return silent
 
 
 def test_unknown_languages_are_refused(usable: Sandbox) -> None:
