@@ -133,7 +133,8 @@ def _decimals_agree(left: Reading, right: Reading, options: MathOptions, steps: 
         return False
     exactly = options if options.decimal_comma == "always" else options.model_copy(update={"rounding": "none"})
     theirs = right.node if right.decimal is None else right.decimal
-    if options.decimal_comma == "auto" and isinstance(left.decimal, Number) and not _is_decimal(theirs):
+    unsure = options.decimal_comma == "auto" and not left.cleaned.startswith("-0,")
+    if unsure and isinstance(left.decimal, Number) and not _is_decimal(theirs):
         return False
     return bool(_trees(left.decimal, theirs, exactly, steps).equal)
 

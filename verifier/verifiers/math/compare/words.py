@@ -14,7 +14,7 @@ _COMMAND = re.compile(
 )
 
 _BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s*[;、，]\s*|\s+and\s+|\s*[和与]\s*")
-_SEQUENCE = re.compile(r"\b(?:then|before|after|first|last|order|if|not|or|is|are|but|to)\b|[<>]", re.IGNORECASE)
+_SEQUENCE = re.compile(r"\b(?:then|before|after|first|last|order|if|not|or|is|are|but|to)\b|[<>\[(]", re.IGNORECASE)
 _SIMPLIFIED = str.maketrans("無實數個對錯組沒為從題選項", "无实数个对错组没为从题选项")
 _SYNONYMS = {
     "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да はい 예 네 sim "
@@ -26,7 +26,8 @@ _SYNONYM = {word: canonical for canonical, words in _SYNONYMS.items() for word i
 _PHRASES: dict[str, Node] = {
     **dict.fromkeys(("no solution", "no solutions", "no real solution", "no real solutions", "empty set", "empty", "none",
                      "无解", "空集", "there no solution", "there no solutions", "no such", "no such number exists", "null set",
-                     "无实数解", "无实根", "无实数根", "没有实数解", "没有实根", "没有实数根", "不存在", "无", "has no solution", "没有解", "no solution exists"), EMPTY),
+                     "无实数解", "无实根", "无实数根", "没有实数解", "没有实根", "没有实数根",
+                     "不存在", "无", "has no solution", "没有解", "no solution exists"), EMPTY),
     **dict.fromkeys(("infinity", "positive infinity", "无穷", "无穷大", "正无穷", "infinite", "plus infinity"), INFINITY),
     **dict.fromkeys(("all real numbers", "all reals", "all real", "real numbers", "any real number", "全体实数", "实数集",
                      "一切实数", "任意实数", "all real values", "every real number", "set of real numbers"), REALS),

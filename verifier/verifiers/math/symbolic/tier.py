@@ -10,7 +10,7 @@ from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading
 from verifier.verifiers.math.symbolic.client import CLIENT, Allowance, Spent
 from verifier.verifiers.math.symbolic.plain import encode
-from verifier.verifiers.math.tree import Node, Relation
+from verifier.verifiers.math.tree import Apply, Constant, Node, Relation, Symbol, symbols, walk
 
 QUESTIONS = 4_096
 """Questions whose answers are kept."""
@@ -21,6 +21,8 @@ _ASSUMPTIONS: dict[str, dict[str, bool]] = {"complex": {}, "real": {"real": True
 
 def compare(reference: Reading, answer: Reading, options: MathOptions, allowance: Allowance) -> Verdict:
     """Ask sympy whether two readings are equal. Raises ServiceFault when the worker is broken."""
+    if any(_is_hopeless(part) for side in (reference, answer) for part in walk(side.node)):
+        return undecided("symbolic", "an improper integral of a function that has no antiderivative in sympy")
     request = {
         "do": "compare",
         "reference": _side(reference),
@@ -57,6 +59,17 @@ def understands(text: str) -> bool:
         return bool(CLIENT.ask({"do": "understand", "text": text}, Allowance(REFERENCE_CPU_S))["equal"])
     except Spent:
         return False
+
+
+def _is_hopeless(node: Node) -> bool:
+    """An improper integral over ``x^x``: sympy spends all of its seconds on it, and never finds a value."""
+    match node:
+        case Apply("integral", (body, Symbol(name), low, high)):
+            towers = (p for p in walk(body) if isinstance(p, Apply) and p.head == "^")
+            endless = any(Constant("oo") in walk(bound) for bound in (low, high))
+            return endless and any(all(name in symbols(arg) for arg in tower.args) for tower in towers)
+        case _:
+            return False
 
 
 def _side(reading: Reading) -> dict[str, Any]:
