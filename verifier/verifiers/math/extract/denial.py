@@ -4,6 +4,8 @@ import re
 
 CLAUSE_CHARS = 80
 """How far from a value the words stand that deny it."""
+SENTENCE_CHARS = 1_000
+"""Longest sentence that is searched for what it rejects: the patterns cost time quadratic in it."""
 _NOT = (
     r"(?:not|never|neither|cannot|can't|\w+n['’]t|(?:anything|everything|number|integer|value)\s+but|"
     r"except|far\s+from|no|pas|nicht|kein|non|não|не|hayır|không|nie|niet)"
@@ -53,7 +55,7 @@ _SUPPOSED = re.compile(
 )
 _OWN_CLAUSE = re.compile(r"[,;:.!?\n]|\bthen\b")
 _CONDITIONAL = re.compile(
-    r"\b(?:otherwise|unless|else)\b|\b(if|when)\b.*\d.*\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|not|incorrect|false)\b",
+    r"\b(?:otherwise|unless|else)\b|\b(if|when)\b[^;]{0,60}?\d[^;]{0,60}?\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|not|incorrect|false)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _QUESTION = re.compile(r"\s*(?:is|are|was|could|can|might|would)\s", re.IGNORECASE)
@@ -61,6 +63,8 @@ _QUESTION = re.compile(r"\s*(?:is|are|was|could|can|might|would)\s", re.IGNORECA
 
 def committed(sentence: str) -> str:
     """``sentence`` without the values that it rejects in favour of another: ``6`` of "6, not 5" and of "not 5 but 6"."""
+    if len(sentence) > SENTENCE_CHARS:
+        return sentence
     chosen = _INSTEAD.match(sentence)
     if chosen and sentence[chosen.end() :].strip(" .*"):
         sentence = sentence[chosen.end() :]
@@ -82,7 +86,7 @@ def is_supposed(before: str) -> bool:
 
 def is_conditional(sentence: str) -> bool:
     """Whether a sentence gives different values for different cases: it states all of them, or none."""
-    return _CONDITIONAL.search(sentence) is not None
+    return _CONDITIONAL.search(sentence[-SENTENCE_CHARS:]) is not None
 
 
 def is_question(sentence: str, text: str) -> bool:
