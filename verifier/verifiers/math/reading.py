@@ -159,6 +159,7 @@ def _notations(ambiguous: frozenset[str]) -> list[Notation]:
         "tight": plain._replace(tight=True),
         "letters": plain._replace(letters=False),
         "imaginary_j": plain._replace(imaginary_j=True),
+        "basis": plain._replace(basis=True),
         "counts": plain._replace(counts=False),
         "log10": plain._replace(log10=True),
     }

@@ -6,6 +6,7 @@ from fractions import Fraction
 from verifier.verifiers.math import units
 from verifier.verifiers.math.budgets import DIGITS, NESTING, OverBudget
 from verifier.verifiers.math.parse import commands, numerals
+from verifier.verifiers.math.parse.basis import UNIT_VECTOR
 from verifier.verifiers.math.parse.commas import is_enclosed
 from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
 from verifier.verifiers.math.parse.prose import ParseError
@@ -288,6 +289,8 @@ class Lexer:
 
     def _command(self, text: str, match: re.Match[str]) -> int:
         name, end = match.group()[1:], match.end()
+        if vector := UNIT_VECTOR.match(text, match.start()):
+            return self._unit_vector(vector)
         if name.startswith("quad") and name != "quad":
             name, end = "quad", match.start() + 5
         if name == "\\":
@@ -317,6 +320,12 @@ class Lexer:
         else:
             self._emit("command", commands.LAYOUT.get(name, name))
         return end
+
+    def _unit_vector(self, match: re.Match[str]) -> int:
+        self.ambiguous.add("basis")
+        letter = next(filter(None, match.groups()))
+        self._emit("letter", f"unit {letter}" if self.notation.basis else letter)
+        return match.end()
 
     def _operator_command(self, operator: str) -> None:
         if operator in ("or", "and"):

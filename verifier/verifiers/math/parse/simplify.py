@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
+from verifier.verifiers.math.parse.basis import vector
 from verifier.verifiers.math.tree import (
     DOTS,
     Apply,
@@ -58,7 +59,7 @@ def simplify(node: Node) -> Node:
                 return Listing(tuple(Quantity(item, unit) for item in spread.items), spread.joint)
             return node
         case Apply():
-            return _spread(_matrices(node))
+            return vector(node) or _spread(_matrices(node))
         case _:
             return node
 
