@@ -1,4 +1,4 @@
-"""Control groups, v1 and v2: one group a run, counting and bounding all of its processes together."""
+"""Control groups, v1 and v2: one group a slot, counting and bounding all processes of a run together."""
 
 import contextlib
 import os
@@ -7,39 +7,12 @@ import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 from sandbox.model import Limits
 
 ROOT = Path("/sys/fs/cgroup")
 YOUNG_S = 60.0
 NAMED = ("memory", "pids", "cpuacct")
-
-
-class Meter(Protocol):
-    """Counts what a run uses."""
-
-    exact: bool
-    """Whether the kernel counts (and bounds) for us, rather than samples."""
-
-    def add(self, pid: int) -> None:
-        """Count this process and all that it starts."""
-        ...
-
-    def cpu_s(self) -> float: ...
-    def memory_mb(self) -> float:
-        """The most memory used at once, so far."""
-        ...
-
-    def out_of_memory(self) -> bool:
-        """Whether the kernel killed for want of memory."""
-        ...
-
-    def out_of_processes(self) -> bool:
-        """Whether the kernel refused a new process."""
-        ...
-
-    def close(self) -> None: ...
 
 
 class Files:
@@ -82,7 +55,6 @@ class GroupV1:
     pids: Path
     cpuacct: Path
     files: Files = field(default_factory=Files)
-    exact = True
 
     def limit(self, limits: Limits, spare_mb: int = 0) -> None:
         size = str((limits.memory_mb + spare_mb) << 20)
@@ -117,12 +89,6 @@ class GroupV1:
     def refusals(self) -> int:
         return self.files.field(f"{self.pids}/pids.events", b"max")
 
-    def out_of_memory(self) -> bool:
-        return self.kills() > 0
-
-    def out_of_processes(self) -> bool:
-        return self.refusals() > 0
-
     def close(self) -> None:
         self.files.close()
         for group in (self.memory, self.pids, self.cpuacct):
@@ -135,7 +101,6 @@ class GroupV2:
 
     path: Path
     files: Files = field(default_factory=Files)
-    exact = True
 
     def limit(self, limits: Limits, spare_mb: int = 0) -> None:
         (self.path / "memory.max").write_text(str((limits.memory_mb + spare_mb) << 20))
@@ -168,19 +133,13 @@ class GroupV2:
     def refusals(self) -> int:
         return self.files.field(f"{self.path}/pids.events", b"max")
 
-    def out_of_memory(self) -> bool:
-        return self.kills() > 0
-
-    def out_of_processes(self) -> bool:
-        return self.refusals() > 0
-
     def close(self) -> None:
         self.files.close()
         _remove(self.path)
 
 
 OVERHEAD = 1
-"""Processes of a run that are ours: the init of its pid namespace."""
+"""Processes of a group that are ours: the slot's own."""
 
 
 def _remove(group: Path) -> None:

@@ -120,7 +120,7 @@ def _memory(sandbox: Sandbox) -> Finding:
 
 
 def _filter() -> Finding:
-    if seccomp.bpf():
+    if seccomp.build(seccomp.Profile()):
         return Finding(
             "seccomp",
             True,

@@ -1,13 +1,13 @@
-"""The bubblewrap command line: what a run can see.
+"""The bubblewrap command line: what the programs of a slot can see.
 
-Root hands the run to a uid that nobody else has; an ordinary user hides it in a user namespace. Either way it sees /usr
-and the language's own prefix read-only, a private /proc, four devices, and a scratch directory of its own.
+Root hands programs to a uid that nobody else has; an ordinary user hides them in a user namespace. Either way they see /usr
+and the languages' own prefixes read-only, a private /proc, five devices, and a scratch directory.
 """
 
 import os
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -44,15 +44,10 @@ MISSING = "install bubblewrap: apt-get install bubblewrap"
 
 @dataclass(frozen=True, slots=True)
 class Jail:
-    """Where runs happen on this machine."""
+    """Where bubblewrap is, and whether it needs a user namespace."""
 
     bwrap: str
-    setpriv: str | None
-    """Set when we are root: it leaves root behind."""
-
-    @property
-    def name(self) -> str:
-        return "bubblewrap as a uid of its own" if self.setpriv else "bubblewrap in a user namespace"
+    as_root: bool
 
 
 @cache
@@ -61,24 +56,7 @@ def find() -> Jail:
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         raise SandboxError(f"bubblewrap is missing; {MISSING}")
-    if os.geteuid() != 0:
-        return Jail(bwrap, None)
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        raise SandboxError("setpriv is missing, and we are root; install util-linux, or run as an ordinary user")
-    return Jail(bwrap, setpriv)
-
-
-@dataclass(frozen=True, slots=True)
-class Descriptors:
-    """Descriptors that bubblewrap reads and writes, by number."""
-
-    status: int
-    block: int
-    seccomp: int | None
-    files: Mapping[str, int]
-    """The contents of the scratch directory, by relative path."""
-    executable: frozenset[str] = frozenset()
+    return Jail(bwrap, os.geteuid() == 0)
 
 
 def new_uid() -> int:
@@ -92,27 +70,12 @@ def new_uid() -> int:
     return start + size // 2 + secrets.randbelow(size // 2 - 2)
 
 
-def command(
-    jail: Jail, uid: int | None, disk_mb: int, fds: Descriptors, prefixes: Sequence[Path], hidden: Sequence[Path]
-) -> list[str]:
-    """The command line, up to and with the ``--`` that the program's own follows."""
-    mounts = [*_system(), *_trees(prefixes), *_hide(hidden, prefixes), *_scratch(disk_mb, fds)]
-    args = [jail.bwrap, *_namespaces(jail), *mounts, "--chdir", SCRATCH, "--remount-ro", "/"]
-    args += ["--json-status-fd", str(fds.status), "--block-fd", str(fds.block)]
-    if fds.seccomp is not None:
-        args += ["--seccomp", str(fds.seccomp)]
-    args += ["--clearenv"]
-    for name, value in ENVIRONMENT.items():
-        args += ["--setenv", name, value]
-    return [*args, "--", *_become(jail, uid)]
-
-
 def slot_command(jail: Jail, status: int, block: int, prefixes: Sequence[Path], hidden: Sequence[Path]) -> list[str]:
     """The command line of a slot, up to and with ``--``. What follows is the first process of the namespaces, and may mount."""
     args = [jail.bwrap, *UNSHARED, "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
     for capability in SLOT_CAPABILITIES:
         args += ["--cap-add", capability]
-    if not jail.setpriv:
+    if not jail.as_root:
         args += ["--unshare-user", "--uid", str(INNER_ID), "--gid", str(INNER_ID)]
     args += [*_system(), *_trees(prefixes), *_hide(hidden, prefixes), "--perms", "1777", "--dir", SCRATCH]
     args += [
@@ -129,28 +92,6 @@ def slot_command(jail: Jail, status: int, block: int, prefixes: Sequence[Path], 
     for name, value in ENVIRONMENT.items():
         args += ["--setenv", name, value]
     return [*args, "--"]
-
-
-def _namespaces(jail: Jail) -> list[str]:
-    args = [*UNSHARED, "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    if jail.setpriv:
-        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
-            args += ["--cap-add", capability]
-        return args
-    # our own init, see _become
-    return [*args, "--unshare-user", "--as-pid-1"]
-
-
-def _become(jail: Jail, uid: int | None) -> list[str]:
-    """What starts the program.
-
-    In a user namespace the run's init has the program's uid, so that the program might break it; bubblewrap's own init
-    dying unasked would look like our failure. The shell's death is reported like any program's.
-    """
-    if jail.setpriv:
-        ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
-        return [jail.setpriv, *ids, "--inh-caps=-all", "--bounding-set=-all"]
-    return ["/bin/sh", "-c", '"$@"; exit $?', "sh"]
 
 
 def _directory(path: PurePosixPath | Path) -> list[str]:
@@ -192,15 +133,4 @@ def _hide(hidden: Sequence[Path], prefixes: Sequence[Path]) -> list[str]:
     for path in hidden:
         if any(path.is_relative_to(tree) for tree in visible):
             args += ["--tmpfs", str(path), "--remount-ro", str(path)]
-    return args
-
-
-def _scratch(disk_mb: int, fds: Descriptors) -> list[str]:
-    args = ["--perms", "1777", "--size", str(disk_mb << 20), "--tmpfs", SCRATCH]
-    folders = {str(parent) for name in fds.files for parent in PurePosixPath(name).parents} - {"."}
-    for folder in sorted(folders):
-        args += ["--perms", "0777", "--dir", f"{SCRATCH}/{folder}"]
-    for name, fd in fds.files.items():
-        mode = "0755" if name in fds.executable else "0666"
-        args += ["--perms", mode, "--file", str(fd), f"{SCRATCH}/{name}"]
     return args

@@ -93,13 +93,12 @@ class Sampled:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
-        self._sampler = Sampler(below=True)
+        self._sampler = Sampler(pid)
         with open(f"/proc/{pid}/statm", encoding="ascii") as file:
             self.base_mb = int(file.read().split()[1]) * PAGE_MB
 
     def begin(self, limits: Limits) -> None:
-        self._sampler = Sampler(below=True)
-        self._sampler.add(self._pid)
+        self._sampler = Sampler(self._pid)
 
     def look(self) -> None:
         self._sampler.sample()

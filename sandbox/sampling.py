@@ -11,19 +11,13 @@ PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 class Sampler:
-    """Samples a process tree. One a run. ``below``: the root of the tree is ours, and does not count."""
+    """Samples what lies below a process, itself not counted. One a run."""
 
-    exact = False
-
-    def __init__(self, below: bool = False) -> None:
-        self._root = 0
-        self._below = below
+    def __init__(self, root: int) -> None:
+        self._root = root
         self._cpu_s = 0.0
         self._peak_mb = 0.0
         self.tasks = 0
-
-    def add(self, pid: int) -> None:
-        self._root = pid
 
     def cpu_s(self) -> float:
         self.sample()
@@ -31,7 +25,7 @@ class Sampler:
 
     def sample(self) -> None:
         cpu, memory, tasks = 0, 0.0, 0
-        for pid in self._tree()[self._below :]:
+        for pid in self._tree():
             try:
                 with open(f"/proc/{pid}/stat", "rb") as file:
                     stat = file.read()
@@ -49,17 +43,8 @@ class Sampler:
     def memory_mb(self) -> float:
         return self._peak_mb
 
-    def out_of_memory(self) -> bool:
-        return False
-
-    def out_of_processes(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        pass
-
     def _tree(self) -> list[int]:
-        tree = [self._root] if self._root else []
+        tree = children(self._root)
         for pid in tree:  # grows while it is walked: breadth first
             tree.extend(children(pid))
         return tree

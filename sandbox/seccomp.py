@@ -292,9 +292,3 @@ def build(profile: Profile, machine: str | None = None) -> Filter | None:
     ]
     own = tuple(at for at, op in enumerate(ops) if struct.unpack("=HBBI", op)[::3] == (JUMP_EQ, OWN_PID))
     return Filter(b"".join(ops), own)
-
-
-def bpf(machine: str | None = None) -> bytes | None:
-    """The filter of a program in namespaces of its own, as ``struct sock_filter[]``."""
-    found = build(Profile(), machine)
-    return found and found.ops

@@ -56,7 +56,11 @@ def offers() -> list[Offer]:
 
 
 def find(asked: Strength | None = None) -> Strength:
-    """The best strength of this machine, or the one asked for. Raises SandboxError where there is none, or not that one."""
+    """The best strength of this machine, or the one asked for, here or by the environment variable ``SANDBOX_STRENGTH``.
+
+    Raises SandboxError where there is none, or not that one.
+    """
+    asked = asked or _named()
     if asked is Strength.UNSAFE:
         return asked
     if asked is None and (best := next((offer for offer in offers() if offer.ok), None)):
@@ -65,6 +69,14 @@ def find(asked: Strength | None = None) -> Strength:
     if all(offer.ok for offer in wanted):
         return wanted[0].strength
     raise SandboxError("; ".join(f"strength {o.strength}: {o.lacking}; {o.mend}" for o in wanted if not o.ok))
+
+
+def _named() -> Strength | None:
+    name = os.environ.get("SANDBOX_STRENGTH")
+    try:
+        return Strength(name) if name else None
+    except ValueError:
+        raise SandboxError(f"SANDBOX_STRENGTH is {name!r}; it must be one of: {', '.join(Strength)}") from None
 
 
 def describe(strength: Strength) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sandbox.model import Limits, Result, Status
-from sandbox.remedy import remedy
 
 TAIL = 4096
 """Bytes at the end of stderr that may hold a runtime's last words."""
@@ -73,7 +72,7 @@ def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: fl
         peak_memory_mb=ending.memory_mb,
         limit=limit,
         isolation=isolation,
-        detail=(ending.fault or _detail(stderr)) if status is Status.SANDBOX_ERROR else "",
+        detail=ending.fault,
     )
 
 
@@ -102,15 +101,8 @@ def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
 def _status(ending: Ending, terms: Terms, stderr: bytes) -> Status:
     if ending.fault:
         return Status.SANDBOX_ERROR
-    if ending.code is None and ending.signal is None:
-        return Status.RUNTIME_ERROR if ending.killed else Status.SANDBOX_ERROR
     if ending.code == 0:
         return Status.OK
     if terms.not_compiled and re.search(terms.not_compiled, stderr[:TAIL]):
         return Status.COMPILE_ERROR
     return Status.RUNTIME_ERROR
-
-
-def _detail(stderr: bytes) -> str:
-    said = stderr[:500].decode(errors="replace").strip()
-    return f"bubblewrap could not set up the run: {said or 'it said nothing'}; {remedy(said)}"

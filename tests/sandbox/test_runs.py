@@ -279,6 +279,14 @@ def test_what_is_asked_for_and_not_there_is_an_error(monkeypatch: pytest.MonkeyP
             cache.cache_clear()
 
 
+def test_a_strength_may_be_named_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_STRENGTH", "C")
+    assert offered(None).strength is Strength.C
+    monkeypatch.setenv("SANDBOX_STRENGTH", "strong")
+    with pytest.raises(SandboxError, match="'strong'"):
+        Sandbox()
+
+
 def test_below_the_least_strength_there_is_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = strength.Offer(Strength.C, "no Landlock", "a newer kernel")
     monkeypatch.setattr(strength, "offers", lambda: [lacking])
@@ -302,7 +310,7 @@ def test_a_bubblewrap_that_fails_is_our_fault(
     broken = tmp_path / "bwrap"
     broken.write_text(f'#!/bin/sh\necho "{complaint}" >&2\nexit 1\n')
     broken.chmod(0o755)
-    monkeypatch.setattr(jail, "find", lambda: jail.Jail(str(broken), None))
+    monkeypatch.setattr(jail, "find", lambda: jail.Jail(str(broken), True))
     result = made.run(Program(source="print(1)"))
     assert result.status is Status.SANDBOX_ERROR
     assert complaint in result.detail

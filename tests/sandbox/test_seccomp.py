@@ -6,19 +6,23 @@ import struct
 import pytest
 
 from sandbox import seccomp
-from sandbox.seccomp import ALLOW, ARCHES, DENIED, ERRNO, KILL_PROCESS, SELF_ONLY
+from sandbox.seccomp import ALLOW, ARCHES, DENIED, ERRNO, EXPOSED, KILL_PROCESS, OWN_PID, SELF_ONLY, Profile
 
 REFUSED, ABSENT = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS
+FULL, ALONE = Profile(), Profile(exposed=True, threads_only=True, execs=False)
 READ = {"x86_64": 0, "aarch64": 63}
 CLONE_VM_THREAD, CLONE_NEWUSER = 0x3D0F00, 0x10000000
 
 
-def decide(machine: str, number: int, first: int = 0, audit: int | None = None) -> int:
-    """What the filter returns for a call with this number and first argument."""
-    program = seccomp.bpf(machine)
-    assert program is not None
+def decide(
+    machine: str, number: int, first: int = 0, audit: int | None = None, second: int = 0, profile: Profile = FULL
+) -> int:
+    """What the filter returns for a call with this number and arguments."""
+    found = seccomp.build(profile, machine)
+    assert found is not None
+    program = found.ops
     arch = ARCHES[machine].audit if audit is None else audit
-    data = struct.pack("<IIQ6Q", number, arch, 0, first, 0, 0, 0, 0, 0)
+    data = struct.pack("<IIQ6Q", number, arch, 0, first, second, 0, 0, 0, 0)
     ops = list(struct.iter_unpack("=HBBI", program))
     at = accumulator = 0
     while True:
@@ -80,10 +84,47 @@ def test_other_conventions_of_calling_are_no_way_around() -> None:
 
 
 def test_no_table_no_filter() -> None:
-    assert seccomp.bpf("riscv64") is None
+    assert seccomp.build(Profile(), "riscv64") is None
 
 
 def test_no_number_stands_twice() -> None:
     for column in (0, 1):
-        numbers = [both[column] for both in DENIED.values() if both[column] is not None]
+        numbers = [both[column] for both in (*DENIED.values(), *EXPOSED.values()) if both[column] is not None]
         assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_without_namespaces_more_is_refused(machine: str) -> None:
+    column = ARCHES[machine].column
+    numbers = [both[column] for table in (DENIED, EXPOSED, seccomp.EXECS) for both in table.values()]
+    known = [number for number in numbers if number is not None]
+    assert [number for number in known if decide(machine, number, profile=ALONE) != REFUSED] == []
+    assert decide(machine, seccomp.SOCKET[column], seccomp.AF_UNIX, profile=ALONE) == REFUSED
+    assert decide(machine, seccomp.SOCKETPAIR[column], seccomp.AF_UNIX, profile=ALONE) == ALLOW
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_threads_and_no_children(machine: str) -> None:
+    clone = seccomp.CLONE[ARCHES[machine].column]
+    assert decide(machine, clone, CLONE_VM_THREAD, profile=ALONE) == ALLOW
+    assert decide(machine, clone, 17, profile=ALONE) == ERRNO | errno.EAGAIN
+    assert decide(machine, clone, CLONE_NEWUSER | 0x10000, profile=ALONE) == REFUSED
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_signals_to_oneself_only(machine: str) -> None:
+    for numbers in seccomp.SIGNALS.values():
+        number = numbers[ARCHES[machine].column]
+        assert decide(machine, number, OWN_PID, profile=ALONE) == ALLOW
+        assert all(decide(machine, number, pid, profile=ALONE) == REFUSED for pid in (0, 1, 4711))
+    built = seccomp.build(ALONE, machine)
+    assert built is not None
+    assert len(built.own_pid) == len(seccomp.SIGNALS)
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_calls_refused_by_their_second_argument(machine: str) -> None:
+    column = ARCHES[machine].column
+    for call, values in ((seccomp.FCNTL, seccomp.BAD_FCNTLS), (seccomp.IOCTL, seccomp.BAD_IOCTLS)):
+        assert all(decide(machine, call[column], 1, second=value) == REFUSED for value in values)
+        assert decide(machine, call[column], 1, second=3) == ALLOW
