@@ -6,9 +6,10 @@ The data is OpenAI's (github.com/openai/human-eval, MIT); it is no part of this 
 import time
 from typing import Any
 
+from verifier_client import Client
+
 from benchmarks.data import lines
 from benchmarks.service import running
-from verifier_client import Client
 
 EMPTIED = "    pass\n"
 

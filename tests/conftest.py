@@ -36,7 +36,13 @@ class RunningServer(NamedTuple):
 def serving(**settings: Any) -> Generator[RunningServer]:
     """Run a service with these settings on a free port, and end it."""
     environ = {**os.environ, **{f"VERIFIER_{key.upper()}": str(value) for key, value in settings.items()}}
-    environ = {"VERIFIER_PORT": "0", "VERIFIER_DRAIN_S": "0", "VERIFIER_LOG_FORMAT": "json", **environ}
+    environ = {
+        "VERIFIER_PORT": "0",
+        "VERIFIER_DRAIN_S": "0",
+        "VERIFIER_SHUTDOWN_S": "15",
+        "VERIFIER_LOG_FORMAT": "json",
+        **environ,
+    }
     command = [sys.executable, "-m", "verifier", "serve"]
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
