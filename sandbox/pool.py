@@ -21,7 +21,7 @@ class Admission:
     def __init__(self, most: int) -> None:
         self._most = most
         self._room = threading.BoundedSemaphore(most)
-        self._collecting = threading.Lock()
+        self._waiting = threading.Lock()  # one at a time, or who wants all the room would never get it
         self._own = threading.local()
 
     @contextlib.contextmanager
@@ -29,9 +29,10 @@ class Admission:
         """Wait for room; ``alone``: until nobody else runs anything."""
         depth = getattr(self._own, "depth", 0)
         wanted = 0 if depth else self._most if alone else 1
-        with self._collecting if wanted > 1 else contextlib.nullcontext():
-            for _ in range(wanted):
-                self._room.acquire()
+        if wanted:
+            with self._waiting:
+                for _ in range(wanted):
+                    self._room.acquire()
         self._own.depth = depth + 1
         try:
             yield

@@ -1,15 +1,13 @@
 """What runs mean for one another: attacks beside honest programs, the last run's traces, our own processes dying."""
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
 import threading
-from collections import Counter
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from tests.sandbox.conftest import STRENGTHS, offered
 
 ROOT = Path(__file__).parents[3]
 DOUBLE = "import time\nx = int(input())\ntime.sleep(0.001)\nprint(x * 2)"
+EVERY = 25
 NOISY = {
     "busy-loop",
     "fork-bomb-that-lives",
@@ -129,35 +128,37 @@ def test_descriptors_of_any_number_do_not_collide(sandbox: Sandbox) -> None:
         assert session.receive(2) == b"ab"
 
 
-@contextmanager
-def killing(every_s: float) -> Generator[Counter[str]]:
-    """Kill a random process of a random slot now and then."""
-    done, stop, chance = Counter[str](), threading.Event(), random.Random(7)
-    started: list[int] = []
-    spawn = subprocess.Popen.__init__
+class Killer:
+    """Kills a random process of a random slot, again and again, by the count of runs: however slow the machine is."""
 
-    def remember(process: "subprocess.Popen[bytes]", *args: Any, **kwargs: Any) -> None:
-        spawn(process, *args, **kwargs)
-        started.append(process.pid)
+    def __init__(self) -> None:
+        self.kills, self._runs, self._chance = 0, 0, random.Random(7)
+        self._started: list[int] = []
+        self._lock = threading.Lock()
+        self._spawn = subprocess.Popen.__init__
 
-    def kill() -> None:
-        while not stop.wait(every_s):
-            alive = [pid for pid in started if Path(f"/proc/{pid}").exists()]
-            pid = chance.choice(alive)
+        def remember(process: "subprocess.Popen[bytes]", *args: Any, **kwargs: Any) -> None:
+            self._spawn(process, *args, **kwargs)
+            self._started.append(process.pid)
+
+        setattr(subprocess.Popen, "__init__", remember)  # noqa: B010 - a type checker forbids the plain assignment
+
+    def run_has_ended(self) -> None:
+        with self._lock:
+            self._runs += 1
+            if self._runs % EVERY == 0:
+                threading.Timer(self._chance.random() / 20, self._kill).start()
+
+    def _kill(self) -> None:
+        alive = [pid for pid in self._started if Path(f"/proc/{pid}").exists()]
+        if not alive:
+            return
+        pid = self._chance.choice(alive)
+        with contextlib.suppress(OSError):
             # the one that we started, or what bubblewrap started for us
             below = [child for child in children(pid) if b"bwrap" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-            os.kill(chance.choice([pid, *below]), signal.SIGKILL)
-            done["killed"] += 1
-
-    setattr(subprocess.Popen, "__init__", remember)  # noqa: B010 - a type checker forbids the plain assignment
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        yield done
-    finally:
-        stop.set()
-        killer.join()
-        setattr(subprocess.Popen, "__init__", spawn)  # noqa: B010
+            os.kill(self._chance.choice([pid, *below]), signal.SIGKILL)
+            self.kills += 1
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
@@ -172,17 +173,23 @@ def test_our_own_processes_may_die_at_any_time(strength: Strength) -> None:
 
 
 def under_fire(strength: str) -> None:
-    """600 runs on two threads while a process of ours dies every 150 ms."""
-    sandbox = Sandbox(asked=Strength(strength), most=2)
-    with killing(0.15) as done, ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(partial(double, sandbox), range(600)))
+    """600 runs on two threads while processes of ours die."""
+    sandbox, killer = Sandbox(asked=Strength(strength), most=2), Killer()
+
+    def under_threat(number: int) -> Result:
+        result = double(sandbox, number)
+        killer.run_has_ended()
+        return result
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(under_threat, range(600)))
     wrong = [
         (number, result)
         for number, result in enumerate(results)
         if (result.status, result.stdout) != ("ok", b"%d\n" % (2 * number))
     ]
     assert not wrong, wrong[:3]
-    assert done["killed"] > 3, done
+    assert killer.kills > 15
 
 
 MIX = (
