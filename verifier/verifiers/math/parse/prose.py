@@ -11,7 +11,7 @@ class ParseError(Exception):
 
 _PROGRAM = re.compile(
     r"```|__|(?<!\w)[A-Za-z_]\w*+\.[A-Za-z_]\w*+\(|\)\.[a-z_]{2}|\b(?:print|eval|exec|sympify|system|Symbol|Integer|Rational)\("
-    r"|\blambda\b[^:]{0,40}:|(?:^|[;\n])\s*(?:import|from|def|class|raise)\s+\w|\breturn\s+[-\d(]|\bif\b[^\n]*\belse\b"
+    r"|\blambda\b[^:]{0,40}:|(?:^|[;\n])\s*(?:import|from|def|class|raise)\s+\w|\breturn\s+[-\d(]|\bif\b[^\n]{0,200}\belse\b"
     r"|\bfor\b[^\n]*\bin\b[^\n]*\(|;\s*\w+\s*\("
 )
 
