@@ -64,6 +64,13 @@ class Hostile(Verifier[Options]):
         while time.process_time() < until:
             pass
 
+    def do_toil(self, sample: Sample) -> None:
+        """Needs little CPU time, and gets less, on a processor that others are using."""
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        until = time.process_time() + 0.2
+        while time.process_time() < until:
+            pass
+
     def do_blunder(self, sample: Sample) -> None:
         """Fails with something in hand that takes longer to print than its budget allows."""
         deep: list[object] = []

@@ -190,6 +190,28 @@ def test_a_busy_engine_does_not_overlook_what_is_over_budget() -> None:
     run(test)
 
 
+def test_time_without_a_processor_is_not_the_completion_s() -> None:
+    """Else the machine's load would decide what a completion is worth."""
+    busy = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nprint(flush=True)\nwhile True: pass"
+
+    async def test(engine: Engine) -> None:
+        command = [sys.executable, "-c", busy]
+        others = [subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) for _ in range(6)]
+        try:
+            for other in others:
+                assert other.stdout is not None and other.stdout.readline()
+            started = time.monotonic()
+            (reward,) = await grade(engine, ["toil"], by=recipe(patience_s=0.5))
+            assert time.monotonic() - started > 0.5
+        finally:
+            for other in others:
+                other.kill()
+                other.communicate()
+        assert reward.scores["hostile"].explanation == "judged"
+
+    run(test)
+
+
 def test_a_giant_completion_is_worth_0_though_no_worker_could_hold_it() -> None:
     async def test(engine: Engine) -> None:
         giant = "x" * 100_000_000 + "\N{GRINNING FACE}"  # four bytes a character

@@ -26,6 +26,7 @@ HOSTILE = {"scores": {"hostile": {"verifier": "hostile"}}}
 
 def test_health_and_readiness(http: httpx.Client) -> None:
     assert http.get("/healthz").json()["status"] == "ok"
+    assert http.head("/healthz").status_code == http.head("/readyz").status_code == 200
     ready = http.get("/readyz")
     assert ready.status_code == 200 and ready.json()["status"] == "ready" and ready.json()["workers"] >= 1
 

@@ -21,6 +21,8 @@ from verifier.logs import LogConfig
 
 TICK_S = 0.02
 STALLED_S = 30.0
+STARVED_AT_MOST_S = 60.0
+"""How much waiting for a processor is taken off a unit's wall time: what the machine's load may stretch it by."""
 READY_S = 120.0
 SPAWN_S = 30.0
 
@@ -149,6 +151,15 @@ def _fail(future: asyncio.Future[Any], error: Exception) -> None:
         future.exception()  # somebody may have stopped waiting
 
 
+def _waited_s(pid: int) -> float:
+    """Seconds for which a process was ready to run and had no processor; 0 where the kernel keeps no account of it."""
+    try:
+        with open(f"/proc/{pid}/schedstat", encoding="ascii") as account:
+            return int(account.read().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 class Worker:
     """One worker process, seen from the engine."""
 
@@ -168,6 +179,7 @@ class Worker:
         self._writer = writer
         self._killed_for: Fault | None = None
         self._busy_since = 0.0
+        self._watched = (0.0, 0.0)
         # The kernel's encoding of "the CPU clock of process pid" (see clock_getcpuclockid(3)).
         self._cpu_clock = (~pid << 3) | 2
 
@@ -232,12 +244,19 @@ class Worker:
             # Between two samples there is nothing that takes long.
             if now - max(beat.started, self._busy_since) > STALLED_S:
                 self.kill(Fault(False, "worker stalled"))
-        elif now - beat.started > beat.wall_s:
+        elif now - beat.started - self._starved_s(beat) > beat.wall_s:
             self.kill(Fault(True, f"{beat.wall_s:g} s"))
         else:
             with contextlib.suppress(OSError):  # it is dead: its socket will say so
                 if time.clock_gettime(self._cpu_clock) - beat.cpu_started > beat.cpu_s:
                     self.kill(Fault(True, f"{beat.cpu_s:g} s of CPU"))
+
+    def _starved_s(self, beat: Beat) -> float:
+        """Seconds for which the worker waited for a processor, since this unit was first seen."""
+        waited = _waited_s(self.pid)
+        if self._watched[0] != beat.started:
+            self._watched = (beat.started, waited)
+        return min(STARVED_AT_MOST_S, max(0.0, waited - self._watched[1]))
 
     def kill(self, reason: Fault) -> None:
         """Kill it with all that it started."""

@@ -196,11 +196,13 @@ async def languages(request: Request) -> list[LanguageInfo]:
     return [LanguageInfo.model_validate(language) for language in await State.of(request).languages()]
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Whether the process is up")
 async def healthz() -> Health:
     return Health(status="ok")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Whether to send requests here", responses={503: {"model": Readiness}})
 async def readyz(request: Request) -> Response:
     state = State.of(request)
