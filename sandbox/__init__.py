@@ -39,7 +39,8 @@ from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status
 from sandbox.runner import Build, Sandbox
 from sandbox.session import Ended, Session
 from sandbox.strength import Strength, offers
-from sandbox.toolchain import Language, find_language
+from sandbox.table import find_language
+from sandbox.toolchain import Language
 
 __all__ = [
     "Build",

@@ -5,7 +5,7 @@ import statistics
 import time
 from typing import Any
 
-from sandbox import cgroup, helper, seccomp, toolchain
+from sandbox import cgroup, helper, seccomp, table, toolchain
 from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status
 from sandbox.runner import Sandbox
 from sandbox.strength import Offer, describe, offers
@@ -138,14 +138,14 @@ def languages() -> list[dict[str, Any]]:
     try:
         sandbox = Sandbox()
     except SandboxError as error:
-        return [_row(name, detail=str(error)) for name in toolchain.LANGUAGES]
-    return [_live(sandbox, language) for language in toolchain.LANGUAGES.values()]
+        return [_row(name, detail=str(error)) for name in table.LANGUAGES]
+    return [_live(sandbox, language) for language in table.LANGUAGES.values()]
 
 
 def _live(sandbox: Sandbox, language: toolchain.Language) -> dict[str, Any]:
     path = toolchain.tool(language)
-    if path is None:
-        return _row(language.name, detail=f"{language.tool} is not installed")
+    if path is None or not language.live:
+        return _row(language.name, detail=f"{language.runtime if path else language.tool} is not installed")
     result = sandbox.version(language.name)
     if result.status is not Status.OK:
         return _row(language.name, detail=_ending(result))

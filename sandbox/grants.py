@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox import jail, toolchain
+from sandbox import jail, table, toolchain
 from sandbox.strength import Strength
 
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
@@ -20,7 +20,7 @@ def of(strength: Strength, scratch: Path, hidden: Sequence[Path]) -> list[tuple[
     granted += [(path, "r") for path in (*jail.DEVICES, *jail.ETC, "/etc/localtime")]
     trees = [
         *map(Path, SYSTEM),
-        *(p for language in toolchain.LANGUAGES.values() for p in toolchain.prefixes(language)),
+        *(p for language in table.LANGUAGES.values() for p in toolchain.prefixes(language)),
     ]
     for tree in dict.fromkeys(tree.resolve() for tree in trees if tree.is_dir()):
         granted += _readable(tree, [path for path in hidden if path.is_relative_to(tree)])

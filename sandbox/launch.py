@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import IO
 
-from sandbox import cgroup, grants, helper, jail, scratch, seccomp, toolchain
+from sandbox import cgroup, grants, helper, jail, scratch, seccomp, table, toolchain
 from sandbox.meter import Counted, Sampled, SlotMeter
 from sandbox.model import Limits, SandboxError
 from sandbox.remedy import remedy
@@ -152,7 +152,7 @@ class Launched:
             if self._strength is Strength.A:
                 self._group = _group()
                 self._kept.callback(self._group.close)
-            trees = [tree for language in toolchain.LANGUAGES.values() for tree in toolchain.prefixes(language)]
+            trees = [tree for language in table.LANGUAGES.values() for tree in toolchain.prefixes(language)]
             command = [*jail.slot_command(jail.find(), status, go, trees, self._hidden), *python]
             self._process = self._spawn(command, [*fds, status, go], said, {})
         finally:
@@ -218,7 +218,7 @@ def _codes() -> list[tuple[str, object]]:
 @cache
 def _python() -> list[str]:
     loader = resources.files("sandbox.inside").joinpath("loader.py").read_text()
-    path = toolchain.tool(toolchain.LANGUAGES["python"])
+    path = toolchain.tool(table.LANGUAGES["python"])
     if path is None:
         raise SandboxError("there is no interpreter for slots")
     return [path, "-S", "-B", "-c", loader]

@@ -18,6 +18,7 @@ from sandbox.run import Run, Task
 from sandbox.session import Session
 from sandbox.slot import Deaf
 from sandbox.strength import Strength
+from sandbox.table import find_language
 
 COMPILE_LIMITS = Limits(cpu_s=20, wall_s=60, memory_mb=2048, output_kb=64 << 10, processes=64, disk_mb=256)
 OWN_FOLDER = Path(__file__).resolve().parent
@@ -181,8 +182,9 @@ def _run_task(program: Program, limits: Limits) -> Task:
     if language.name == "python":
         return _python_task(program, language, limits)
     task = _task(program, language, language.run, limits, "binary")
-    direct = program.binary is not None and not program.files and not program.args
-    return replace(task, binary=program.binary, direct=direct)
+    if program.binary is None or language.compiled:
+        return task
+    return replace(task, binary=program.binary, direct=not program.files and not program.args)
 
 
 def _python_task(program: Program, language: toolchain.Language, limits: Limits) -> Task:
@@ -198,13 +200,15 @@ def _task(
     program: Program, language: toolchain.Language, template: tuple[str, ...], limits: Limits, profile: str
 ) -> Task:
     files = {name: _bytes(text) for name, text in program.files.items()}
-    if program.binary is None and (program.source or language.file not in files):
-        files = {**files, language.file: _bytes(program.source)}
-    first, *rest = toolchain.command(language, template)
+    if program.binary is not None and language.compiled:
+        files[language.compiled] = program.binary
+    elif program.binary is None and (program.source or language.file not in files):
+        files[language.file] = _bytes(program.source)
+    first, *rest = toolchain.command(language, template, limits.memory_mb)
     command = [first, first or "program", *rest, *program.args]
     return Task(
         marshal.dumps((b"", files, (), command)),
-        limits,
+        limits if profile == "tools" else language.extra.added(limits),
         program.stdin,
         profile=PROFILES.index(profile),
         maps_ahead=language.maps_ahead,
@@ -214,8 +218,8 @@ def _task(
 
 
 def _language(program: Program) -> toolchain.Language:
-    language = toolchain.find_language(program.language)
-    if language is None or toolchain.tool(language) is None:
+    language = find_language(program.language)
+    if language is None or not language.live:
         raise LookupError(f"the language {program.language!r} is not live on this machine")
     return language
 

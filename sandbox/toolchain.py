@@ -1,22 +1,43 @@
-"""The languages that programs may be written in: data, and where this machine keeps their tools."""
+"""Where this machine keeps the tools of a language, and what a row of the table of languages says."""
 
+import glob
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from sandbox import headers
+from sandbox.model import Limits
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+RESOLVED = ("node",)
+"""Tools that find the rest of themselves beside where they really are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a runtime takes for itself, on top of what its programs are allowed."""
+
+    memory_mb: int = 0
+    processes: int = 0
+    open_files: int = 0
+
+    def added(self, limits: Limits) -> Limits:
+        return replace(
+            limits,
+            memory_mb=limits.memory_mb + self.memory_mb,
+            processes=limits.processes + self.processes,
+            open_files=limits.open_files + self.open_files,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One row of the table. Commands run in the working directory; ``{tool}`` stands for the tool's path, an empty first
-    word for the compiled program. Python needs none: slots are Python."""
+    """One row of the table. Commands run in the working directory. ``{tool}`` and ``{runtime}`` stand for the paths of these,
+    ``{memory_mb}`` for the memory that the program is allowed, an empty first word for the compiled program. Python needs
+    none: slots are Python."""
 
     name: str
     tool: str
@@ -26,8 +47,15 @@ class Language:
     run: tuple[str, ...]
     version: tuple[str, ...]
     compile: tuple[str, ...] = ()
-    """Writes the binary to standard output, whence it reaches later runs without touching the machine's disk."""
+    """Writes what it made to standard output, whence it reaches later runs without touching the machine's disk."""
+    runtime: str = ""
+    """What runs the compiled program, where it is another tool: it must be found too."""
+    compiled: str = ""
+    """The file in which such a runtime finds the compiled program. Without it, that is run from memory."""
     aliases: tuple[str, ...] = ()
+    extra: Extra = Extra()
+    needs: tuple[str, ...] = ()
+    """Patterns of what the tools need of the machine outside /usr."""
     maps_ahead: bool = False
     """The runtime reserves far more addresses than it uses: bound its data, not its address space."""
     out_of_memory: tuple[bytes, ...] = ()
@@ -37,76 +65,20 @@ class Language:
 
     @property
     def live(self) -> bool:
-        return tool(self) is not None
-
-
-LANGUAGES: Mapping[str, Language] = {
-    language.name: language
-    for language in (
-        Language(
-            "python",
-            tool="python",
-            file="main.py",
-            run=("{tool}", "-S", "-B", "main.py"),
-            version=("{tool}", "-S", "-B", "-V"),
-            aliases=("py", "python3", "py3"),
-            out_of_memory=(b"MemoryError",),
-            not_compiled=rb"\A(  File \"main\.py\", line \d+\n|SyntaxError: )",
-        ),
-        Language(
-            "bash",
-            tool="bash",
-            file="main.sh",
-            run=("{tool}", "main.sh"),
-            version=("{tool}", "--version"),
-            aliases=("sh", "shell"),
-        ),
-        Language(
-            "c",
-            tool="gcc",
-            file="main.c",
-            compile=("/bin/sh", "-c", "{tool} -std=gnu17 -O2 -pipe -o program main.c -lm >&2 && cat program"),
-            run=("",),
-            version=("{tool}", "--version"),
-        ),
-        Language(
-            "cpp",
-            tool="g++",
-            file="main.cpp",
-            compile=("/bin/sh", "-c", "{tool} -std=gnu++20 -O2 -pipe {headers} -o program main.cpp >&2 && cat program"),
-            run=("",),
-            version=("{tool}", "--version"),
-            aliases=("c++", "cxx", "cc"),
-            out_of_memory=(b"std::bad_alloc",),
-        ),
-        Language(
-            "javascript",
-            tool="node",
-            file="main.js",
-            run=("{tool}", "main.js"),
-            version=("{tool}", "--version"),
-            aliases=("js", "node"),
-            maps_ahead=True,
-            out_of_memory=(b"JavaScript heap out of memory", b"Array buffer allocation failed"),
-            not_compiled=rb"\A/\S*/main\.js:\d+\n(.*\n){2}\nSyntaxError: ",
-        ),
-    )
-}
-
-
-def find_language(name: str) -> Language | None:
-    """The language of that name or alias, in any case; None when there is no such row."""
-    name = name.strip().lower()
-    return LANGUAGES.get(name) or next((row for row in LANGUAGES.values() if name in row.aliases), None)
+        return tool(self) is not None and (not self.runtime or find(self.runtime) is not None)
 
 
 @cache
 def tool(language: Language) -> str | None:
     """Where this machine keeps the language's tool; None when it does not."""
-    if language.tool == "python":
-        return _base_python()
-    found = shutil.which(language.tool, path=SYSTEM_PATH)
-    return os.path.realpath(found) if found and language.tool == "node" else found
+    return _base_python() if language.tool == "python" else find(language.tool)
+
+
+@cache
+def find(name: str) -> str | None:
+    """A tool of the machine's; None where it has none of that name."""
+    found = shutil.which(name, path=SYSTEM_PATH)
+    return os.path.realpath(found) if found and name in RESOLVED else found
 
 
 def _base_python() -> str:
@@ -115,25 +87,32 @@ def _base_python() -> str:
     return os.path.realpath(base)
 
 
-def command(language: Language, template: tuple[str, ...]) -> list[str]:
-    """A command of the table, filled in. The language must be live."""
+def command(language: Language, template: tuple[str, ...], memory_mb: int) -> list[str]:
+    """A command of the table, filled in. Raises LookupError when the language is not live."""
     path = tool(language)
-    if path is None:
+    if path is None or not language.live:
         raise LookupError(f"{language.name} is not installed")
+    filled = {"{tool}": path, "{runtime}": find(language.runtime) or path, "{memory_mb}": str(memory_mb)}
     if any("{headers}" in part for part in template):
-        template = tuple(part.replace("{headers}", " ".join(headers.options())) for part in template)
-    return [part.replace("{tool}", path) for part in template]
+        filled["{headers}"] = " ".join(headers.options())
+    parts = list(template)
+    for name, value in filled.items():
+        parts = [part.replace(name, value) for part in parts]
+    return parts
 
 
 def prefixes(language: Language) -> list[Path]:
-    """Directories outside /usr that the tool needs."""
+    """What the tools need that lies outside /usr."""
     path = tool(language)
     if path is None:
         return []
     prefix = Path(sys.base_prefix).resolve() if language.tool == "python" else Path(path).parent.parent
     trees = [prefix, *(named_packages() if language.tool == "python" else ())]
+    if runtime := find(language.runtime) if language.runtime else None:
+        trees.append(Path(runtime).parent.parent)
     if language.tool == "g++" and (kept := headers.folder()):
         trees.append(kept)
+    trees += [Path(found) for pattern in language.needs for found in glob.glob(pattern)]
     return [tree for tree in trees if tree != Path("/") and not tree.is_relative_to("/usr")]
 
 

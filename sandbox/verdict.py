@@ -8,7 +8,7 @@ from typing import Protocol
 from sandbox.model import Limits, Result, Status
 
 TAIL = 4096
-"""Bytes at the end of stderr that may hold a runtime's last words."""
+"""Bytes at either end of stderr that may hold a runtime's last words; some go on with a long trace."""
 STATUS_OF = {
     "cpu_s": Status.TIME_LIMIT,
     "wall_s": Status.TIME_LIMIT,
@@ -90,10 +90,10 @@ def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
         return "cpu_s"
     if not ending.code and not ending.signal:
         return None
-    tail = stderr[-TAIL:]
-    if any(mark in tail for mark in terms.marks):
+    words = stderr if len(stderr) <= 2 * TAIL else stderr[:TAIL] + stderr[-TAIL:]
+    if any(mark in words for mark in terms.marks):
         return "memory_mb"
-    if ending.out_of_processes or any(mark in tail for mark in NO_MORE_PROCESSES):
+    if ending.out_of_processes or any(mark in words for mark in NO_MORE_PROCESSES):
         return "processes"
     return None
 

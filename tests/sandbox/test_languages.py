@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from sandbox import Limits, Program, Sandbox, Status, Strength, find_language, languages, probe
-from sandbox.toolchain import LANGUAGES
+from sandbox.table import LANGUAGES
 
 SUMS = {
     "python": "print(sum(map(int, input().split())))",
@@ -13,17 +13,60 @@ SUMS = {
     "c": '#include <stdio.h>\nint main(void) { int a, b; scanf("%d %d", &a, &b); printf("%d\\n", a + b); }',
     "cpp": "#include <iostream>\nint main() { int a, b; std::cin >> a >> b; std::cout << a + b << std::endl; }",
     "javascript": "const [a, b] = require('fs').readFileSync('/dev/stdin', 'utf8').split(' ').map(Number); console.log(a + b);",
+    "typescript": "import * as fs from 'fs';\nenum Which { A, B }\n"
+    "const x: number[] = fs.readFileSync(0, 'utf8').split(' ').map(Number);\nconsole.log(x[Which.A] + x[Which.B]);",
+    "java": "import java.util.*;\npublic class Solution {\n    static class Helper { }\n    public static void main(String[] x) {\n"
+    "        Scanner in = new Scanner(System.in);\n        System.out.println(in.nextInt() + in.nextInt());\n    }\n}",
+    "go": 'package main\nimport "fmt"\nfunc main() {\n    var a, b int\n    fmt.Scan(&a, &b)\n    sum := make(chan int)\n'
+    "    go func() { sum <- a + b }()\n    fmt.Println(<-sum)\n}",
+    "rust": "use std::io::*;\nfn main() {\n    let mut x = String::new();\n    stdin().read_to_string(&mut x).unwrap();\n"
+    '    println!("{}", x.split_whitespace().map(|n| n.parse::<i64>().unwrap()).sum::<i64>());\n}',
 }
 BROKEN = {
     "python": "print(",
     "c": "int main(void) { return x; }",
     "cpp": "int main() { return x; }",
     "javascript": "console.log(;",
+    "typescript": "const x: = 1;",
+    "java": "class Main { public static void main(String[] a) { x } }",
+    "go": "package main\nfunc main() { x }",
+    "rust": "fn main() { x }",
 }
 GREEDY = {
     "c": "#include <stdlib.h>\n#include <string.h>\nint main(void) { for (;;) memset(malloc(1 << 20), 1, 1 << 20); }",
     "cpp": "#include <vector>\nint main() { std::vector<std::vector<int>> x; for (;;) x.emplace_back(1 << 20, 7); }",
     "javascript": "const x = []; for (;;) x.push(Buffer.alloc(1 << 20, 7));",
+    "typescript": "const x: Array<number[]> = []; for (;;) x.push(new Array(1 << 16).fill(7.5));",
+    "java": "class Main { public static void main(String[] a) { var x = new java.util.ArrayList<long[]>();"
+    " for (;;) x.add(new long[1 << 17]); } }",
+    "go": "package main\nfunc main() { var x [][]byte; for { y := make([]byte, 1<<20); for i := range y { y[i] = 1 };"
+    " x = append(x, y) } }",
+    "rust": "fn main() { let mut x = Vec::new(); loop { x.push(vec![7u8; 1 << 20]); } }",
+}
+THREADS = {
+    "c": "#include <pthread.h>\n#include <stdio.h>\nvoid *f(void *x) { *(int *)x = 42; return x; }\n"
+    'int main(void) { int x; pthread_t t; pthread_create(&t, 0, f, &x); pthread_join(t, 0); printf("%d\\n", x); }',
+    "cpp": "#include <thread>\n#include <iostream>\nint main() { int x; std::thread t([&] { x = 42; }); t.join();"
+    " std::cout << x << std::endl; }",
+    "javascript": "const { Worker } = require('worker_threads');\n"
+    "new Worker(\"require('worker_threads').parentPort.postMessage(42)\", { eval: true }).on('message', (x) => console.log(x));",
+    "java": "class Main { public static void main(String[] a) throws Exception { int[] x = new int[8];"
+    " var all = new java.util.ArrayList<Thread>(); for (int i = 0; i < 8; i++) { int n = i;"
+    " var t = new Thread(() -> x[n] = n == 0 ? 14 : 4); t.start(); all.add(t); } for (var t : all) t.join();"
+    " System.out.println(java.util.Arrays.stream(x).sum()); } }",
+    "go": 'package main\nimport ("fmt"; "sync"; "sync/atomic")\nfunc main() { var x int64; var w sync.WaitGroup;'
+    " for i := 0; i < 42; i++ { w.Add(1); go func() { atomic.AddInt64(&x, 1); w.Done() }() }; w.Wait(); fmt.Println(x) }",
+    "rust": 'fn main() { println!("{}", std::thread::spawn(|| 42).join().unwrap()); }',
+}
+DEPTHS = {
+    "java": "class Main { static int f(int n) { return n == 0 ? 42 : f(n - 1); }"
+    " public static void main(String[] a) { System.out.println(f(100_000)); } }",
+    "javascript": "const f = (n) => (n ? f(n - 1) : 42); console.log(f(100_000));",
+    "typescript": "const f = (n: number): number => (n ? f(n - 1) : 42); console.log(f(100_000));",
+    "go": 'package main\nimport "fmt"\nfunc f(n int) int { if n == 0 { return 42 }; return f(n-1) }\n'
+    "func main() { fmt.Println(f(1000000)) }",
+    "cpp": "#include <cstdio>\nint f(int n, volatile int *p) { volatile int x = n; return n ? f(n - 1, &x) + *p - *p : 42; }\n"
+    'int main() { int x = 0; printf("%d\\n", f(1000000, &x)); }',
 }
 
 
@@ -48,10 +91,45 @@ def test_what_does_not_compile(usable: Sandbox, name: str) -> None:
     assert usable.run(Program(language=name, source=BROKEN[name])).status is Status.COMPILE_ERROR
 
 
-@pytest.mark.parametrize("name", GREEDY)
-def test_memory_of_compiled_programs(usable: Sandbox, name: str) -> None:
+@pytest.mark.parametrize("name", THREADS)
+def test_threads(sandbox: Sandbox, name: str) -> None:
     live(name)
-    result = usable.run(Program(language=name, source=GREEDY[name]), Limits(memory_mb=128, cpu_s=10))
+    result = sandbox.run(Program(language=name, source=THREADS[name]))
+    assert (result.status, result.stdout) == (Status.OK, b"42\n"), result
+
+
+@pytest.mark.parametrize("name", DEPTHS)
+def test_deep_recursion(sandbox: Sandbox, name: str) -> None:
+    live(name)
+    result = sandbox.run(Program(language=name, source=DEPTHS[name]))
+    assert (result.status, result.stdout) == (Status.OK, b"42\n"), result
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "interface Shape { int sides(); }\nclass Main { public static void main(String[] a) { System.out.println(42); } }",
+        "class Zoo { }\nclass App { public static void main(String... a) { System.out.println(42); } }",
+        "package a.b;\npublic final class Odd { public static void main(String[] a) { System.out.println(42); } }",
+        "public record Pair(int a) { public static void main(String[] a) { System.out.println(new Pair(42).a()); } }",
+    ],
+)
+def test_the_main_class_of_java_is_found(usable: Sandbox, source: str) -> None:
+    live("java")
+    result = usable.run(Program(language="java", source=source))
+    assert result.stdout == b"42\n", result
+
+
+def test_typescript_may_wait_at_its_top_level(usable: Sandbox) -> None:
+    live("typescript")
+    source = "const x: number = await Promise.resolve(42);\nconsole.log(x);"
+    assert usable.run(Program(language="typescript", source=source)).stdout == b"42\n"
+
+
+@pytest.mark.parametrize("name", GREEDY)
+def test_memory_of_compiled_programs(sandbox: Sandbox, name: str) -> None:
+    live(name)
+    result = sandbox.run(Program(language=name, source=GREEDY[name]), Limits(memory_mb=128, cpu_s=10))
     assert result.status is Status.MEMORY_LIMIT, result
 
 
