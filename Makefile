@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop test lint format bench serve doctor openapi clean
+.PHONY: help setup toolchains demo stop test lint format bench serve doctor openapi clean
 
 BIN := .venv/bin
 
@@ -12,6 +12,9 @@ setup: .venv/.ready  ## Set up the virtual environment and the system packages (
 .venv/.ready: pyproject.toml clients/python/pyproject.toml constraints.txt scripts/setup
 	@scripts/setup
 	@touch $@
+
+toolchains:  ## Install the compilers and runtimes that programs may be written for
+	@scripts/toolchains
 
 demo: setup  ## Start the service, grade a bundled set of completions, print rewards and reasons
 	@$(BIN)/python -m examples.demo

@@ -15,7 +15,7 @@ SUMS = {
     "javascript": "const [a, b] = require('fs').readFileSync('/dev/stdin', 'utf8').split(' ').map(Number); console.log(a + b);",
     "typescript": "import * as fs from 'fs';\nenum Which { A, B }\n"
     "const x: number[] = fs.readFileSync(0, 'utf8').split(' ').map(Number);\nconsole.log(x[Which.A] + x[Which.B]);",
-    "java": "import java.util.*;\npublic class Solution {\n    static class Helper { }\n    public static void main(String[] x) {\n"
+    "java": "import java.util.*;\npublic class Solution {\n    public static void main(String[] x) {\n"
     "        Scanner in = new Scanner(System.in);\n        System.out.println(in.nextInt() + in.nextInt());\n    }\n}",
     "go": 'package main\nimport "fmt"\nfunc main() {\n    var a, b int\n    fmt.Scan(&a, &b)\n    sum := make(chan int)\n'
     "    go func() { sum <- a + b }()\n    fmt.Println(<-sum)\n}",
