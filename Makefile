@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchains demo stop test lint format bench serve doctor openapi clean
+.PHONY: help setup toolchains setup-train demo stop train-demo test lint format bench serve doctor openapi clean
 
 BIN := .venv/bin
 
@@ -16,19 +16,26 @@ setup: .venv/.ready  ## Set up the virtual environment and the system packages (
 toolchains:  ## Install the compilers and runtimes that programs may be written for
 	@scripts/toolchains
 
+setup-train: .venv/.ready-train  ## Set up the trainer as well: torch and transformers (done by the others as needed)
+
+.venv/.ready-train: .venv/.ready clients/grpo/pyproject.toml
+	@scripts/setup train
+	@touch $@
+
 demo: setup  ## Start the service, grade a bundled set of completions, print rewards and reasons
 	@$(BIN)/python -m examples.demo
 
 stop:  ## Stop the service that the demo left running
 	@$(BIN)/python -m examples.demo stop
 
-test: setup  ## Run the tests
+test: setup-train  ## Run the tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
-lint: setup  ## Check style and types
+lint: setup-train  ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
+	@$(BIN)/pyright -p clients/grpo
 
 format: setup  ## Format the code
 	@$(BIN)/ruff check --fix .

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = {"verifier": ROOT, "sandbox": ROOT, "verifier_client": ROOT / "clients" / "python"}
+PACKAGES = {
+    "verifier": ROOT,
+    "sandbox": ROOT,
+    "verifier_client": ROOT / "clients" / "python",
+    "grpo": ROOT / "clients" / "grpo",
+}
 
 # What each room may import of ours, besides itself.
 ALLOWED = {
@@ -29,6 +34,7 @@ ALLOWED = {
     },
     "sandbox": set[str](),
     "verifier_client": set[str](),
+    "grpo": {"verifier_client"},
 }
 
 

@@ -1,0 +1,28 @@
+"""GRPO for reasoning models, with rewards from the r1-verifier service: ``grpo train recipe.yaml``.
+
+Read in this order: :mod:`grpo.config` (what can be set), :mod:`grpo.train` (the loop), then what it calls.
+
+=============  ==========================================================================
+advantage      rewards of groups -> advantages; null rewards take no part
+loss           the objectives: r1, grpo, dapo, dr_grpo, bnpo, gspo, cispo; KL k1, k2, k3
+forward        log-probabilities and entropies of completions, under a model
+batch          completions -> padded tensors; minibatches; micro-batches by best fit
+engine         the local sampler: KV cache, continuous refill, stop conditions
+remote         a sampler behind an OpenAI-compatible server (vLLM, SGLang)
+rollout        prompts -> completions with rewards, generation and grading overlapped
+rewards        completions -> the service, in the background, as they finish
+curriculum     which prompts next: pass rates, the edge of competence
+train          R1's schedule around all of these
+sft            supervised fine-tuning, loss on completions alone
+checkpoint     exact saving and resuming
+models         Hugging Face models and tokenizers; tiny presets that need no download
+tokenizer      the tiny presets' own tokenizer
+tasks          verifiable arithmetic and word problems, with worked solutions
+prompts        what is asked: Prompt, datasets as JSONL, templates
+completion     what was written: Completion
+metrics        names and meaning of all that is measured; the Observer of a run
+parallel       torchrun: ranks, sums over ranks, sharding
+=============  ==========================================================================
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,78 @@
+"""The command line: ``grpo train | sft | sample | eval | tasks | config``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grpo import __version__
+from grpo.config import Config, dump
+from grpo.config import load as load_config
+from grpo.errors import GrpoError
+
+app = typer.Typer(
+    help="GRPO for reasoning models, with rewards from the r1-verifier service.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Recipe = Annotated[Path | None, typer.Argument(help="YAML recipe; absent, all defaults. `grpo config` prints one.")]
+Changes = Annotated[
+    list[str] | None, typer.Option("--set", help="Change a key of the recipe: --set train.steps=20. May be repeated.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"r1-verifier-grpo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Train reasoning models with verifiable rewards."""
+
+
+@app.command()
+def config(recipe: Recipe = None, changes: Changes = None) -> None:
+    """Print the whole recipe, with all defaults, as YAML to copy and edit."""
+    typer.echo(dump(load_config(Config, recipe, changes or ())), nl=False)
+
+
+@app.command()
+def tasks(
+    name: Annotated[
+        str | None, typer.Argument(help="Task to generate; absent: list them, with an example each.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many problems.", min=1)] = 1000,
+    seed: int = 0,
+    noise: Annotated[
+        float, typer.Option(help="Probability that a step of a worked solution goes wrong.", min=0, max=1)
+    ] = 0.0,
+    output: Annotated[Path | None, typer.Option(help="JSONL file to write; absent: standard output.")] = None,
+) -> None:
+    """Generate verifiable problems with exact answers and worked solutions, as JSONL."""
+    from grpo import prompts
+    from grpo import tasks as generators
+
+    if name is None:
+        for each in generators.TASKS:
+            (example,) = generators.generate(each, 1, seed)
+            typer.echo(f"{each:12} {example.question}\n{'':12} {example.solution}")
+        return
+    prompts.write(output or Path("/dev/stdout"), generators.generate(name, count, seed, noise))
+
+
+def main() -> None:
+    """Run a command. What the user can mend is said in one line, and the exit code is 2."""
+    try:
+        app()
+    except GrpoError as error:
+        typer.echo(f"grpo: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,237 @@
+"""Everything that can be set: one frozen tree, read from a YAML recipe and ``--set a.b=c``.
+
+An unknown key is an error that names it. ``grpo config`` prints the tree with all defaults.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from grpo.errors import ConfigError
+
+Preset = Literal["r1", "grpo", "dapo", "dr_grpo", "bnpo", "gspo", "cispo"]
+
+
+class Section(BaseModel):
+    """A part of the tree: frozen, and without unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class LoraConfig(Section):
+    """Low-rank adapters instead of all weights (``pip install r1-verifier-grpo[lora]``). The reference is the bare model."""
+
+    rank: int = Field(default=16, ge=1)
+    alpha: int = Field(default=32, ge=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    targets: list[str] | Literal["all-linear"] = "all-linear"
+
+
+class ModelConfig(Section):
+    path: str = Field(default="tiny", description="A Hugging Face directory or name, or a preset: tiny, small.")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="Of the computation. auto: bfloat16 on GPU, float32 on CPU. Weights are kept in float32.",
+    )
+    attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
+    checkpoint_activations: bool = Field(
+        default=False, description="Recompute activations: less memory, a third slower."
+    )
+    lora: LoraConfig | None = None
+    template: str = Field(
+        default="line", description="Around each question: none, line, r1-zero, chat, or a text with {question} in it."
+    )
+
+
+class DataConfig(Section):
+    train: str = Field(
+        default="tasks:mixed", description="A JSONL file, or tasks:NAME for generated ones (`grpo tasks` lists them)."
+    )
+    heldout: str | None = Field(default=None, description="The same, for evaluation during training; absent: none.")
+    size: int = Field(default=4096, ge=1, description="How many prompts to generate, of tasks:NAME.")
+    heldout_size: int = Field(default=256, ge=1)
+    language: str | None = Field(default="en", description="Target language of prompts that name none.")
+    seed: int = 0
+
+
+class RewardConfig(Section):
+    url: str | None = Field(
+        default=None, description="Of the service. Absent: $VERIFIER_URL, else http://127.0.0.1:8000."
+    )
+    rubric: str | dict[str, Any] = Field(default="r1", description="Name of a rubric of the service, or one inline.")
+    batch: int = Field(default=64, ge=1, description="Most completions in one request.")
+    concurrency: int = Field(default=8, ge=1, description="Requests in flight.")
+    timeout_s: float = Field(default=120, gt=0, description="Longest wait of a completion in the service's queue.")
+    patience_s: float = Field(
+        default=900,
+        ge=0,
+        description="How long a service that is down is waited for before its completions are masked.",
+    )
+
+
+class RolloutConfig(Section):
+    engine: Literal["local", "openai"] = Field(
+        default="local", description="openai: vLLM, or any such server, at `url`."
+    )
+    url: str | None = Field(default=None, description="Base URL of the OpenAI-compatible server: http://host:8001/v1.")
+    model: str | None = Field(default=None, description="The model's name on that server. Absent: its first.")
+    questions: int = Field(default=32, ge=1, description="Different prompts a rollout, all ranks together.")
+    outputs: int = Field(default=16, ge=2, description="Completions of each: G.")
+    slots: int = Field(default=512, ge=1, description="Rows of the local engine: completions generated at a time.")
+    max_new_tokens: int = Field(default=512, ge=1)
+    temperature: float = Field(default=1.0, gt=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    stop: list[str] = Field(default=[], description="Texts that end a completion, and stay part of it.")
+    cuda_graphs: bool = Field(default=True, description="Replay the decoding step as a CUDA graph, on GPU.")
+
+
+class AlgorithmConfig(Section):
+    """The objective. What is None takes the preset's value: see :data:`grpo.loss.PRESETS`."""
+
+    preset: Preset = "r1"
+    clip_low: float | None = Field(default=None, ge=0, description="The ratio is clipped below at 1 - clip_low.")
+    clip_high: float | None = Field(
+        default=None, ge=0, description="And above at 1 + clip_high. 10, as in R1, is legal."
+    )
+    beta: float | None = Field(default=None, ge=0, description="Weight of the KL penalty; 0 needs no reference model.")
+    kl: Literal["k1", "k2", "k3"] | None = None
+    scale: Literal["group", "batch", "none"] | None = Field(
+        default=None, description="What advantages are divided by: the group's deviation, the batch's, nothing."
+    )
+    correction: Literal["none", "token", "sequence"] = Field(
+        default="none", description="Truncated importance sampling between sampler and learner; needs another pass."
+    )
+    correction_cap: float = Field(default=2.0, gt=0, description="Where these weights are truncated.")
+    truncated: Literal["keep", "filter", "punish"] = Field(
+        default="keep", description="Cut off completions: as they are, masked out of the loss, or punished softly."
+    )
+    punish_tokens: int = Field(
+        default=0, ge=0, description="With punish: how many of the last tokens the punishment grows over, from 0 to -1."
+    )
+
+
+class CurriculumConfig(Section):
+    enabled: bool = Field(default=False, description="Prefer prompts whose pass rate is at the edge of competence.")
+    low: float = Field(default=0.05, ge=0, le=1, description="Prompts measured below are drawn less.")
+    high: float = Field(default=0.95, ge=0, le=1, description="Prompts measured above are drawn less.")
+    keep: float = Field(default=0.1, ge=0, le=1, description="How much less: the chance that such a prompt is taken.")
+    decay: float = Field(default=0.5, ge=0, lt=1, description="Weight of the past in a prompt's pass rate.")
+    dynamic_sampling: int = Field(
+        default=0, ge=0, description="Further rollouts a step, at most, to replace groups without variance (DAPO)."
+    )
+
+
+class OptimizerConfig(Section):
+    lr: float = Field(default=3e-6, gt=0)
+    warmup: int = Field(default=0, ge=0, description="Steps of linear rise.")
+    decay: Literal["constant", "linear", "cosine"] = "constant"
+    betas: tuple[float, float] = (0.9, 0.95)
+    eps: float = Field(default=1e-8, gt=0)
+    weight_decay: float = Field(default=0.0, ge=0)
+    clip_norm: float = Field(default=1.0, gt=0, description="Largest norm of the gradient.")
+
+
+class TrainConfig(Section):
+    output: Path = Path("runs/grpo")
+    steps: int = Field(default=100, ge=1, description="Rollouts; each is one step.")
+    minibatches: int = Field(default=1, ge=1, description="Optimizer steps a rollout, on random parts of it. R1: 16.")
+    epochs: int = Field(default=1, ge=1, description="Passes over a rollout. R1: 1.")
+    micro_batch_tokens: int = Field(
+        default=16_384, ge=1, description="Tokens in one forward and backward pass, padding too."
+    )
+    layout: Literal["padded", "packed"] = Field(
+        default="padded", description="packed: without padding, end to end; for flash attention and uneven lengths."
+    )
+    reference_every: int = Field(
+        default=400, ge=0, description="Steps after which the reference becomes the policy. 0: never."
+    )
+    off_policy: bool = Field(
+        default=False, description="Sample the next rollout while training on the last: one step off."
+    )
+    seed: int = 0
+    eval_every: int = Field(
+        default=0, ge=0, description="Steps between evaluations on data.heldout. 0: only at the end."
+    )
+    eval_samples: int = Field(default=1, ge=1, description="Completions of each held-out prompt.")
+    eval_temperature: float = Field(default=0.6, gt=0)
+    eval_top_p: float = Field(default=0.95, gt=0, le=1)
+    save_every: int = Field(default=0, ge=0, description="Steps between checkpoints. 0: only at the end.")
+    keep: int = Field(default=2, ge=1, description="Checkpoints to keep.")
+    sharding: Literal["ddp", "fsdp"] = Field(default="ddp", description="Under torchrun: replicas, or sharded weights.")
+
+
+class Config(Section):
+    """One recipe of ``grpo train``."""
+
+    model: ModelConfig = ModelConfig()
+    data: DataConfig = DataConfig()
+    rewards: RewardConfig = RewardConfig()
+    rollout: RolloutConfig = RolloutConfig()
+    algorithm: AlgorithmConfig = AlgorithmConfig()
+    curriculum: CurriculumConfig = CurriculumConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    train: TrainConfig = TrainConfig()
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "Config":
+        completions = self.rollout.questions * self.rollout.outputs
+        if completions % self.train.minibatches:
+            raise ValueError(f"{completions} completions do not split into train.minibatches={self.train.minibatches}")
+        if self.rollout.engine == "openai" and not self.rollout.url:
+            raise ValueError("rollout.engine=openai needs rollout.url")
+        return self
+
+
+Tree = TypeVar("Tree", bound=Section)
+
+
+def load(kind: type[Tree], file: Path | None = None, changes: Sequence[str] = ()) -> Tree:
+    """The tree in a YAML file, with changes such as ``train.steps=20`` on top; values are YAML too.
+
+    Raises:
+        ConfigError: no such file, not YAML, an unknown key, a wrong value; names the key.
+    """
+    tree = _read(file) if file is not None else {}
+    for change in changes:
+        _change(tree, change)
+    try:
+        return kind.model_validate(tree)
+    except ValidationError as error:
+        where = f"{file}: " if file else ""
+        faults = [f"{'.'.join(map(str, fault['loc'])) or 'recipe'}: {fault['msg']}" for fault in error.errors()]
+        raise ConfigError(where + "; ".join(faults)) from error
+
+
+def dump(config: Section) -> str:
+    """The whole tree as YAML that :func:`load` reads."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        tree: object = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{file}: {error}") from error
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{file}: a recipe is a mapping of sections")
+    return cast("dict[str, Any]", tree)
+
+
+def _change(tree: dict[str, Any], change: str) -> None:
+    path, equals, text = change.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {change}: write it as section.key=value")
+    *parents, key = path.strip().split(".")
+    for parent in parents:
+        below = tree.get(parent)
+        tree[parent] = below = cast("dict[str, Any]", below) if isinstance(below, dict) else {}
+        tree = below
+    try:
+        tree[key] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {change}: {error}") from error

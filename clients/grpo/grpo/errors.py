@@ -1,0 +1,13 @@
+"""The errors that a user can mend: shown in one line, with no traceback."""
+
+
+class GrpoError(Exception):
+    """Something to be changed by whoever runs the trainer; the message says what, and how."""
+
+
+class ConfigError(GrpoError):
+    """A recipe, or a ``--set``, that cannot be used."""
+
+
+class DataError(GrpoError):
+    """A data set that cannot be used; names the file and the line."""

@@ -1,0 +1,172 @@
+"""The policy and its tokenizer: Hugging Face models by path, or tiny presets with random weights that need no download.
+
+The one module that touches transformers' and peft's untyped edges.
+"""
+
+import inspect
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
+
+from grpo import tokenizer as tiny_tokenizer
+from grpo.config import ModelConfig
+from grpo.errors import ConfigError, GrpoError
+from grpo.prompts import TEMPLATES
+
+PRESETS: dict[str, dict[str, int]] = {
+    "tiny": {"hidden_size": 128, "intermediate_size": 384, "num_hidden_layers": 4, "num_attention_heads": 4},
+    "small": {"hidden_size": 256, "intermediate_size": 768, "num_hidden_layers": 4, "num_attention_heads": 4},
+}
+"""Qwen2-shaped, random weights: about 1 and 3.5 million parameters."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A causal language model with its tokenizer."""
+
+    model: nn.Module
+    tokenizer: PreTrainedTokenizerBase
+    template: str
+    """The text around a question, with ``{question}`` in it; or ``chat``."""
+
+    @property
+    def eos(self) -> int:
+        return cast("int", self.tokenizer.eos_token_id)
+
+    @property
+    def pad(self) -> int:
+        pad = cast("int | None", self.tokenizer.pad_token_id)
+        return self.eos if pad is None else pad
+
+    def encode_prompt(self, question: str) -> list[int]:
+        """The question in its template, as tokens."""
+        if self.template == "chat":
+            chat = [{"role": "user", "content": question}]
+            text = cast("str", self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
+        else:
+            text = self.template.replace("{question}", question)
+        return self.tokenizer.encode(text, add_special_tokens=False)
+
+    def encode_completion(self, text: str) -> list[int]:
+        """A completion as tokens, with the end-of-sequence token."""
+        return [*self.tokenizer.encode(text, add_special_tokens=False), self.eos]
+
+    def decode(self, tokens: list[int]) -> str:
+        """The text of a completion, without the end-of-sequence token."""
+        if tokens and tokens[-1] == self.eos:
+            tokens = tokens[:-1]
+        return cast("str", self.tokenizer.decode(tokens, skip_special_tokens=False, clean_up_tokenization_spaces=False))
+
+    def save(self, directory: Path) -> None:
+        """Writes safetensors and the tokenizer, as ``AutoModelForCausalLM.from_pretrained`` loads them."""
+        save_model(self.model, directory)
+        self.tokenizer.save_pretrained(directory)
+
+
+def load(config: ModelConfig, device: torch.device, seed: int = 0) -> Policy:
+    """The policy of a recipe, on ``device``; weights in float32. ``seed`` makes the random weights of a preset.
+
+    Raises:
+        ConfigError: no model at that path, or a template without ``{question}``.
+    """
+    template = TEMPLATES.get(config.template, config.template)
+    if template != "chat" and "{question}" not in template:
+        raise ConfigError(
+            f"model.template: {template!r} is none of {', '.join(TEMPLATES)}, chat, and has no {{question}}"
+        )
+    if config.path in PRESETS:
+        tokenizer = tiny_tokenizer.build()
+        model = _preset(config, tokenizer, seed)
+    else:
+        model, tokenizer = _pretrained(config)
+    if config.checkpoint_activations:
+        cast("Any", model).gradient_checkpointing_enable({"use_reentrant": False})
+    if config.lora is not None:
+        model = _with_lora(model, config)
+    return Policy(model.to(device), tokenizer, template)
+
+
+def logits(model: nn.Module, tokens: Tensor, keep: Tensor, *, positions: Tensor | None = None) -> Tensor:
+    """Next-token logits ``[batch, len(keep), vocabulary]`` at the columns ``keep`` of ``tokens`` ``[batch, length]``.
+
+    Causal. ``positions`` ``[1, length]`` that start again at 0 mark sequences packed into one row, unseen by each other.
+    """
+    arguments: dict[str, Any] = {"input_ids": tokens, "logits_to_keep": keep, "use_cache": False}
+    if positions is not None:
+        arguments["position_ids"] = positions
+    return cast("Tensor", model(**arguments).logits)
+
+
+def cache_argument(model: nn.Module) -> str:
+    """The name under which the model takes a KV cache: it changed within transformers 5."""
+    return "cache" if "cache" in inspect.signature(bare(model).forward).parameters else "past_key_values"
+
+
+def bare(model: nn.Module) -> Any:
+    """The model inside DistributedDataParallel and LoRA wrappers."""
+    inner: Any = model
+    inner = getattr(inner, "module", inner)
+    return inner.get_base_model() if hasattr(inner, "get_base_model") else inner
+
+
+def save_model(model: nn.Module, directory: Path, state: dict[str, Tensor] | None = None) -> None:
+    """Writes the model as safetensors; of a LoRA model, the adapter."""
+    directory.mkdir(parents=True, exist_ok=True)
+    inner: Any = getattr(model, "module", model)
+    inner.save_pretrained(directory, state_dict=state, safe_serialization=True)
+
+
+def _preset(config: ModelConfig, tokenizer: PreTrainedTokenizerBase, seed: int) -> nn.Module:
+    shape = PRESETS[config.path]
+    settings = cast("Any", Qwen2Config)(
+        **shape,
+        num_key_value_heads=shape["num_attention_heads"],
+        vocab_size=tiny_tokenizer.SIZE,
+        max_position_embeddings=4096,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        bos_token_id=None,
+        attn_implementation=config.attention,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return cast("nn.Module", Qwen2ForCausalLM(settings))
+
+
+def _pretrained(config: ModelConfig) -> tuple[nn.Module, PreTrainedTokenizerBase]:
+    load_model, load_tokenizer = cast("Any", AutoModelForCausalLM), cast("Any", AutoTokenizer)
+    try:
+        model = load_model.from_pretrained(config.path, dtype=torch.float32, attn_implementation=config.attention)
+        tokenizer = load_tokenizer.from_pretrained(config.path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"model.path: {config.path!r} is no preset ({', '.join(PRESETS)}) and cannot be loaded: {error}"
+        ) from error
+    if tokenizer.eos_token_id is None:
+        raise ConfigError(f"model.path: the tokenizer of {config.path!r} has no end-of-sequence token")
+    return model, tokenizer
+
+
+def _with_lora(model: nn.Module, config: ModelConfig) -> nn.Module:
+    assert config.lora is not None
+    try:
+        import peft
+    except ImportError as error:
+        raise GrpoError("model.lora needs peft: pip install 'r1-verifier-grpo[lora]'") from error
+    lora = config.lora
+    settings = peft.LoraConfig(
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=lora.targets,
+        task_type="CAUSAL_LM",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return cast("nn.Module", peft.get_peft_model(cast("Any", model), settings))

@@ -1,0 +1,90 @@
+"""What is asked: prompts, the template around a question, and data sets as JSONL.
+
+A line of a data set has the words of the service's samples: ``prompt`` (or ``question``), and what completions are graded
+against (``answer``, ``tests``, ``choices``, ``language``, ``kind``, ``metadata``). ``completion`` is a worked answer to
+imitate, for supervised fine-tuning.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from grpo.errors import DataError
+
+GRADED_AGAINST = ("answer", "tests", "choices", "language", "kind", "metadata")
+"""Keys that go to the service with every completion of a prompt."""
+
+R1_ZERO = (
+    "A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant first "
+    "thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning process and "
+    "answer are enclosed within <think>...</think> and <answer>...</answer> tags, respectively, i.e., "
+    "<think> reasoning process here </think> <answer> answer here </answer>. User: {question}. Assistant:"
+)
+"""The template of DeepSeek-R1-Zero (arXiv 2501.12948, table 1)."""
+
+TEMPLATES = {"none": "{question}", "line": "{question}\n", "r1-zero": R1_ZERO}
+"""Templates by name; ``chat`` is the tokenizer's own and is applied in :mod:`grpo.models`."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One question, and what answers to it are graded against."""
+
+    id: str
+    """Unique in its data set; pass rates are kept by it."""
+    question: str
+    """Without the template."""
+    sample: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What goes to the service beside prompt and completion: see :data:`GRADED_AGAINST`."""
+    solution: str | None = None
+    """A worked answer to imitate (the completion alone, with its tags), for supervised fine-tuning."""
+
+
+def read(path: Path, **defaults: Any) -> list[Prompt]:
+    """The prompts of a JSONL file, in order. ``defaults`` (``language="en"``) fill keys that a line leaves out.
+
+    Raises:
+        DataError: the file cannot be read, or a line is no prompt; says which line and why.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: {error}") from error
+    prompts = [
+        _prompt(line, defaults, f"{path}, line {number}", str(number))
+        for number, line in enumerate(lines, 1)
+        if line.strip()
+    ]
+    if not prompts:
+        raise DataError(f"{path}: has no prompts")
+    return prompts
+
+
+def write(path: Path, prompts: Iterable[Prompt]) -> None:
+    """The opposite of :func:`read`."""
+    with path.open("w", encoding="utf-8") as file:
+        for prompt in prompts:
+            row = {"id": prompt.id, "prompt": prompt.question, **prompt.sample}
+            if prompt.solution is not None:
+                row["completion"] = prompt.solution
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _prompt(line: str, defaults: Mapping[str, Any], where: str, number: str) -> Prompt:
+    try:
+        row: object = json.loads(line)
+    except ValueError as error:
+        raise DataError(f"{where}: not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise DataError(f"{where}: not a JSON object")
+    row = cast("dict[str, Any]", row)
+    question = row.get("prompt", row.get("question"))
+    if not isinstance(question, str) or not question:
+        raise DataError(f"{where}: no text under 'prompt' (or 'question')")
+    sample = {key: row[key] for key in GRADED_AGAINST if row.get(key) is not None}
+    solution = row.get("completion")
+    if solution is not None and not isinstance(solution, str):
+        raise DataError(f"{where}: 'completion' is no text")
+    return Prompt(str(row.get("id", number)), question, {**defaults, **sample}, solution)

@@ -1,0 +1,1 @@
+"""The trainer. `make setup-train` brings what these tests need."""
