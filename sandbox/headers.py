@@ -12,7 +12,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from sandbox.helper import cache_folder, private
+from sandbox.helper import cache_folder, folders, private
 
 HEADER = "bits/stdc++.h"
 FLAGS = ("-std=gnu++20", "-O2")
@@ -22,17 +22,30 @@ COMPILE_S = 120.0
 @cache
 def folder() -> Path | None:
     """Where they are kept, for this compiler and these flags; there may be nothing in it yet. None where nothing can be kept."""
-    compiler, kept = shutil.which("g++", path="/usr/local/bin:/usr/bin:/bin"), cache_folder(seen=True)
-    if compiler is None or kept is None:
+    compiler = shutil.which("g++", path="/usr/local/bin:/usr/bin:/bin")
+    if compiler is None:
         return None
     try:
         said = subprocess.run([compiler, "-v"], capture_output=True, timeout=COMPILE_S, check=True).stderr
         key = hashlib.sha256(b"\0".join([said, *map(str.encode, FLAGS)])).hexdigest()[:32]
-        found = kept / f"headers-{key}"
-        (found / "bits").mkdir(mode=0o755, parents=True, exist_ok=True)
-        return found if private(found) else None
+        name = f"headers-{key}"
+        if made := next((kept / name for kept in folders()[1:] if _is_made(kept, name)), None):
+            return made
+        kept = cache_folder(seen=True)
+        if kept is None:
+            return None
+        (kept / name / "bits").mkdir(mode=0o755, parents=True, exist_ok=True)
+        return kept / name if private(kept / name) else None
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def _is_made(kept: Path, name: str) -> bool:
+    """Whether they are there already, perhaps made by root where we cannot write."""
+    try:
+        return all(map(private, (kept, kept / name, _compiled(kept / name))))
+    except OSError:
+        return False
 
 
 def options() -> list[str]:

@@ -37,10 +37,8 @@ def library() -> bytes | None:
 
 
 def folders() -> list[Path]:
-    """Where what we compile may be kept: beside the package as installed, else in the user's cache."""
-    found = [Path(__file__).resolve().parent / "__pycache__"]
-    if os.geteuid() == 0:
-        found.append(Path("/var/cache", FOLDER))
+    """Where what we compile may be kept: beside the package as installed, else where root keeps it, else in the user's cache."""
+    found = [Path(__file__).resolve().parent / "__pycache__", Path("/var/cache", FOLDER)]
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     if os.path.isabs(home):
         found.append(Path(home, FOLDER))
