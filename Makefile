@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchains setup-train demo stop train-demo test lint format bench serve doctor openapi clean
+.PHONY: help setup toolchains setup-train demo stop train-demo test lint format bench serve doctor up down openapi clean
 
 BIN := .venv/bin
 
@@ -29,7 +29,7 @@ stop:  ## Stop the service that the demo left running
 	@$(BIN)/python -m examples.demo stop
 
 test: setup-train  ## Run the tests
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: setup-train  ## Check style and types
 	@$(BIN)/ruff check .
@@ -55,6 +55,18 @@ serve: setup  ## Serve on http://127.0.0.1:8000 (ARGS="--port 9000" for other fl
 
 doctor: setup  ## Say what works on this machine
 	@$(BIN)/verifier doctor
+
+# Compose is a plugin of newer clients, and a command of its own beside older ones.
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+REPLICAS ?= 1
+
+up:  ## Build the images and serve from containers, behind a balancer (REPLICAS=3 for more)
+	@deploy/build
+	@$(COMPOSE) up -d --no-build --scale verifier=$(REPLICAS)
+	@echo "serving on http://$${PUBLISH:-127.0.0.1:8000}; make down ends it"
+
+down:  ## End what `make up` started
+	@$(COMPOSE) down
 
 openapi: setup  ## Write docs/openapi.json anew
 	@$(BIN)/python -m scripts.openapi
