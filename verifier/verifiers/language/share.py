@@ -1,75 +1,97 @@
-"""The share of a text that is in a target language, as far as its script tells.
+"""The share of each language in a text, and where the foreign ones stand.
 
 Source: DeepSeek-R1 (arXiv 2501.12948), language consistency reward: ``Num(words in the target language) / Num(words)``.
 """
 
 from typing import Final, NamedTuple
 
-from verifier.verifiers.language.scripts import CHINESE, JAPANESE, KOREAN, LATIN, count_words
-from verifier.verifiers.language.strip import strip
+import numpy as np
 
-_LANGUAGES: Final = {
-    LATIN: "af az bs ca cs cy da de en eo es et eu fi fil fo fr ga gl ha hr ht hu id ig is it jv la lb lt lv mg mi ms "
-    "mt nb nl nn no oc pl pt rm ro rw sk sl sm sn so sq sr st su sv sw tk tl tr uz vi wo xh yo zu",
-    "Cyrillic": "be bg kk ky mk mn ru sr tg tt uk",
-    "Arabic": "ar fa ps sd ug ur",
-    "Devanagari": "hi mr ne sa",
-    "Bengali": "as bn",
-    "Hebrew": "he iw yi",
-    "Ethiopic": "am ti",
-    "Tibetan": "bo dz",
-    CHINESE: "zh yue",
-    JAPANESE: "ja",
-    KOREAN: "ko",
-    "Greek": "el",
-    "Gurmukhi": "pa",
-    "Gujarati": "gu",
-    "Oriya": "or",
-    "Tamil": "ta",
-    "Telugu": "te",
-    "Kannada": "kn",
-    "Malayalam": "ml",
-    "Sinhala": "si",
-    "Thai": "th",
-    "Lao": "lo",
-    "Khmer": "km",
-    "Myanmar": "my",
-    "Georgian": "ka",
-    "Armenian": "hy",
-}
-_UNAMBIGUOUS = 0.7
-"""A prompt speaks for a script that writes at least this share of it."""
+from verifier.verifiers.language.detector import Detector
+from verifier.verifiers.language.han import attribute
+from verifier.verifiers.language.languages import HAN, HANGUL, KANA, LATIN, Target, candidates
+from verifier.verifiers.language.romanised import passages
+from verifier.verifiers.language.strip import strip
+from verifier.verifiers.language.words import SCRIPTS, Array, Words, read
+
+_UNAMBIGUOUS: Final = 0.7
+"""A prompt speaks for a language that at least this share of it is in."""
+_EAST_ASIAN = [SCRIPTS.index(script) for script in (HAN, KANA, HANGUL)]
+
+
+class Span(NamedTuple):
+    """Words of one language that follow one another: their offsets in the text."""
+
+    start: int
+    end: int
+    language: str
 
 
 class Shares(NamedTuple):
-    """How a text divides among scripts."""
+    """How a text divides among languages."""
 
     words: float
     """Words of natural language, in English words."""
-    by_script: dict[str, float]
-    """The share of each script, largest first; they add up to 1."""
+    by_language: dict[str, float]
+    """The share of each language, largest first; they add up to 1."""
+    spans: list[Span]
+    """The text from its start to its end, without what is no language."""
 
-    def of(self, scripts: frozenset[str]) -> float:
-        """The share of the words that are written in any of the scripts."""
-        return min(1.0, sum(share for script, share in self.by_script.items() if script in scripts))
+    def of(self, target: Target) -> float:
+        """The share of the words that are in the target language."""
+        return min(1.0, self.by_language.get(target.code, 0.0))
+
+    def foreign(self, target: Target) -> list[Span]:
+        """The spans in other languages."""
+        return [span for span in self.spans if span.language != target.code]
 
 
-def measure(text: str) -> Shares:
-    """The shares of the natural language in a text."""
-    counts = count_words(strip(text))
-    words = sum(counts.values())
+def measure(text: str, detector: Detector, target: Target | None = None) -> Shares:
+    """The shares of the languages in a text. Time is linear in its length."""
+    words = read(strip(text))
+    total = float(words.weights.sum())
+    if not total:
+        return Shares(0.0, {}, [])
+    codes, languages = np.unique(_languages(words, detector, target), return_inverse=True)
+    counts = dict(zip(codes.tolist(), np.bincount(languages, words.weights).tolist(), strict=True))
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return Shares(words, {script: count / words for script, count in ranked})
+    return Shares(total, {code: count / total for code, count in ranked}, _spans(words, languages, codes.tolist()))
 
 
-def scripts_of(language: str) -> frozenset[str]:
-    """The scripts that a language is written in, by its ISO 639-1 code (``zh``, ``pt-BR``); none when it is unknown."""
-    code = language.strip().lower().replace("_", "-").split("-", 1)[0]
-    return frozenset(script for script, codes in _LANGUAGES.items() if code in codes.split())
+def dominant_language(text: str, detector: Detector) -> str | None:
+    """The language that a text is unambiguously in."""
+    by_language = measure(text, detector).by_language
+    language = next(iter(by_language), None)
+    return language if language and by_language[language] >= _UNAMBIGUOUS else None
 
 
-def dominant_script(text: str) -> str | None:
-    """The script that a text is unambiguously written in."""
-    by_script = measure(text).by_script
-    script = next(iter(by_script), None)
-    return script if script and by_script[script] >= _UNAMBIGUOUS else None
+def _languages(words: Words, detector: Detector, target: Target | None) -> Array:
+    """The code of the language of each word."""
+    languages: Array = np.full(len(words.texts), "", "U8")
+    east_asian = np.isin(words.scripts, _EAST_ASIAN)
+    if east_asian.any():
+        languages[east_asian] = attribute(words.only(east_asian), target)
+    for script in np.unique(words.scripts[~east_asian]).tolist():
+        chosen = words.scripts == script
+        languages[chosen] = _of_script(SCRIPTS[script], words.only(chosen), detector, target)
+    return languages
+
+
+def _of_script(script: str, words: Words, detector: Detector, target: Target | None) -> Array:
+    languages = candidates(script, target)
+    known = tuple(language for language in languages if language in detector.languages())
+    own = target.language if target and target.language in languages else ""
+    if len(known) < 2 or (own and own not in known):
+        return np.full(len(words.texts), own or languages[0], "U8")
+    found = np.array(known, "U8")[detector.detect(words, known)]
+    if script == LATIN:
+        for passage in passages(words, target):
+            found[passage.start : passage.end] = passage.language
+    return found
+
+
+def _spans(words: Words, languages: Array, codes: list[str]) -> list[Span]:
+    first = np.flatnonzero(np.diff(languages, prepend=-1))
+    last = np.append(first[1:], len(languages)) - 1
+    places = zip(words.starts[first].tolist(), words.ends[last].tolist(), languages[first].tolist(), strict=True)
+    return [Span(start, end, codes[language]) for start, end, language in places]

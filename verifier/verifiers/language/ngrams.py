@@ -1,0 +1,181 @@
+"""The default detector: the n-gram model of py3langid, one word at a time, and the best path through each piece.
+
+py3langid (Lui and Baldwin, "langid.py", ACL 2012 demos) is naive Bayes over byte n-grams. It says of a whole text which
+one language it is in; here its model scores every word, and a piece is given the sequence of languages that maximises
+
+    sum of score(word, language) - sum of the cost of each change of language
+
+by the algorithm of Viterbi (1967), so that a change inside a sentence is found where it is. A change costs less at a comma
+or a bracket, and more into a language of which the rest of the document has little. A capitalised word inside of a sentence
+is most often a name, and speaks for no language.
+
+All pieces go through the algorithm in step, as rows of one matrix, and words that were scored before are looked up.
+"""
+
+import io
+import lzma
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+
+from verifier.verifiers.language.detector import Detector
+from verifier.verifiers.language.frequent import LANGUAGES_OF, LISTED
+from verifier.verifiers.language.words import IS_CAPITALISED, Array, Words
+
+TEMPERATURE: Final = 0.35
+"""Of the scores: neighbouring n-grams say the same thing, so that naive Bayes is far too sure."""
+WORST: Final = 6.0
+"""The most that one word can say against a language."""
+FREQUENT: Final = 14.0
+"""What a frequent word says against the languages that do not have it."""
+CHANGE: Final = 7.0
+"""What a change of language costs between two words."""
+CHANGE_AT_PAUSE: Final = 4.0
+"""And where a comma, a bracket or a word of another script stands between them."""
+RARE: Final = 5.0
+"""The most that a language of which the document has nothing else loses at the start of a piece or at a change."""
+ROUNDS: Final = 2
+CACHED_WORDS: Final = 50_000
+LONGEST_WORD: Final = 40  # bytes of a word that are looked at
+
+
+class _Model:
+    """The n-gram model as it comes with py3langid 0.4: an automaton over bytes, and a score for each n-gram and language."""
+
+    def __init__(self) -> None:
+        packed = files("py3langid").joinpath("data/model.npz.xz").read_bytes()
+        with np.load(io.BytesIO(lzma.decompress(packed)), allow_pickle=False) as data:
+            self.scores: Array = data["ptc"]
+            self.languages: list[str] = data["classes"].tolist()
+            self._next: Array = data["nextmove"]
+            self._rows: Array = data["nextmove_row"].astype(np.intp) << 8
+            self._features: Array = data["out_feat"]
+
+    def features(self, words: Sequence[bytes]) -> tuple[Array, Array]:
+        """The n-grams in each of the words: the numbers of the words, ascending, and of the n-grams."""
+        lengths = np.fromiter(map(len, words), np.intp, len(words))
+        width = int(lengths.max())
+        letters = np.frombuffer(b"".join(word.ljust(width, b" ") for word in words), np.uint8).reshape(-1, width)
+        state = np.zeros(len(words), np.intp)
+        found: Array = np.full((len(words), width), -1, np.int32)
+        for at in range(width):
+            state = self._next[self._rows[state] + letters[:, at]]
+            found[:, at] = np.where(at < lengths, self._features[state], -1)
+        word, at = np.nonzero(found >= 0)
+        return word, found[word, at]
+
+
+@cache
+def _model() -> _Model:
+    return _Model()
+
+
+class _Scores:
+    """The score of every word in some languages, remembered."""
+
+    def __init__(self, candidates: tuple[str, ...]) -> None:
+        model = _model()
+        columns = [i for i, language in enumerate(model.languages) if language in candidates]
+        self.languages = [model.languages[i] for i in columns]
+        self.positions: Array = np.array([candidates.index(language) for language in self.languages])
+        self._table = model.scores[:, columns].astype(np.float32)
+        self._known: dict[str, int] = {}
+        self._matrix: Array = np.zeros((0, len(columns)), np.float32)
+
+    def of(self, words: list[str]) -> Array:
+        """A row for each word: at most 0, and 0 for the language that it speaks for."""
+        if len(self._known) > CACHED_WORDS:
+            self._known.clear()
+            self._matrix = self._matrix[:0]
+        known = self._known
+        if new := list(dict.fromkeys(word for word in words if word not in known)):
+            for word in new:
+                known[word] = len(known)
+            self._matrix = np.concatenate([self._matrix, self._score(new)])
+        return self._matrix[np.fromiter(map(known.__getitem__, words), np.intp, len(words))]
+
+    def _score(self, words: list[str]) -> Array:
+        encoded = [b" " + word.lower().encode(errors="replace")[:LONGEST_WORD] + b" " for word in words]
+        word, feature = _model().features(encoded)
+        scores = np.zeros((len(words), len(self.languages)), np.float32)
+        if len(word):
+            first = np.flatnonzero(np.diff(word, prepend=-1))
+            scores[word[first]] = np.add.reduceat(self._table[feature], first, axis=0)
+        scores -= scores.max(axis=1, keepdims=True)
+        scores = np.maximum(scores * TEMPERATURE, -WORST)
+        for row, word in enumerate(words):
+            languages = LANGUAGES_OF.get(word.lower(), frozenset[str]())
+            if not languages.isdisjoint(self.languages):
+                scores[row] = [0 if code in languages or code not in LISTED else -FREQUENT for code in self.languages]
+        return scores
+
+
+class NGrams:
+    """The default detector."""
+
+    def languages(self) -> frozenset[str]:
+        return frozenset(_model().languages) - {"zxx"}
+
+    def detect(self, words: Words, candidates: tuple[str, ...]) -> Array:
+        scores = _scores(candidates)
+        evidence = scores.of(words.texts)
+        starts = words.pieces()
+        evidence[_names(words, starts)] = 0
+        lengths = np.diff(starts, append=len(words.texts))
+        order = np.argsort(-lengths, kind="stable")
+        starts, lengths = starts[order], lengths[order]
+        support = np.zeros(len(scores.languages), np.float32)
+        inside = np.arange(int(lengths.max())) < lengths[:, None]
+        path: Array = np.zeros(inside.shape, np.intp)
+        for _ in range(ROUNDS):
+            path = _best_paths(evidence, starts, lengths, words.pauses, support)
+            counts = np.bincount(path[inside], minlength=len(support))
+            support = np.maximum(np.log((counts + 1.0) / (counts.max() + 1.0)), -RARE).astype(np.float32)
+        languages: Array = np.zeros(len(words.texts), np.intp)
+        languages[(starts[:, None] + np.arange(inside.shape[1]))[inside]] = path[inside]
+        return scores.positions[languages]
+
+
+def make(name: str) -> Detector:
+    """The detector; its model is read when it is first asked."""
+    return NGrams()
+
+
+@cache
+def _scores(candidates: tuple[str, ...]) -> _Scores:
+    return _Scores(candidates)
+
+
+def _names(words: Words, starts: Array) -> Array:
+    """Which words are likely names: capitalised ones inside of a sentence that is not all in capitals."""
+    capitals = words.flags & IS_CAPITALISED != 0
+    lengths = np.diff(starts, append=len(capitals))
+    titled = 2 * np.add.reduceat(capitals, starts, dtype=np.intp) > lengths
+    return capitals & ~np.repeat(titled, lengths) & (np.diff(words.sentences, prepend=-1) == 0)
+
+
+def _best_paths(evidence: Array, starts: Array, lengths: Array, pauses: Array, support: Array) -> Array:
+    """The language of each word of each piece; the pieces are rows, longest first."""
+    longest = int(lengths[0])
+    best = evidence[starts] + support
+    changed = np.zeros((longest, *best.shape), bool)
+    before = np.zeros((longest, len(best)), np.intp)
+    for at in range(1, longest):
+        going = int(np.searchsorted(-lengths, -at, side="left"))
+        so_far, words = best[:going], starts[:going] + at
+        top = so_far.argmax(axis=1)
+        cost = np.where(pauses[words], CHANGE_AT_PAUSE, CHANGE)
+        change = (so_far[np.arange(going), top] - cost)[:, None] + support
+        changed[at, :going] = change > so_far
+        before[at, :going] = top
+        best[:going] = np.maximum(so_far, change) + evidence[words]
+    path: Array = np.zeros((len(best), longest), np.intp)
+    language = best.argmax(axis=1)
+    rows = np.arange(len(best))
+    for at in range(longest - 1, -1, -1):
+        path[:, at] = language
+        language = np.where(changed[at, rows, language], before[at], language)
+    return path
