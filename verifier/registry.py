@@ -59,6 +59,10 @@ class Verifier(ABC, Generic[OptionsT]):
     def __init__(self, options: OptionsT) -> None:
         self.options = options
 
+    @classmethod
+    def prepare(cls) -> None:
+        """Read what every worker would have to read. Called once, where workers are forked from: they share it."""
+
     @abstractmethod
     def verify(self, sample: Sample) -> Score:
         """Judge one sample. Nothing in the completion may be trusted: not its text, not its code, not its output."""
@@ -107,6 +111,12 @@ def load(plugins: Iterable[str] = ()) -> None:
             load_one()
         except Exception as error:
             raise SettingsError(f"verifiers of {name!r} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def prepare() -> None:
+    """Let every known verifier read what its workers will share."""
+    for known in _registered.values():
+        known.prepare()
 
 
 def registered() -> dict[str, type[Verifier[Any]]]:

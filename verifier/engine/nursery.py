@@ -43,6 +43,7 @@ def main() -> None:
     logs.configure(logs.LogConfig(*config["logs"]))
     try:
         registry.load(config["plugins"])
+        registry.prepare()
     except SettingsError as error:
         _send(orders, {"failed": str(error)})
         return

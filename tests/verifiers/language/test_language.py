@@ -100,9 +100,44 @@ def test_repetition_changes_nothing(text: str, times: int) -> None:
 
 def test_detail_carries_every_share() -> None:
     detail = judge(Language, {"completion": "Сумма is four.", "language": "ru"}, {}).detail
-    assert detail["shares"] == {"Latin": 0.6667, "Cyrillic": 0.3333}
+    assert detail["shares"] == {"en": 0.6667, "ru": 0.3333}
     assert detail["judged"] == "completion"
     assert detail["target"] == "ru"
+
+
+def test_foreign_spans_stand_where_they_say() -> None:
+    text = "<think>$x$ First we add 两个数字 and so on, donc le résultat est juste.</think><answer>4</answer>"
+    detail = judge(Language, {"completion": text, "language": "en"}, {}).detail
+    assert [(span["language"], text[span["start"] : span["end"]]) for span in detail["foreign"]] == [
+        ("zh", "两个数字"),
+        ("fr", "donc le résultat est juste"),
+    ]
+    assert detail["foreign_spans"] == 2
+    assert all(span["text"] == text[span["start"] : span["end"]] for span in detail["foreign"])
+
+
+@pytest.mark.parametrize("region", ["reasoning", "answer", "both"])
+@given(TEXTS)
+def test_spans_are_in_order_and_within_the_text(region: str, text: str) -> None:
+    detail = judge(Language, {"completion": text, "language": "en"}, {"region": region}).detail
+    edges = [edge for span in detail["foreign"] for edge in (span["start"], span["end"])]
+    assert edges == sorted(edges)
+    assert all(0 <= edge <= len(text) for edge in edges)
+    assert all(text[span["start"] : span["end"]].startswith(span["text"].rstrip("…")) for span in detail["foreign"])
+
+
+@given(st.lists(TEXTS, min_size=2, max_size=5))
+def test_what_was_judged_before_changes_nothing(texts: list[str]) -> None:
+    once = [value(text, "en") for text in texts]
+    assert [value(text, "en") for text in reversed(texts)] == once[::-1]
+
+
+SENTENCES = [ENGLISH, "Nous ajoutons les deux nombres.", "我们把两个数字相加。", "Мы складываем два числа."]
+
+
+@given(st.permutations(SENTENCES))
+def test_the_order_of_sentences_changes_nothing(sentences: list[str]) -> None:
+    assert value("\n".join(sentences), "en") == pytest.approx(value("\n".join(SENTENCES), "en"))
 
 
 UNITS = [
@@ -134,7 +169,9 @@ def test_a_wall_of_one_token_ends(unit: str) -> None:
     assert 0 <= value("é" + unit * (300_000 // len(unit)), "zh") <= 1
 
 
-@pytest.mark.parametrize("options", [{"target": "klingon"}, {"target": ""}, {"region": "title"}, {"unknown": 1}])
+@pytest.mark.parametrize(
+    "options", [{"target": "klingon"}, {"target": ""}, {"region": "title"}, {"unknown": 1}, {"detector": "x"}]
+)
 def test_malformed_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         judge(Language, {"language": "en"}, options)

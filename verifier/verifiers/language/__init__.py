@@ -64,7 +64,9 @@ class LanguageOptions(BaseModel):
         try:
             detector(name)
         except ImportError as error:
-            raise ValueError(f"the package of the detector is missing: pip install 'r1-verifier[{name}]' ({error})") from None
+            raise ValueError(
+                f"the package of the detector is missing: pip install 'r1-verifier[{name}]' ({error})"
+            ) from None
         return name
 
 
@@ -73,6 +75,10 @@ class Language(Verifier[LanguageOptions]):
     """The share of the words of the chain of thought that are in the target language."""
 
     Options = LanguageOptions
+
+    @classmethod
+    def prepare(cls) -> None:
+        detector("py3langid").languages()
 
     def verify(self, sample: Sample) -> Score:
         target = self._target(sample)

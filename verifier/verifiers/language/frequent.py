@@ -16,21 +16,21 @@ _BY_LANGUAGE = {
     "fr": "donc alors mais parce puisque cependant pourtant ainsi lorsque toujours aussi avec dans nous vous leur "
     "leurs elles était sont être avoir cette ceux celui celle voilà puis ensuite enfin après avant déjà même "
     "très beaucoup chaque quel quelle quels lequel laquelle auquel soit combien pourquoi maintenant "
-    "vérifions calculons trouvons résultat réponse égal égale attends faut",
+    "vérifions calculons trouvons résultat réponse égal égale faut",
     "de": "aber weil denn dass daher deshalb somit jedoch obwohl während zwischen durch ohne zuerst danach dann "
     "wenn nicht sich eine einen einem einer eines diese dieser dieses wird werden wurde sind haben kann "
     "können muss müssen sollte auch noch schon immer wieder vielleicht zusammen also nämlich außerdem "
-    "trotzdem gleich jetzt warte ergibt gilt folgt damit dazu davon dabei beide jede jeder jedes zahl lösung "
+    "trotzdem gleich jetzt warte ergibt gilt folgt damit dazu davon dabei beide jeder jedes zahl lösung "
     "antwort richtig falsch sowie",
     "es": "entonces pero porque aunque mientras luego además también siempre nunca después antes ahora donde "
     "cuando cuanto cuántos este esta estos estas esos aquel nosotros ellos puede debe tiene tenemos cada "
     "desde hasta según sino está unos quizás todavía número respuesta espera bueno veamos vamos hacer igual "
     "así",
-    "it": "quindi però perché poiché mentre allora anche ancora sempre dopo prima adesso della delle degli dello "
+    "it": "quindi però perché poiché mentre allora anche ancora sempre dopo adesso della delle degli dello "
     "nella nelle questo questa questi queste quello quella sono essere abbiamo dunque infatti inoltre cioè "
     "oppure invece forse numero risposta aspetta vediamo ogni quando perciò così già più può deve uguale "
     "pertanto",
-    "pt": "então porque também ainda depois antes agora onde quando cada desde até são não umas pela pelos pelas "
+    "pt": "então porque também ainda depois antes agora quando cada desde até são não umas pela pelos pelas "
     "isso isto essa esses essas aquele nós eles temos pode deve muito porém contudo portanto entretanto "
     "enquanto talvez número resposta espere espera vamos fazer igual assim você já está nunca mais sempre "
     "este esta estas",
@@ -54,8 +54,7 @@ _BY_LANGUAGE = {
     "vi": "không của và là được các những một trong với nếu thì vậy nên cũng đó",
     "id": "karena tetapi jadi maka sehingga namun kemudian adalah yang dengan untuk tidak dari kita akan dapat "
     "setiap bilangan jawaban juga",
-    "fi": "koska mutta siis joten kuitenkin sitten ensin myös aina ehkä luku luvun vastaus että joka tämä nämä "
-    "ovat",
+    "fi": "koska mutta siis joten kuitenkin sitten ensin myös aina ehkä luku luvun vastaus että joka tämä nämä ovat",
     "hu": "mert hogy tehát azonban ezért vagy akkor aztán először mindig talán minden szám válasz",
     "ru": "поэтому потому значит однако если когда тогда сначала потом также всегда может быть каждый каждая число "
     "числа ответ что это этот эта чтобы только нужно теперь или получаем следовательно где как они очень",

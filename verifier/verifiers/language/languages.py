@@ -46,7 +46,17 @@ DEFAULT: Final = {
 }
 """The languages that are told apart within a script, unless the target is another one of it, which then joins them."""
 
-_ALIASES: Final = {"nb": "no", "iw": "he", "in": "id", "ji": "yi", "cmn": "zh", "cn": "zh", "fil": "tl", "pes": "fa", "arb": "ar"}
+_ALIASES: Final = {
+    "nb": "no",
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "cmn": "zh",
+    "cn": "zh",
+    "fil": "tl",
+    "pes": "fa",
+    "arb": "ar",
+}
 
 
 class Target(NamedTuple):

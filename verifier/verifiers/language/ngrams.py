@@ -27,17 +27,19 @@ from verifier.verifiers.language.words import IS_CAPITALISED, Array, Words
 
 TEMPERATURE: Final = 0.35
 """Of the scores: neighbouring n-grams say the same thing, so that naive Bayes is far too sure."""
-WORST: Final = 6.0
+WORST: Final = 8.5
 """The most that one word can say against a language."""
-FREQUENT: Final = 14.0
+FREQUENT: Final = 16.0
 """What a frequent word says against the languages that do not have it."""
-CHANGE: Final = 7.0
+CHANGE: Final = 5.5
 """What a change of language costs between two words."""
-CHANGE_AT_PAUSE: Final = 4.0
+CHANGE_AT_PAUSE: Final = 2.5
 """And where a comma, a bracket or a word of another script stands between them."""
-RARE: Final = 5.0
+RARE: Final = 6.0
 """The most that a language of which the document has nothing else loses at the start of a piece or at a change."""
-ROUNDS: Final = 2
+ROUNDS: Final = 3
+FEW: Final = 2
+"""So many words of a language in a document do not speak for each other."""
 CACHED_WORDS: Final = 50_000
 LONGEST_WORD: Final = 40  # bytes of a word that are looked at
 
@@ -127,13 +129,17 @@ class NGrams:
         lengths = np.diff(starts, append=len(words.texts))
         order = np.argsort(-lengths, kind="stable")
         starts, lengths = starts[order], lengths[order]
-        support = np.zeros(len(scores.languages), np.float32)
         inside = np.arange(int(lengths.max())) < lengths[:, None]
-        path: Array = np.zeros(inside.shape, np.intp)
+        support, path = np.zeros(len(scores.languages), np.float32), np.zeros(inside.shape, np.intp)
         for _ in range(ROUNDS):
-            path = _best_paths(evidence, starts, lengths, words.pauses, support)
+            before, path = path, _best_paths(evidence, starts, lengths, words.pauses, support)
+            if np.array_equal(before, path):
+                break
             counts = np.bincount(path[inside], minlength=len(support))
-            support = np.maximum(np.log((counts + 1.0) / (counts.max() + 1.0)), -RARE).astype(np.float32)
+            if np.count_nonzero(counts) < 2:
+                break
+            others = np.maximum(counts - FEW, 0) + 0.05
+            support = np.maximum(np.log(others / others.max()), -RARE).astype(np.float32)
         languages: Array = np.zeros(len(words.texts), np.intp)
         languages[(starts[:, None] + np.arange(inside.shape[1]))[inside]] = path[inside]
         return scores.positions[languages]
@@ -173,7 +179,7 @@ def _best_paths(evidence: Array, starts: Array, lengths: Array, pauses: Array, s
         before[at, :going] = top
         best[:going] = np.maximum(so_far, change) + evidence[words]
     path: Array = np.zeros((len(best), longest), np.intp)
-    language = best.argmax(axis=1)
+    language: Array = best.argmax(axis=1)
     rows = np.arange(len(best))
     for at in range(longest - 1, -1, -1):
         path[:, at] = language

@@ -3,6 +3,7 @@
 ``pip install r1-verifier[langdetect]`` or ``[lingua]``. langdetect draws at random unless it is seeded, so it is.
 """
 
+import importlib
 from functools import cache
 from typing import Any
 
@@ -12,34 +13,36 @@ from verifier.verifiers.language.detector import Detector
 from verifier.verifiers.language.words import Array, Words
 
 _SEED = 0
+_OTHER_CODES = {"nb": "no"}
 
 
 class LangDetect:
     """langdetect (Nakatani, "Language Detection Library for Java", 2010): naive Bayes over character n-grams, sampled."""
 
     def __init__(self) -> None:
-        from langdetect import DetectorFactory, detector_factory
-
-        DetectorFactory.seed = _SEED
-        detector_factory.init_factory()
-        self._factory: Any = detector_factory._factory  # what makes detectors is public by its functions alone
+        package: Any = importlib.import_module("langdetect.detector_factory")
+        package.DetectorFactory.seed = _SEED
+        package.init_factory()
+        self._factory = package._factory  # the package's own functions detect among all languages or none
+        self._no_letters: type[Exception] = importlib.import_module("langdetect").LangDetectException
         self._codes = {"zh-cn": "zh", "zh-tw": "zh"}
 
     def languages(self) -> frozenset[str]:
-        return frozenset(self._codes.get(code, code) for code in self._factory.get_lang_list())
+        codes: list[str] = self._factory.get_lang_list()
+        return frozenset(self._codes.get(code, code) for code in codes)
 
     def detect(self, words: Words, candidates: tuple[str, ...]) -> Array:
         return _by_clause(words, [candidates.index(self._language(text, candidates)) for text in _clauses(words)])
 
     def _language(self, text: str, candidates: tuple[str, ...]) -> str:
-        from langdetect.lang_detect_exception import LangDetectException
-
         detector: Any = self._factory.create()
         detector.set_prior_map({code: 1.0 if code in candidates else 0.0 for code in self._factory.get_lang_list()})
         detector.append(text)
         try:
-            return next((found.lang for found in detector.get_probabilities() if found.lang in candidates), candidates[0])
-        except LangDetectException:
+            return next(
+                (found.lang for found in detector.get_probabilities() if found.lang in candidates), candidates[0]
+            )
+        except self._no_letters:
             return candidates[0]
 
 
@@ -47,11 +50,11 @@ class Lingua:
     """lingua (Stahl, 2021): n-grams of one to five letters, with rules."""
 
     def __init__(self) -> None:
-        from lingua import Language
-
-        self._by_code: dict[str, Any] = {
-            {"nb": "no"}.get(code := language.iso_code_639_1.name.lower(), code): language for language in Language.all()
-        }
+        self._package: Any = importlib.import_module("lingua")
+        self._by_code: dict[str, Any] = {}
+        for language in self._package.Language.all():
+            code: str = language.iso_code_639_1.name.lower()
+            self._by_code[_OTHER_CODES.get(code, code)] = language
 
     def languages(self) -> frozenset[str]:
         return frozenset(self._by_code)
@@ -62,10 +65,8 @@ class Lingua:
 
     @cache  # noqa: B019  there is one, for ever
     def _detector(self, candidates: tuple[str, ...]) -> tuple[Any, dict[Any, int]]:
-        from lingua import LanguageDetectorBuilder
-
         languages = {self._by_code[code]: position for position, code in enumerate(candidates)}
-        return LanguageDetectorBuilder.from_languages(*languages).build(), languages
+        return self._package.LanguageDetectorBuilder.from_languages(*languages).build(), languages
 
 
 def _starts(words: Words) -> Array:

@@ -16,7 +16,9 @@ from verifier.verifiers.language.words import IS_PINYIN, IS_ROMAJI, IS_SURE_PINY
 FEWEST_WORDS: Final = 5
 SURE: Final = 0.2
 """The share of the words that are unlikely in any other language."""
-_SIMPLE_SYLLABLES: Final = frozenset("sw id ms fi it es pt ro ca gl tl ha yo zu xh sn st ig rw mg vi jv su eo eu qu lg".split())
+_SIMPLE_SYLLABLES: Final = frozenset(
+    "sw id ms fi it es pt ro ca gl tl ha yo zu xh sn st ig rw mg vi jv su eo eu qu lg".split()
+)
 
 
 class Passage(NamedTuple):

@@ -12,10 +12,12 @@ from verifier.verifiers.language.han import attribute
 from verifier.verifiers.language.languages import HAN, HANGUL, KANA, LATIN, Target, candidates
 from verifier.verifiers.language.romanised import passages
 from verifier.verifiers.language.strip import strip
-from verifier.verifiers.language.words import SCRIPTS, Array, Words, read
+from verifier.verifiers.language.words import CHARACTERS_PER_WORD, SCRIPTS, Array, Words, read
 
 _UNAMBIGUOUS: Final = 0.7
 """A prompt speaks for a language that at least this share of it is in."""
+_HAN = SCRIPTS.index(HAN)
+_HAN_IN_JAPANESE: Final = CHARACTERS_PER_WORD[HAN] / CHARACTERS_PER_WORD[KANA]
 _EAST_ASIAN = [SCRIPTS.index(script) for script in (HAN, KANA, HANGUL)]
 
 
@@ -49,11 +51,14 @@ class Shares(NamedTuple):
 def measure(text: str, detector: Detector, target: Target | None = None) -> Shares:
     """The shares of the languages in a text. Time is linear in its length."""
     words = read(strip(text))
-    total = float(words.weights.sum())
-    if not total:
+    if not words.texts:
         return Shares(0.0, {}, [])
-    codes, languages = np.unique(_languages(words, detector, target), return_inverse=True)
-    counts = dict(zip(codes.tolist(), np.bincount(languages, words.weights).tolist(), strict=True))
+    found = _languages(words, detector, target)
+    codes, languages = np.unique(found, return_inverse=True)
+    # Han says less a character in Japanese, where it stands among kana.
+    weights = np.where((words.scripts == _HAN) & (found == "ja"), words.weights * _HAN_IN_JAPANESE, words.weights)
+    total = float(weights.sum())
+    counts = dict(zip(codes.tolist(), np.bincount(languages, weights).tolist(), strict=True))
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return Shares(total, {code: count / total for code, count in ranked}, _spans(words, languages, codes.tolist()))
 
@@ -71,7 +76,8 @@ def _languages(words: Words, detector: Detector, target: Target | None) -> Array
     east_asian = np.isin(words.scripts, _EAST_ASIAN)
     if east_asian.any():
         languages[east_asian] = attribute(words.only(east_asian), target)
-    for script in np.unique(words.scripts[~east_asian]).tolist():
+    others: list[int] = np.unique(words.scripts[~east_asian]).tolist()
+    for script in others:
         chosen = words.scripts == script
         languages[chosen] = _of_script(SCRIPTS[script], words.only(chosen), detector, target)
     return languages

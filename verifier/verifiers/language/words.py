@@ -8,9 +8,12 @@ character, at so many characters a word that a text weighs what its translation 
 Everything that is done for each character or word is done for all of them at once, by numpy.
 """
 
+import os
 import re
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # workers are forked from a process that must have no threads
 
 import numpy as np
 import regex
@@ -37,7 +40,7 @@ _FEWEST_LETTERS: Final = {LATIN: 2, "Cyrillic": 2, "Greek": 3}
 _MATHEMATICAL = range(0x1D400, 0x1D800)  # letters of formulas; in a row they are Latin words in a costume
 _RARE_HAN = range(0x20000, 0x323B0)
 _ENDS = ".!?…。．！？｡।۔؟\n"
-_PAUSES = ",;:()[]{}\"“”„«»‹›–—，、；：（）「」『』《》،؛|"
+_PAUSES = ',;:()[]{}"“”„«»‹›–—，、；：（）「」『』《》،؛|'
 
 
 class Words(NamedTuple):
@@ -60,22 +63,32 @@ class Words(NamedTuple):
     def only(self, chosen: Array) -> "Words":
         """The words that an array of booleans chooses."""
         at = np.flatnonzero(chosen)
-        columns = [column[at] for column in (self.starts, self.ends, self.scripts, self.sentences)]
         pauses = np.zeros(len(at), bool)
         if len(at):
             before = np.concatenate([[0], np.cumsum(self.pauses)])[at + 1]
             pauses[1:] = (np.diff(before) > 0) | (np.diff(at) > 1)
-        return Words([self.texts[i] for i in at.tolist()], *columns, pauses, self.weights[at], self.flags[at])
+        return Words(
+            texts=[self.texts[i] for i in at.tolist()],
+            starts=self.starts[at],
+            ends=self.ends[at],
+            scripts=self.scripts[at],
+            sentences=self.sentences[at],
+            pauses=pauses,
+            weights=self.weights[at],
+            flags=self.flags[at],
+        )
 
     def pieces(self) -> Array:
         """Where each piece starts: the words of a sentence, in cuts of :data:`MOST_WORDS` at most."""
-        sentence = np.flatnonzero(np.diff(self.sentences, prepend=-1))
-        lengths = np.diff(sentence, append=len(self.texts))
-        cuts = [np.arange(start, start + n, MOST_WORDS) for start, n in zip(sentence, lengths, strict=True) if n > MOST_WORDS]
-        return np.unique(np.concatenate([sentence, *cuts]))
+        first = np.diff(self.sentences, prepend=-1) != 0
+        starts = np.flatnonzero(first)
+        within = np.arange(len(first)) - np.repeat(starts, np.diff(starts, append=len(first)))
+        return np.flatnonzero(within % MOST_WORDS == 0)
 
 
-IS_CAPITALISED, IS_CAPITALS, IS_SYMBOL, IS_PINYIN, IS_SURE_PINYIN, IS_ROMAJI, IS_SURE_ROMAJI = (1 << i for i in range(7))
+IS_CAPITALISED, IS_CAPITALS, IS_SYMBOL, IS_PINYIN, IS_SURE_PINYIN, IS_ROMAJI, IS_SURE_ROMAJI = (
+    1 << i for i in range(7)
+)
 
 
 def read(text: str) -> Words:
@@ -135,7 +148,9 @@ _SURE_PINYIN = re.compile(
     r"\w*zh\w*|x(?:i|u)\w*|q(?:i|u(?:an)?$)\w*|\w*(?:uang|iang|iao)|(?:sh|d|g|h|s|t)uo|sh(?:i|u|ang|eng|ui|ou)|wo(?:men)?|yi|er"
     r"|suoyi|ranhou|dedao|jieguo"
 )
-_ROMAJI = re.compile(r"(?:(?:[kghbpmnr]y|sh|j|ch|ts|[kgszdtnhbpmyrwf])?[aiueoōū]|n(?![aiueoy])|(?:kk|ss|tt|pp|tch|ssh)[aiueo])+")
+_ROMAJI = re.compile(
+    r"(?:(?:[kghbpmnr]y|sh|j|ch|ts|[kgszdtnhbpmyrwf])?[aiueoōū]|n(?![aiueoy])|(?:kk|ss|tt|pp|tch|ssh)[aiueo])+"
+)
 _SURE_ROMAJI = re.compile(r"wa|wo|desu|\w+(?:masu|mashita|masen|deshita|suru)|kara|sore|kore|mazu|kazu|kotae|soshite")
 
 
