@@ -72,7 +72,7 @@ def new_uid() -> int:
 
 def slot_command(jail: Jail, status: int, block: int, prefixes: Sequence[Path], hidden: Sequence[Path]) -> list[str]:
     """The command line of a slot, up to and with ``--``. What follows is the first process of the namespaces, and may mount."""
-    args = [jail.bwrap, *UNSHARED, "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
+    args = [jail.bwrap, *UNSHARED, "--hostname", "sandbox", "--new-session", "--as-pid-1", "--cap-drop", "ALL"]
     for capability in SLOT_CAPABILITIES:
         args += ["--cap-add", capability]
     if not jail.as_root:

@@ -238,9 +238,14 @@ class Run:
         ending.cpu_s = meter.cpu_s() if meter.exact else max(reply.cpu_us / 1e6, meter.cpu_s())
         ending.memory_mb = meter.memory_mb() if meter.exact else max(reply.peak_kb / 1024, meter.memory_mb())
         ending.out_of_memory, ending.out_of_processes = meter.out_of_memory(), meter.out_of_processes()
-        if not meter.exact and not ending.limit and (ending.code or ending.signal):
-            # an allocation was refused, and the program died of it without a word
-            ending.out_of_memory = ending.memory_mb > NEARLY * self._limits.memory_mb
+        if not meter.exact and not ending.limit:
+            # an allocation was refused, and the program died of it without a word; or it had more than its due for a moment
+            due = (
+                NEARLY * self._limits.memory_mb
+                if ending.code or ending.signal
+                else self._limits.memory_mb + meter.base_mb
+            )
+            ending.out_of_memory = ending.memory_mb > due
         if self._written() > self._output_cap:
             ending.limit = "output_kb"
         self._take_output()

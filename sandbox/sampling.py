@@ -4,6 +4,7 @@ Weaker than a control group, and said so by the doctor: what a process used afte
 waited for it, and memory is bounded for each process by rlimits and for the sum by samples.
 """
 
+import contextlib
 import os
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -34,8 +35,9 @@ class Sampler:
             values = stat[stat.rindex(b")") + 2 :].split()
             # utime, stime, cutime, cstime: a child that was waited for is counted in its parent
             cpu += sum(map(int, values[11:15]))
-            memory += int(values[21]) * PAGE_MB
-            tasks += int(values[17])
+            threads, pages = int(values[17]), int(values[21])
+            memory += (pages or threads > 1 and resident_pages(pid)) * PAGE_MB
+            tasks += threads
         self._peak_mb = max(self._peak_mb, memory)
         self._cpu_s = max(self._cpu_s, cpu / TICK)
         self.tasks = tasks
@@ -50,13 +52,27 @@ class Sampler:
         return tree
 
 
+def threads_of(pid: int) -> list[str]:
+    """Folders of /proc, one a thread."""
+    try:
+        return [f"/proc/{pid}/task/{task}" for task in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+
+
+def resident_pages(pid: int) -> int:
+    """Of a process whose first thread has ended: it has no memory to be seen, the others have."""
+    most = 0
+    for thread in threads_of(pid):
+        with contextlib.suppress(OSError), open(f"{thread}/statm", "rb") as file:
+            most = max(most, int(file.read().split()[1]))
+    return most
+
+
 def children(pid: int) -> list[int]:
     """The children of all threads of a process."""
     found: list[int] = []
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
-                found.extend(map(int, file.read().split()))
-    except OSError:
-        pass
+    for thread in threads_of(pid):
+        with contextlib.suppress(OSError), open(f"{thread}/children", "rb") as file:
+            found.extend(map(int, file.read().split()))
     return found

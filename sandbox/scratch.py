@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from sandbox.sampling import threads_of
+
 PREFIX = "sandbox-"
 YOUNG_S = 60.0
 MOST_ENTRIES = 8192
@@ -102,15 +104,13 @@ def size_mb(folder: Path, pid: int) -> float:
 
 
 def _open_and_deleted(pid: int) -> int:
-    """Bytes of the files that a process has open and nobody can find any more."""
-    total = 0
-    try:
-        fds = os.listdir(f"/proc/{pid}/fd")
-    except OSError:
-        return 0
-    for fd in fds:
+    """Bytes of the files that a process has open and nobody can find any more. A thread may have descriptors of its own."""
+    sizes: dict[int, int] = {}
+    for thread in threads_of(pid):
         with contextlib.suppress(OSError):
-            found = os.stat(f"/proc/{pid}/fd/{fd}")
-            if found.st_nlink == 0 and stat.S_ISREG(found.st_mode):
-                total += found.st_blocks * 512
-    return total
+            for fd in os.listdir(f"{thread}/fd"):
+                with contextlib.suppress(OSError):
+                    found = os.stat(f"{thread}/fd/{fd}")
+                    if found.st_nlink == 0 and stat.S_ISREG(found.st_mode):
+                        sizes[found.st_ino] = found.st_blocks * 512
+    return sum(sizes.values())

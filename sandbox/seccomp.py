@@ -69,8 +69,6 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "setns": (308, 268),
     "open_by_handle_at": (304, 265),
     "name_to_handle_at": (303, 264),
-    "mknod": (133, None),
-    "mknodat": (259, 33),
     # wide kernel interfaces with a history of holes
     "bpf": (321, 280),
     "userfaultfd": (323, 282),
@@ -85,6 +83,9 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "personality": (135, 92),
     "modify_ldt": (154, None),
     "vmsplice": (278, 75),
+    "remap_file_pages": (216, 234),
+    "uselib": (134, None),
+    "sysfs": (139, None),
     # memory that no limit counts without a control group
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -96,6 +97,7 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "set_mempolicy": (238, 237),
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
+    "set_mempolicy_home_node": (450, 450),
     # the machine
     "kexec_load": (246, 104),
     "kexec_file_load": (320, 294),
@@ -122,6 +124,7 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     # what reaches other processes of the same uid
     "setpriority": (141, 140),
     "ioprio_set": (251, 30),
+    "process_mrelease": (448, 448),
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
 }
@@ -175,6 +178,7 @@ SELF_ONLY = {
     "sched_setparam": (142, 118),
     "sched_setattr": (314, 274),
 }
+MAKE_NODE = {"mknod": (133, None), "mknodat": (259, 33)}
 SIGNALS = {"kill": (62, 129), "tgkill": (234, 131)}
 FORKS = {"fork": (57, None), "vfork": (58, None)}
 EXECS = {"execve": (59, 221), "execveat": (322, 281)}
@@ -194,15 +198,23 @@ AF_UNIX = 1
 BAD_FCNTLS = (8, 10, 15, 1024, 1026)
 """F_SETOWN, F_SETSIG, F_SETOWN_EX: a descriptor that sends signals to whom the program likes. F_SETLEASE, F_NOTIFY: a hold on
 the files of others."""
-BAD_IOCTLS = (0x5412, 0x541C, 0x8901, 0x8902)
-"""TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP."""
+BAD_IOCTLS = (
+    *(0x5412, 0x541C, 0x8901, 0x8902),
+    *(0x40086602, 0x40046602, 0x401C5820, 0x40087602, 0x40047602, 0x40806685, 0x800C6613, 0x400C6615),
+)
+"""TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP. And what the owner of a file may do to it through a descriptor that only reads: flags
+(FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR), versions (FS_IOC_SETVERSION), verity, encryption."""
+WHOLE_DISKS = {"sync": (162, 81), "syncfs": (306, 267)}
+"""They make all of the machine wait, and cannot fail: they do nothing."""
 KEPT_BY_US = (1, 4)
 """PR_SET_PDEATHSIG, PR_SET_DUMPABLE: without them we could lose sight of the program."""
 X32 = 0x40000000
 
-LOAD, JUMP, JUMP_EQ, JUMP_GE, JUMP_SET, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
+FILE_TYPE, FIFO = 0o170000, 0o010000
+
+LOAD, AND, JUMP, JUMP_EQ, JUMP_GE, JUMP_SET, RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL_PROCESS, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-AT_NUMBER, AT_ARCH, AT_ARG0, AT_ARG1 = 0, 4, 16, 24
+AT_NUMBER, AT_ARCH, AT_ARG0, AT_ARG1, AT_ARG2 = 0, 4, 16, 24, 32
 OWN_PID = 0xFFFFFFFF
 """Stands in a filter for the pid that is not yet known."""
 Ops = list[bytes]
@@ -213,6 +225,7 @@ def _op(code: int, k: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, k)
 
 
+NOTHING = _op(RETURN, ERRNO)
 REFUSE, PERMIT = _op(RETURN, ERRNO | errno.EPERM), _op(RETURN, ALLOW)
 ABSENT, EXHAUSTED = _op(RETURN, ERRNO | errno.ENOSYS), _op(RETURN, ERRNO | errno.EAGAIN)
 
@@ -227,6 +240,11 @@ def _never(argument: int, *values: int) -> Ops:
     """Refuse the call when its argument is one of these."""
     tests = [_op(JUMP_EQ, value, len(values) - at, 0) for at, value in enumerate(values)]
     return [_op(LOAD, argument), *tests, PERMIT, REFUSE]
+
+
+def _only_fifos(argument: int) -> Ops:
+    """Of all that mknod can make."""
+    return [_op(LOAD, argument), _op(AND, FILE_TYPE), _op(JUMP_EQ, FIFO, 1, 0), REFUSE, PERMIT]
 
 
 def _no_more(profile: Profile) -> Ops:
@@ -245,6 +263,8 @@ def _rules(column: int, profile: Profile) -> Rules:
     tables = [DENIED, EXPOSED] if profile.exposed else [DENIED]
     rules: dict[int | None, Ops] = {both[column]: [REFUSE] for table in tables for both in table.values()}
     rules |= {both[column]: _only(AT_ARG0, 0) for both in SELF_ONLY.values()}
+    rules |= {MAKE_NODE[name][column]: _only_fifos(at) for name, at in (("mknod", AT_ARG1), ("mknodat", AT_ARG2))}
+    rules |= {both[column]: [NOTHING] for both in WHOLE_DISKS.values()}
     rules[CLONE3] = [ABSENT]
     rules[CLONE[column]] = _clone(profile)
     rules[SOCKET[column]] = [REFUSE] if profile.exposed else _only(AT_ARG0, AF_UNIX)

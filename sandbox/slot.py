@@ -31,6 +31,12 @@ STARTED = len(STAGES)
 INFINITY = (1 << 64) - 1
 DIRECT = 1
 BACKSTOP_CPU_S = 2
+AHEAD = 1 << 36
+"""Addresses of a runtime that reserves far more than it uses: enough for all of them, too few to fill memory with page tables."""
+RESERVED = 512 << 20
+"""Addresses beyond a program's memory: stacks of threads are asked for large and used little. What is used is sampled."""
+NO_CORE = 1
+"""Where the machine pipes core dumps to a program, 1 means none, and 0 does not."""
 SIGNALS = 256
 """Signals and timers pending at once."""
 
@@ -96,17 +102,18 @@ class Slot:
         """In the order of the request's: CPU, file size, files, processes, address space, data, stack, core, locked memory,
         pending signals and timers, message queues, niceness, real-time priority."""
         limits = order.limits
-        memory = INFINITY if self.meter.exact else limits.memory_mb << 20
+        memory = limits.memory_mb << 20
+        addresses = AHEAD if order.maps_ahead else memory + RESERVED
         ours = 0 if self.uid is not None else 1
         return [
             int(limits.cpu_s) + BACKSTOP_CPU_S,  # the sum over processes is watched from outside
             max(limits.disk_mb << 20, order.output_cap + 4096),
             limits.open_files,
             limits.processes + ours if self.strength.namespaces else INFINITY,  # else it counts all of our user's
-            INFINITY if order.maps_ahead else memory,
-            memory if order.maps_ahead else INFINITY,
+            INFINITY if self.meter.exact else addresses,
+            memory if order.maps_ahead and not self.meter.exact else INFINITY,
             INFINITY,  # deep recursion is honest; memory bounds it
-            *(0, 0),
+            *(NO_CORE, 0),
             SIGNALS,
             *(0, 0, 0),
         ]

@@ -12,7 +12,7 @@ import sys
 import threading
 import traceback
 import types
-from importlib.util import MAGIC_NUMBER
+from importlib.util import MAGIC_NUMBER, decode_source
 
 PAYLOAD, BINARY = 3, 4
 HEADER = 16
@@ -82,6 +82,7 @@ def _run(source: bytes) -> int:
             code = marshal.loads(source[HEADER:])
         else:
             code = compile(source, "main.py", "exec", dont_inherit=True)
+            scope["__loader__"] = Source(source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         _show((error if isinstance(error, SyntaxError) else SyntaxError(str(error))).with_traceback(None))
         return UNCAUGHT
@@ -95,6 +96,16 @@ def _run(source: bytes) -> int:
         _show(error)
         return UNCAUGHT
     return 0
+
+
+class Source:
+    """Where :mod:`inspect` and :mod:`traceback` find the program's text: no file holds it."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+
+    def get_source(self, _: str) -> str:
+        return decode_source(self._text)
 
 
 def _exit_code(code: object) -> int:

@@ -8,7 +8,7 @@ import stat
 
 CREATE, ADD, RESTRICT = 444, 445, 446
 EXECUTE, WRITE, READ, LIST, REMOVE_DIR, REMOVE_FILE = 1, 2, 4, 8, 16, 32
-MAKE_DEVICES_AND_SOCKETS = (1 << 6) | (1 << 9) | (1 << 10) | (1 << 11)
+MAKE_DEVICES = (1 << 6) | (1 << 11)
 REFER, TRUNCATE, IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 BY_ABI = {1: (1 << 13) - 1, 2: REFER, 3: TRUNCATE, 5: IOCTL_DEVICE}
 ON_FILES = EXECUTE | WRITE | READ | TRUNCATE
@@ -40,7 +40,7 @@ def _checked(result: int, doing: str) -> int:
 
 
 def build(grants: "list[tuple[str, str]]") -> int:
-    """A ruleset's descriptor. A grant is a path and letters: r read, x execute, l list, w do all but make devices and sockets.
+    """A ruleset's descriptor. A grant is a path and letters: r read, x execute, l list, w do all but make devices.
 
     Paths that are not there are passed over. Raises OSError.
     """
@@ -53,7 +53,7 @@ def build(grants: "list[tuple[str, str]]") -> int:
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     wanted = Ruleset(handled, network, scoped)
     ruleset = _checked(syscall(CREATE, ctypes.byref(wanted), ctypes.c_size_t(size), 0), "create")
-    letters = {"r": READ, "x": EXECUTE, "l": LIST, "w": handled & ~MAKE_DEVICES_AND_SOCKETS}
+    letters = {"r": READ, "x": EXECUTE, "l": LIST, "w": handled & ~MAKE_DEVICES}
     for path, rights in grants:
         allowed = 0
         for letter in rights:

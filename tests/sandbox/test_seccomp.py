@@ -33,6 +33,9 @@ def decide(
         if code == seccomp.LOAD:
             accumulator = struct.unpack_from("<I", data, k)[0]
             continue
+        if code == seccomp.AND:
+            accumulator &= k
+            continue
         if code == seccomp.JUMP:
             at += k
             continue
@@ -128,3 +131,19 @@ def test_calls_refused_by_their_second_argument(machine: str) -> None:
     for call, values in ((seccomp.FCNTL, seccomp.BAD_FCNTLS), (seccomp.IOCTL, seccomp.BAD_IOCTLS)):
         assert all(decide(machine, call[column], 1, second=value) == REFUSED for value in values)
         assert decide(machine, call[column], 1, second=3) == ALLOW
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_of_all_nodes_only_fifos_are_made(machine: str) -> None:
+    number = seccomp.MAKE_NODE["mknod"][ARCHES[machine].column]
+    if number is not None:
+        assert decide(machine, number, second=0o010644) == ALLOW
+        assert all(
+            decide(machine, number, second=kind | 0o644) == REFUSED for kind in (0o020000, 0o060000, 0o140000, 0o100000)
+        )
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_the_machine_s_disks_are_not_waited_for(machine: str) -> None:
+    for numbers in seccomp.WHOLE_DISKS.values():
+        assert decide(machine, numbers[ARCHES[machine].column]) == ERRNO

@@ -18,6 +18,8 @@ HEADER = re.compile(
     r"^=== (?P<name>[\w-]+): (?P<statuses>[a-z /]+?)(?: \| (?P<limits>[^|C]*?))?(?: \| C: (?P<weaker>.*))?$",
     re.MULTILINE,
 )
+EXHAUSTING = ("resource.txt", "exhaustion.txt", "kernel.txt", "games.txt")
+ESCAPING = ("escape.txt", "reads.txt", "judge.txt", "reach.txt")
 INTEGERS = {"memory_mb", "output_kb", "processes", "open_files", "disk_mb"}
 
 

@@ -5,8 +5,8 @@ import pytest
 from sandbox import Program, Sandbox
 from tests.adversarial.sandbox import programs
 
-EXHAUSTING = [*programs.read("resource.txt"), *programs.read("exhaustion.txt")]
-ESCAPING = [*programs.read("escape.txt"), *programs.read("reads.txt"), *programs.read("judge.txt")]
+EXHAUSTING = [case for file in programs.EXHAUSTING for case in programs.read(file)]
+ESCAPING = [case for file in programs.ESCAPING for case in programs.read(file)]
 HONEST = programs.read("honest.txt")
 
 

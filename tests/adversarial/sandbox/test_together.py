@@ -223,7 +223,7 @@ def test_the_same_verdicts_at_once_and_eight_times_over(usable: Sandbox) -> None
 
 def test_without_the_compiled_helper(slow_sandbox: Sandbox) -> None:
     wrong: list[tuple[str, Result]] = []
-    for file in ("escape.txt", "reads.txt", "judge.txt", "honest.txt"):
+    for file in (*programs.ESCAPING, "honest.txt"):
         for case in programs.read(file):
             result = slow_sandbox.run(Program(source=case.source, stdin=b"21 21\n"), case.limits)
             said = b"42" if file == "honest.txt" else b"held"
