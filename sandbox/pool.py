@@ -1,7 +1,4 @@
-"""The slots of this process: started when first needed, kept warm, lent to one run at a time, replaced when they fail.
-
-Never more runs at once than there are processors: a run that waits here has not begun, and its clocks stand still.
-"""
+"""The slots of this process: started when first needed, kept warm, lent to one run at a time, replaced when they fail."""
 
 import atexit
 import contextlib
@@ -10,36 +7,10 @@ import threading
 from collections.abc import Generator
 from pathlib import Path
 
+from sandbox.admission import Admission, most_at_once
 from sandbox.launch import Flavour
 from sandbox.slot import Deaf, Slot
 from sandbox.strength import Strength
-
-
-class Admission:
-    """At most so many threads run programs; one that does may have several at once, as two that talk through it."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._room = threading.BoundedSemaphore(most)
-        self._waiting = threading.Lock()  # one at a time, or who wants all the room would never get it
-        self._own = threading.local()
-
-    @contextlib.contextmanager
-    def enter(self, *, alone: bool = False) -> Generator[None]:
-        """Wait for room; ``alone``: until nobody else runs anything."""
-        depth = getattr(self._own, "depth", 0)
-        wanted = 0 if depth else self._most if alone else 1
-        if wanted:
-            with self._waiting:
-                for _ in range(wanted):
-                    self._room.acquire()
-        self._own.depth = depth + 1
-        try:
-            yield
-        finally:
-            self._own.depth = depth
-            for _ in range(wanted):
-                self._room.release()
 
 
 class Pool:
@@ -88,7 +59,7 @@ _lock = threading.Lock()
 
 def pool(strength: Strength, hidden: tuple[Path, ...], most: int | None = None) -> Pool:
     """This process's pool of that kind."""
-    key = strength, hidden, most or len(os.sched_getaffinity(0))
+    key = strength, hidden, most or most_at_once()
     with _lock:
         if key not in _pools:
             _pools[key] = Pool(*key)
@@ -113,4 +84,4 @@ def _forget() -> None:
 atexit.register(close_all)
 os.register_at_fork(after_in_child=_forget)
 
-__all__ = ["Admission", "Deaf", "Pool", "close_all", "pool"]
+__all__ = ["Deaf", "Pool", "close_all", "pool"]

@@ -1,0 +1,102 @@
+"""Never more runs at once than there is room for, over all processes that were forked from one that has imported this.
+
+A place is a locked byte of a file in memory: the kernel gives back the places of a process that dies. Who waits has not begun.
+"""
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Generator
+
+QUEUE = 1 << 20
+"""The byte that the one process holds whose turn it is to take places."""
+GLANCE_S = 0.001
+"""How soon a place is noticed that another process has given back."""
+
+_file = os.memfd_create("places", os.MFD_CLOEXEC)
+_taken: set[int] = set()
+"""Places of this process: the kernel does not tell its threads apart."""
+_given_back = threading.Condition()
+
+
+def most_at_once() -> int:
+    """How many runs there may be at once: the environment variable ``SANDBOX_RUNS``, else one for each processor."""
+    named = os.environ.get("SANDBOX_RUNS", "")
+    return int(named) if named.isdecimal() and int(named) else len(os.sched_getaffinity(0))
+
+
+class Admission:
+    """At most so many threads run programs; one that does may have several at once, as two that talk through it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._turn = threading.Lock()  # one at a time, or who wants all the room would never get it
+        self._own = threading.local()
+
+    @contextlib.contextmanager
+    def enter(self, *, alone: bool = False) -> Generator[None]:
+        """Wait for room; ``alone``: until nobody else runs anything."""
+        depth = getattr(self._own, "depth", 0)
+        wanted = 0 if depth else self._most if alone else 1
+        places = self._take(wanted) if wanted else []
+        self._own.depth = depth + 1
+        try:
+            yield
+        finally:
+            self._own.depth = depth
+            _give_back(places)
+
+    def _take(self, wanted: int) -> list[int]:
+        got: list[int] = []
+        with self._turn, _given_back:
+            _given_back.wait_for(lambda: QUEUE not in _taken)
+            _taken.add(QUEUE)
+            try:
+                while not _lock(QUEUE):
+                    _given_back.wait(GLANCE_S)
+                while True:
+                    free = [place for place in range(self._most) if place not in _taken]
+                    for place in free:
+                        if len(got) < wanted and _lock(place):
+                            _taken.add(place)
+                            got.append(place)
+                    if len(got) == wanted:
+                        return got
+                    _given_back.wait(GLANCE_S)
+            except BaseException:
+                _release(got)
+                raise
+            finally:
+                _release([QUEUE])
+
+
+def _lock(place: int) -> bool:
+    try:
+        fcntl.lockf(_file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+    except OSError:
+        return False
+    return True
+
+
+def _give_back(places: list[int]) -> None:
+    if places:
+        with _given_back:
+            _release(places)
+
+
+def _release(places: list[int]) -> None:
+    for place in places:
+        fcntl.lockf(_file, fcntl.LOCK_UN, 1, place)
+        _taken.discard(place)
+    _given_back.notify_all()
+
+
+def _forget() -> None:
+    """In a fork: the places are the parent's."""
+    global _given_back
+    _given_back = threading.Condition()
+    _taken.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
