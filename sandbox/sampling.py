@@ -36,7 +36,7 @@ class Sampler:
             # utime, stime, cutime, cstime: a child that was waited for is counted in its parent
             cpu += sum(map(int, values[11:15]))
             threads, pages = int(values[17]), int(values[21])
-            memory += (pages or threads > 1 and resident_pages(pid)) * PAGE_MB
+            memory += (pages or (threads > 1 and resident_pages(pid))) * PAGE_MB
             tasks += threads
         self._peak_mb = max(self._peak_mb, memory)
         self._cpu_s = max(self._cpu_s, cpu / TICK)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,23 @@ def test_the_doctor_examines_this_machine() -> None:
     text = done.stdout.decode()
     assert "verifier: math: first verdict in" in text and "sandbox" in text
     assert done.returncode == (1 if "FAIL" in text else 0)
+
+
+def test_without_walls_there_is_no_service_unless_told(tmp_path: Path) -> None:
+    """Bubblewrap is asked for, and cannot be found."""
+    environment = {**os.environ, "SANDBOX_STRENGTH": "B", "PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "verifier", "serve", "--port", "0", "--workers", "1", "--log-format", "json"]
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert refused.returncode == 2
+    assert "install bubblewrap" in refused.stderr and "--unsafe" in refused.stderr
+    log = tmp_path / "log"
+    with log.open("wb") as sink:
+        served = subprocess.Popen([*command, "--unsafe"], env=environment, stdout=sink, stderr=sink)
+    try:
+        end = time.monotonic() + 100
+        while b"serving" not in log.read_bytes() and served.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+        assert b"no isolation at all" in log.read_bytes() and b"serving" in log.read_bytes()
+    finally:
+        served.kill()
+        served.wait()

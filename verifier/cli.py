@@ -66,6 +66,10 @@ def serve(
     workers: Workers = None,
     log_format: Annotated[str | None, typer.Option(help="auto, json or console.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    unsafe: Annotated[
+        bool,
+        typer.Option("--unsafe", help="Where this machine cannot isolate programs, run them with NO isolation at all."),
+    ] = False,
 ) -> None:
     """Serve rewards over HTTP.
 
@@ -76,7 +80,7 @@ def serve(
     settings = _settings(
         config, host=host, port=port, workers=workers, log_format=log_format, log_level=log_level
     ).settings
-    if not run(settings):
+    if not run(settings, unsafe=unsafe):
         raise typer.Exit(3)
 
 
@@ -206,6 +210,10 @@ def _settings(file: Path | None, **flags: Any) -> Loaded:
 
     loaded = settings_module.load(file, flags)
     logs.configure(loaded.settings.logs)
+    if (
+        loaded.settings.sandbox_runs is not None
+    ):  # the sandbox, which knows nothing of us, reads it where workers are forked
+        os.environ["SANDBOX_RUNS"] = str(loaded.settings.sandbox_runs)
     return loaded
 
 

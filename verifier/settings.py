@@ -52,6 +52,9 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(default_factory=lambda: _cores(), ge=1, description="Worker processes. Default: one a core.")
+    sandbox_runs: int | None = Field(
+        default=None, ge=1, description="Programs that run at once, over all workers. Default: one a core."
+    )
     worker_memory_mb: int = Field(default=1024, ge=64, description="Memory that grading one sample may take, in MiB.")
     worker_recycle_after: int = Field(default=20_000, ge=1, description="Samples after which a worker is replaced.")
     queue_samples: int = Field(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from types import FrameType
@@ -11,6 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sandbox import Sandbox, SandboxError, Strength
+from verifier.errors import SettingsError
 from verifier.server.app import create_app
 from verifier.server.state import State
 from verifier.settings import Settings
@@ -84,8 +87,27 @@ class Server(uvicorn.Server):
                 )
 
 
-def serve(settings: Settings) -> bool:
-    """Serve until told to stop; whether it started at all."""
+def _require_walls(unsafe: bool) -> None:
+    """Raise :class:`SettingsError` where programs would run without walls, unless that is what is wanted."""
+    try:
+        Sandbox()
+    except SandboxError as error:
+        if not unsafe:
+            raise SettingsError(
+                f"no sandbox for programs: {error}. To run them with NO isolation at all: serve --unsafe"
+            ) from error
+        os.environ["SANDBOX_STRENGTH"] = Strength.UNSAFE
+        log.warning(
+            "programs run with no isolation at all: they can read and change all that this user can", lacking=str(error)
+        )
+
+
+def serve(settings: Settings, *, unsafe: bool = False) -> bool:
+    """Serve until told to stop; whether it started at all.
+
+    Raises :class:`SettingsError` where this machine cannot isolate programs; ``unsafe``: then they run without any walls.
+    """
+    _require_walls(unsafe)
     app = create_app(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
