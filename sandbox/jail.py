@@ -114,7 +114,7 @@ def _system() -> list[str]:
     for path in ETC:
         args += ["--ro-bind-try", path, path]
     for path in DEVICES:
-        args += ["--dev-bind", path, path, "--remount-ro", path]  # to be used, never to be changed
+        args += ["--dev-bind", path, path]
     for link, target in LINKS.items():
         args += ["--symlink", target, link]
     return args
