@@ -30,7 +30,12 @@ BUILT_IN = (
     "verifier.verifiers.code",
     "verifier.verifiers.choice",
     "verifier.verifiers.text",
+    "verifier.verifiers.similarity",
+    "verifier.verifiers.logic",
     "verifier.verifiers.format",
+    "verifier.verifiers.template",
+    "verifier.verifiers.fence",
+    "verifier.verifiers.shaping",
     "verifier.verifiers.language",
 )
 

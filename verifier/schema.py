@@ -4,6 +4,7 @@ A :class:`Sample` is graded by the scores of a :class:`Rubric`; each verifier yi
 them into a :class:`Reward`. Three kinds of failure are never mixed (see :class:`Status`).
 """
 
+import json
 import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
@@ -55,7 +56,9 @@ Chat: TypeAlias = Annotated[list[Message], Field(min_length=1)]
 
 
 def _reference(value: object) -> object:
-    """JSON has one type of number: 27.0 is the reference ``27``, not a decimal stated to one place."""
+    """JSON has one type of number: 27.0 is the reference ``27``, not a decimal stated to one place. An object is its text."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
@@ -63,8 +66,10 @@ def _reference(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
-Reference: TypeAlias = Annotated[str, BeforeValidator(_reference, json_schema_input_type=str | int | float | bool)]
-"""A reference answer. Numbers are taken by their shortest decimal notation."""
+Reference: TypeAlias = Annotated[
+    str, BeforeValidator(_reference, json_schema_input_type=str | int | float | bool | dict[str, Any])
+]
+"""A reference answer. Numbers are taken by their shortest decimal notation, objects by their JSON."""
 
 
 class TestLimits(Model):
@@ -132,6 +137,14 @@ class AssertTests(Model):
 Tests: TypeAlias = Annotated[StdioTests | FunctionTests | AssertTests, Field(discriminator="type")]
 
 
+class Length(Model):
+    """How long a completion is, and the others of its group are: what a trainer knows and a text does not say."""
+
+    tokens: int | None = Field(default=None, ge=0, description="Tokens of the completion, by the policy's tokenizer.")
+    group_min: float | None = Field(default=None, ge=0, description="The length of the group's shortest completion.")
+    group_max: float | None = Field(default=None, ge=0, description="The length of the group's longest completion.")
+
+
 class Sample(Model):
     """One thing to grade: a completion, and what it is graded against."""
 
@@ -154,6 +167,7 @@ class Sample(Model):
     language: str | None = Field(
         default=None, description="Target language of the chain of thought, as an ISO 639-1 code."
     )
+    length: Length | None = Field(default=None, description="Lengths, for the verifiers that reward short completions.")
     metadata: dict[str, Any] = Field(default_factory=dict[str, Any], description="Free; never read by a verifier.")
 
     @model_validator(mode="after")

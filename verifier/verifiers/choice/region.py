@@ -15,11 +15,25 @@ _NOUN = (
     r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
     r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|my) "
     r"(?:choices?|options?|one|letters?|statement|response|alternative)"
-    r"|respuesta|réponse|antwort|resposta|risposta|ответ|答案|答え|正解|正确(?:的)?选项|정답|답)"
+    r"|\b(?:respuesta|réponse|antwort|resposta|risposta|antwoord|svaret|svar|odpowied[źz]|odpověď|răspunsul|răspuns|válasz"
+    r"|vastaus|jawaban(?:nya)?|đáp án|câu trả lời|cevap|yanıt|ответ|відповідь|отговор|απάντηση)\b"
+    r"(?:\s(?:correct[ae]?|corretta|correta|corect|giusta|finale?|đúng|yang (?:benar|tepat)|benar)\b)?"
+    r"|答案|答え|正解|正确(?:的)?选项|정답|답|(?:الإجابة|الجواب)(?: الصحيحة| الصحيح)?|(?:पाठ|सही )?उत्तर|উত্তর|คำตอบ(?:ที่ถูกต้อง)?"
+    r"|(?:התשובה|תשובה)(?: הנכונה)?|پاسخ(?: صحیح| درست)?)"
 )
 _VERB = (
-    r"(?:\b(?:(?:is|are|would be|must be|should be|has to be|would have to be|es|est|ist|lautet)\b|[éè]\s)"
-    r"|[:=：→-]|->|是|为|应为|应该是|は、?|은|는)"
+    r"(?:\b(?:(?:is|are|would be|must be|should be|has to be|would have to be|es|est|ist|lautet|är|er|to|je"
+    r"|este|on|adalah|là)\b|[éè]\s"
+    r"|είναι\b)|[:=：→—–-]|->|是|为|应为|应该是|は、?|은|는|هي|هو|คือ|היא"
+    r"|(?:(?<=cevap )|(?<=yanıt )|(?<=उत्तर )|(?<=صحیح )|(?<=درست ))(?=\(?[A-Z]\b))"
+)
+_LABELS = (
+    r"(?:(?:(?:la|el|l['’]|a|o|il|die|de|het)?\s?"
+    r"(?:opción|option|opção|opzione|letra|lettera|lettre|buchstabe|вариант|пункт)"
+    r"|phương án|pilihan|opsi|opcja|ข้อ|l[ae])\s*(?=\(?[A-Z](?!\w)))?+"
+)
+_DENIED = re.compile(
+    r"\W{0,3}[A-Z]\W{0,2}\s*(?:नहीं|değil|نیست|では(?:ない|なく|ありません)|じゃない|[은는이가]\s?아[니닙]|不(?:是|对|正确))"
 )
 _ASIDE = r"(?:\s+(?:to|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
 _FILLER = r"(?:(?:therefore|thus|indeed|clearly|definitely|then|the)\b,?\s*+)*+"
@@ -29,9 +43,11 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCEMENTS = (
-    re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}", re.IGNORECASE),
+    re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}(?i:{_LABELS})", re.IGNORECASE),
+    re.compile(r"\bnot\s+\(?[A-Za-z]\)?,?\s+but\s+(?:rather\s+)?(?=[(]?[A-Z]\b)"),
     re.compile(
-        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with)\b\s*+"
+        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with"
+        r"|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
     ),
@@ -71,7 +87,8 @@ def announced(text: str, question: Question) -> Reading:
         if len(starts) > _MOST_ANNOUNCEMENTS:
             return Reading(fault=f"more than {_MOST_ANNOUNCEMENTS:,} sentences announce an answer")
         sentences = (text[at : at + _STATEMENT_CHARS].split("\n", 1)[0] for at in starts)
-        if found := _agreed([read(sentence, question, "anything") for sentence in sentences], "sentences"):
+        stated = [read(sentence, question, "anything") for sentence in sentences if not _DENIED.match(sentence)]
+        if found := _agreed(stated, "sentences"):
             return found
     return Reading(frozenset((match["letter"] or match["small"]).upper() for match in _AFFIRMED.finditer(text)))
 

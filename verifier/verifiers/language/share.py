@@ -12,7 +12,8 @@ from verifier.verifiers.language.han import attribute
 from verifier.verifiers.language.languages import HAN, HANGUL, KANA, LATIN, Target, candidates
 from verifier.verifiers.language.romanised import passages
 from verifier.verifiers.language.strip import strip
-from verifier.verifiers.language.words import CHARACTERS_PER_WORD, SCRIPTS, Array, Words, read
+from verifier.verifiers.language.words import SCRIPTS, Array, Words, read
+from verifier.verifiers.units import CHARACTERS_PER_WORD
 
 _UNAMBIGUOUS: Final = 0.7
 """A prompt speaks for a language that at least this share of it is in."""

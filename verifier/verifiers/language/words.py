@@ -3,7 +3,8 @@
 A word is a run of letters of one script. A single Latin or Cyrillic letter and one or two Greek ones are symbols, no words;
 nor is a Latin word that touches a digit (``x1``, ``3rd``), an acronym (``GCD``; but not A SHOUTED TEXT), a name in camelCase
 of up to four words, or the name of a function (``sin``). Scripts that put no spaces between words are counted by the
-character, at so many characters a word that a text weighs what its translation would (:data:`CHARACTERS_PER_WORD`).
+character, at so many characters a word that a text weighs
+what its translation would (:data:`~verifier.verifiers.units.CHARACTERS_PER_WORD`).
 
 Everything that is done for each character or word is done for all of them at once, by numpy.
 """
@@ -19,17 +20,9 @@ import numpy as np
 import regex
 
 from verifier.verifiers.language.languages import HAN, KANA, LATIN, WRITTEN_IN
+from verifier.verifiers.units import CHARACTERS_PER_WORD
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-CHARACTERS_PER_WORD: Final = {HAN: 1.4, KANA: 1.9, "Thai": 3.3, "Lao": 3.3, "Khmer": 3.3, "Myanmar": 3.3}
-"""How many characters say what one English word says; marks do not count.
-
-Measured on parallel texts of our own (``tests/golden/language_parallel.jsonl``; English words of two letters or more):
-Chinese 1.39, Japanese 1.92, Thai 3.29. Translators reckon 1.5 to 1.7 characters of Chinese, digits and punctuation included
-(estimates of DeFrancis and Zheng, as quoted from Hannas, "Asia's Orthographic Dilemma"), and 2 to 2.5 of Japanese. Lao, Khmer
-and Burmese were not measured, and take Thai's figure.
-"""
 
 MOST_WORDS: Final = 32
 """Longer pieces are cut, so that none costs more than others."""

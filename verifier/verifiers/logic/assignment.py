@@ -1,0 +1,204 @@
+"""Puzzles whose solution assigns values: zebra puzzles, knights and knaves, seating orders.
+
+The sample's ``answer`` is the solution as a JSON object (or its text): rows by columns, or names with one value each:
+
+    {"House 1": {"name": "Eric", "drink": "tea"}, "House 2": {"name": "Peter", "drink": "milk"}}
+    {"Alice": "knight", "Bob": "knave"}
+
+The completion may give JSON, a markdown table, either way round, or prose with a line or clause for each row ("House 1: Eric,
+tea"). Each cell of the reference is looked for: a row that names two values of a column, and none of its words of denial, has
+none of it. Case, spaces, underscores and quotes do not matter.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from verifier.errors import Unjudgeable
+from verifier.registry import Verifier, verifier
+from verifier.schema import Sample, Score
+from verifier.verifiers.logic.region import answer
+
+MOST_CELLS = 1_000
+_ONLY = ""  # the column of names with one value each
+
+Cells = dict[tuple[str, str], str]
+
+
+class AssignmentOptions(BaseModel):
+    """Options of ``assignment``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    credit: Literal["all", "share"] = Field(
+        "all", description="all: 1 if every cell is right, else 0. share: the cells that are."
+    )
+
+
+class Reading(NamedTuple):
+    """What an answer assigns, and how it was written."""
+
+    cells: Cells
+    form: str
+
+
+@verifier("assignment")
+class Assignment(Verifier[AssignmentOptions]):
+    """The completion assigns every value as the solution does."""
+
+    Options = AssignmentOptions
+
+    def verify(self, sample: Sample) -> Score:
+        solutions = [_solution(reference) for reference in sample.references]
+        if not solutions:
+            raise Unjudgeable("the sample has no solution")
+        region, fault = answer(sample.text)
+        if fault:
+            return Score.of(0.0, fault)
+        graded = [self._graded(region, solution) for solution in solutions]
+        return max(graded, key=lambda score: score.value or 0.0)
+
+    def _graded(self, region: str, solution: Cells) -> Score:
+        reading = read(region, solution)
+        right = sum(reading.cells.get(cell) == value for cell, value in solution.items())
+        value = right / len(solution) if self.options.credit == "share" else float(right == len(solution))
+        wrong = next((cell for cell, expected in solution.items() if reading.cells.get(cell) != expected), None)
+        why = f"{right} of {len(solution)} cells are right, read as {reading.form}"
+        if wrong:
+            said = reading.cells.get(wrong)
+            why += f"; {' / '.join(filter(None, wrong))} is {f'said to be {said}' if said else 'not said'}"
+        return Score.of(value, why, detail={"cells": len(solution), "right": right, "form": reading.form})
+
+
+def read(region: str, solution: Cells) -> Reading:
+    """What an answer assigns, in whichever form covers most of the solution's cells."""
+    forms: list[tuple[str, Callable[[str, Cells], Cells]]] = [
+        ("JSON", _from_json),
+        ("a table", _from_table),
+        ("prose", _from_prose),
+    ]
+    readings = [Reading(form(region, solution), name) for name, form in forms]
+    return max(readings, key=lambda reading: len(reading.cells.keys() & solution.keys()))
+
+
+def _solution(reference: str) -> Cells:
+    try:
+        found = json.loads(reference)
+    except (ValueError, RecursionError):
+        found = None
+    cells = _cells(found)
+    if not cells:
+        raise Unjudgeable("the answer of an assignment is a JSON object of rows and columns, or of names and values")
+    if len(cells) > MOST_CELLS:
+        raise Unjudgeable(f"a solution of more than {MOST_CELLS:,} cells")
+    return cells
+
+
+def _cells(data: Any) -> Cells:
+    """The cells of an object: rows of columns, names of values, or ``header`` and ``rows``."""
+    if not isinstance(data, dict):
+        return {}
+    table = cast(dict[str, Any], data)
+    if isinstance(table.get("solution"), dict):
+        return _cells(table["solution"])
+    if isinstance(table.get("header"), list) and isinstance(table.get("rows"), list):
+        header = [_key(name) for name in table["header"]]
+        rows = [cast(list[Any], row) for row in table["rows"] if isinstance(row, list)]
+        return {
+            (_key(row[0]), name): _key(value)
+            for row in rows
+            if row
+            for name, value in zip(header[1:], row[1:], strict=False)
+        }
+    cells: Cells = {}
+    for row, columns in table.items():
+        values = cast(dict[str, Any], columns) if isinstance(columns, dict) else {_ONLY: columns}
+        for column, value in values.items():
+            if isinstance(value, str | int | float | bool):
+                cells[_key(row), _key(column)] = _key(value)
+    return cells
+
+
+def _key(value: object) -> str:
+    """The form in which names and values are compared."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return " ".join(re.sub(r"[_*`\"'“”‘’]", " ", text).casefold().split())
+
+
+_PUNCTUATION = re.compile(r"[^\w\s.;]")
+
+# Forms ---------------------------------------------------------------------------------------------------------------
+
+
+def _from_json(region: str, solution: Cells) -> Cells:
+    """The last object in the answer that is JSON."""
+    decoder = json.JSONDecoder()
+    found: Cells = {}
+    at, tries = region.find("{"), 0
+    while at >= 0 and tries < 50:
+        tries += 1
+        try:
+            data, end = decoder.raw_decode(region, at)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            found = _matched(_cells(data), solution) or found
+        at = region.find("{", end)
+    return found
+
+
+def _from_table(region: str, solution: Cells) -> Cells:
+    rows = [
+        [_key(cell) for cell in line.strip().strip("|").split("|")]
+        for line in region.splitlines()
+        if line.count("|") > 1
+    ]
+    rows = [row for row in rows if not all(re.fullmatch(r":?-*:?", cell) for cell in row)]
+    if len(rows) < 2:
+        return {}
+    header = rows[0]
+    if {column for _, column in solution} == {_ONLY}:
+        return _matched({(row[0], _ONLY): row[1] for row in rows if len(row) > 1}, solution)
+    upright = {(row[0], name): value for row in rows[1:] for name, value in zip(header[1:], row[1:], strict=False)}
+    turned = {(column, row): value for (row, column), value in upright.items()}
+    return max((_matched(upright, solution), _matched(turned, solution)), key=len)
+
+
+def _matched(cells: Cells, solution: Cells) -> Cells:
+    """The cells by the solution's names: a row may be called by its number alone."""
+    rows, columns = ({cell[i]: _short(cell[i]) for cell in solution} for i in (0, 1))
+    by_row = {name: row for row, short in rows.items() for name in (row, short)}
+    by_column = {name: column for column in columns for name in (column, column.removesuffix("s"))}
+    return {
+        (by_row[row], by_column[column]): value
+        for (row, column), value in cells.items()
+        if row in by_row and column in by_column
+    }
+
+
+def _short(row: str) -> str:
+    """``1`` for ``house 1``; other names as they are."""
+    words = row.split()
+    return words[-1] if len(words) > 1 and words[-1].isdigit() else row
+
+
+def _from_prose(region: str, solution: Cells) -> Cells:
+    """What the part of the text says that belongs to each row: from its name to the next row's."""
+    text = _key(_PUNCTUATION.sub(" ", region.replace("\n", " . ")))
+    names = sorted({row for row, _ in solution}, key=len, reverse=True)
+    marks = list(re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", text))
+    values = {
+        column: sorted({v for (_, c), v in solution.items() if c == column}, key=len, reverse=True)
+        for _, column in solution
+    }
+    said: dict[tuple[str, str], set[str]] = {}
+    for mark, following in zip(marks, [*marks[1:], None], strict=False):
+        part = text[mark.end() : following.start() if following else len(text)]
+        for column, known in values.items():
+            for value in re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)", part):
+                denied = re.search(rf"\b(?:not|no|never|isn t|nor)\b[^.;]{{0,20}}(?<!\w){re.escape(value)}(?!\w)", part)
+                said.setdefault((mark[0], column), set()).add(f"not {value}" if denied else value)
+    return {cell: next(iter(found)) for cell, found in said.items() if len(found) == 1}

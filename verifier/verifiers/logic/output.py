@@ -1,0 +1,78 @@
+"""What a program prints or returns, predicted by the completion: the literal in the answer is the one of the reference.
+
+The sample's ``answer`` is the output as it would be printed, or its ``repr``: ``"[1, 2]"``, ``"'ab'"``, ``"3\\n4"``. Literals
+are compared by value and by type: ``[1,2]`` is ``[1, 2]``, ``'a'`` is ``"a"``, but ``1`` is not ``1.0``, nor ``True``, nor
+``'1'``. What is no literal is compared as text, line by line, without regard to whitespace at the ends of lines. Nothing is run.
+"""
+
+import re
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from verifier.errors import Unjudgeable
+from verifier.registry import Verifier, verifier
+from verifier.schema import Sample, Score
+from verifier.verifiers.logic import literal
+from verifier.verifiers.logic.region import answer
+
+_FENCE = re.compile(r"```[^\n`]*\n(?P<fenced>.*?)\n?```|`(?P<code>[^`\n]+)`", re.DOTALL)
+_LEAD_IN = re.compile(
+    r"^(?:(?:so|thus|therefore|hence)\b,?\s*)?(?:the\s+)?(?:final\s+)?(?:answer|output|result|return value|printed output"
+    r"|function returns|program prints|it returns|it prints|输出|结果|答案)(?:\s+(?:is|will be|would be|为|是))?\s*[:：]?\s*"
+    r"|^>>>\s*|^assert\s+.*==\s*",
+    re.IGNORECASE,
+)
+
+
+class OutputOptions(BaseModel):
+    """Options of ``output``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tuples_are_lists: bool = Field(False, description="(1, 2) is [1, 2]: for references that came through JSON.")
+    quotes: bool = Field(True, description="A string needs its quotes where the reference has them. Else ab is 'ab'.")
+
+
+@verifier("output")
+class Output(Verifier[OutputOptions]):
+    """The predicted output of a program is the one that it has."""
+
+    Options = OutputOptions
+
+    def verify(self, sample: Sample) -> Score:
+        if not sample.references:
+            raise Unjudgeable("the sample has no reference output")
+        region, fault = answer(sample.text)
+        if fault:
+            return Score.of(0.0, fault)
+        said = _said(region)
+        if any(
+            self._same(form, reference) for form in (said, _without_lead_in(said)) for reference in sample.references
+        ):
+            return Score.of(1.0, "the same output", extracted=said)
+        return Score.of(0.0, "another output than the reference", extracted=said)
+
+    def _same(self, said: str, reference: str) -> bool:
+        if _lines(said) == _lines(reference):
+            return True
+        mine_reads, mine = literal.read(said)
+        theirs_reads, theirs = literal.read(reference)
+        if mine_reads and theirs_reads:
+            return literal.same(mine, theirs, tuples_are_lists=self.options.tuples_are_lists)
+        if self.options.quotes:
+            return False
+        return (mine_reads and mine == reference.strip()) or (theirs_reads and theirs == said.strip())
+
+
+def _said(region: str) -> str:
+    """The output in an answer: the inside of its one fence or its one piece of code, else all of it."""
+    found = list(_FENCE.finditer(region))
+    return (found[0]["fenced"] or found[0]["code"] or "").strip("\n") if len(found) == 1 else region
+
+
+def _without_lead_in(text: str) -> str:
+    return _LEAD_IN.sub("", text.strip(), count=1).strip().removesuffix(".") if len(text) < 2_000 else text
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]

@@ -1,0 +1,61 @@
+"""How much of a text it says for the first time."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from verifier.registry import Verifier, verifier
+from verifier.schema import Sample, Score
+from verifier.verifiers.units import Region, Token, region_of, tokens
+
+
+class RepetitionOptions(BaseModel):
+    """Options of ``repetition``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: int = Field(3, ge=1, le=100, description="The length of the n-grams, in words.")
+    region: Region = Field("completion", description="The part that is judged.")
+
+
+@verifier("repetition")
+class Repetition(Verifier[RepetitionOptions]):
+    """The share of the n-grams that are there for the first time: 1 where nothing is repeated.
+
+    Source: Yeo et al. (arXiv 2502.03373), section 4.2 and algorithm 1; open-r1's ``repetition_penalty_reward``:
+
+        value = number of different n-grams / number of n-grams          1 for a text shorter than an n-gram
+        open-r1's penalty = max_penalty * (1 - value)                    max_penalty is negative, such as -1
+
+    So a rubric has the penalty by the weight ``-max_penalty`` and the constant ``max_penalty``. Words count without regard to
+    case. In a script without spaces an n-gram is as many characters as say n words (Chinese: 5 for n = 3), so that it repeats
+    itself about as often as n words do. The longer a text, the fewer of its n-grams can be new: compare texts of like length.
+    """
+
+    Options = RepetitionOptions
+
+    def verify(self, sample: Sample) -> Score:
+        total, different, twice = 0, set[tuple[str, ...]](), ""
+        for gram in _grams(tokens(region_of(sample.text, self.options.region)), self.options.words):
+            total += 1
+            if gram in different:
+                twice = twice or " ".join(gram)
+            different.add(gram)
+        if not total:
+            return Score.of(1.0, "shorter than an n-gram", detail={"ngrams": 0})
+        value = len(different) / total
+        why = f"{value:.0%} of the {total:,} n-grams are new" + (f"; said again first: {twice[:80]!r}" if twice else "")
+        return Score.of(value, why, detail={"ngrams": total, "different": len(different)})
+
+
+def _grams(words: list[Token], size: int) -> Iterator[tuple[str, ...]]:
+    """From each word on, the fewest that say at least ``size`` words."""
+    end, said = 0, 0.0
+    for start, word in enumerate(words):
+        while end < len(words) and said < size - 1e-9:
+            said += words[end].words
+            end += 1
+        if said < size - 1e-9:
+            return
+        yield tuple(token.text for token in words[start:end])
+        said -= word.words
