@@ -2,8 +2,8 @@
 
     template: "### Thinking\\n{reasoning}\\n### Answer\\n{answer}"
 
-What stands between the slots must be in the completion exactly once and in that order, whatever whitespace is around it. A slot
-must be filled, unless its name ends in a question mark. Where the template begins or ends with a fixed text, nothing but
+What stands between the slots must be in the completion exactly once and in that order, whatever whitespace is around and between
+its words. A slot must be filled, unless its name ends in a question mark. Where the template begins or ends with a fixed text, nothing but
 whitespace may stand outside of it. Braces are doubled: ``\\boxed{{{answer}}}``.
 """
 
@@ -47,7 +47,7 @@ class TemplateOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     template: str = Field(
-        "<think>{reasoning}</think><answer>{answer}</answer>",
+        "<think>{reasoning}</think> <answer>{answer}</answer>",
         max_length=2_000,
         description="The fixed texts and, in braces, the slots between them.",
     )
@@ -75,7 +75,7 @@ class Template(Verifier[TemplateOptions]):
         super().__init__(options)
         self._parts = _parts(options.template)
         self._patterns = {
-            part.fixed: re.compile(r"\s+".join(map(re.escape, part.fixed.split())))
+            part.fixed: re.compile(r"\s*".join(map(re.escape, part.fixed.split())))
             for part in self._parts
             if part.fixed
         }

@@ -3,6 +3,7 @@
 Scripts that put no spaces between words are counted by the character, at :data:`CHARACTERS_PER_WORD`.
 """
 
+import re
 from typing import Final, Literal, NamedTuple
 
 import regex
@@ -40,8 +41,13 @@ _WORD = regex.compile(
 )
 
 
+_ASCII_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_']*+")
+
+
 def tokens(text: str) -> list[Token]:
     """The words of a text in order, without regard to case. Time is linear in its length."""
+    if text.isascii():
+        return [Token(word, 1.0) for word in _ASCII_WORD.findall(text.lower())]
     return [
         Token(match[0].casefold(), 1 / CHARACTERS_PER_WORD.get(match.lastgroup or "", 1.0))
         for match in _WORD.finditer(text)

@@ -52,6 +52,7 @@ class _Model:
         with np.load(io.BytesIO(lzma.decompress(packed)), allow_pickle=False) as data:
             self.scores: Array = data["ptc"]
             self.languages: list[str] = data["classes"].tolist()
+            self.known = frozenset(self.languages) - {"zxx"}  # its word for "no language"
             self._next: Array = data["nextmove"]
             self._rows: Array = data["nextmove_row"].astype(np.intp) << 8
             self._features: Array = data["out_feat"]
@@ -119,7 +120,7 @@ class NGrams:
     """The default detector."""
 
     def languages(self) -> frozenset[str]:
-        return frozenset(_model().languages) - {"zxx"}
+        return _model().known
 
     def detect(self, words: Words, candidates: tuple[str, ...]) -> Array:
         scores = _scores(candidates)

@@ -13,6 +13,7 @@ import numpy as np
 from verifier.verifiers.language.languages import Target
 from verifier.verifiers.language.words import IS_PINYIN, IS_ROMAJI, IS_SURE_PINYIN, IS_SURE_ROMAJI, Array, Words
 
+ROMANISED: Final = ("zh-Latn", "ja-Latn")
 FEWEST_WORDS: Final = 5
 SURE: Final = 0.2
 """The share of the words that are unlikely in any other language."""
@@ -33,7 +34,8 @@ def passages(words: Words, target: Target | None) -> Iterator[Passage]:
     """The transliterations in Latin words."""
     if target and target.language in _SIMPLE_SYLLABLES:
         return
-    for language, syllables, sure in (("zh-Latn", IS_PINYIN, IS_SURE_PINYIN), ("ja-Latn", IS_ROMAJI, IS_SURE_ROMAJI)):
+    signs = ((IS_PINYIN, IS_SURE_PINYIN), (IS_ROMAJI, IS_SURE_ROMAJI))
+    for language, (syllables, sure) in zip(ROMANISED, signs, strict=True):
         certain = np.concatenate([[0], np.cumsum(words.flags & sure != 0)])
         for start, end in _streaks(words.flags & syllables != 0):
             if end - start >= FEWEST_WORDS and certain[end] - certain[start] >= SURE * (end - start):

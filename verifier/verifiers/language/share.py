@@ -10,7 +10,7 @@ import numpy as np
 from verifier.verifiers.language.detector import Detector
 from verifier.verifiers.language.han import attribute
 from verifier.verifiers.language.languages import HAN, HANGUL, KANA, LATIN, Target, candidates
-from verifier.verifiers.language.romanised import passages
+from verifier.verifiers.language.romanised import ROMANISED, passages
 from verifier.verifiers.language.strip import strip
 from verifier.verifiers.language.words import SCRIPTS, Array, Words, read
 from verifier.verifiers.units import CHARACTERS_PER_WORD
@@ -54,14 +54,16 @@ def measure(text: str, detector: Detector, target: Target | None = None) -> Shar
     words = read(strip(text))
     if not words.texts:
         return Shares(0.0, {}, [])
-    found = _languages(words, detector, target)
-    codes, languages = np.unique(found, return_inverse=True)
-    # Han says less a character in Japanese, where it stands among kana.
-    weights = np.where((words.scripts == _HAN) & (found == "ja"), words.weights * _HAN_IN_JAPANESE, words.weights)
+    languages, codes = _languages(words, detector, target)
+    weights = words.weights
+    if "ja" in codes:  # Han says less a character in Japanese, where it stands among kana
+        in_japanese = (words.scripts == _HAN) & (languages == codes.index("ja"))
+        weights = np.where(in_japanese, weights * _HAN_IN_JAPANESE, weights)
     total = float(weights.sum())
-    counts = dict(zip(codes.tolist(), np.bincount(languages, weights).tolist(), strict=True))
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return Shares(total, {code: count / total for code, count in ranked}, _spans(words, languages, codes.tolist()))
+    counts: list[float] = np.bincount(languages, weights, len(codes)).tolist()
+    ranked = sorted(zip(codes, counts, strict=True), key=lambda item: (-item[1], item[0]))
+    shares = {code: count / total for code, count in ranked if count}
+    return Shares(total, shares, _spans(words, languages, codes))
 
 
 def dominant_language(text: str, detector: Detector) -> str | None:
@@ -71,30 +73,33 @@ def dominant_language(text: str, detector: Detector) -> str | None:
     return language if language and by_language[language] >= _UNAMBIGUOUS else None
 
 
-def _languages(words: Words, detector: Detector, target: Target | None) -> Array:
-    """The code of the language of each word."""
-    languages: Array = np.full(len(words.texts), "", "U8")
+def _languages(words: Words, detector: Detector, target: Target | None) -> tuple[Array, list[str]]:
+    """The language of each word, as a position in a list of codes."""
+    codes: dict[str, int] = {}
+    languages: Array = np.zeros(len(words.texts), np.intp)
     east_asian = np.isin(words.scripts, _EAST_ASIAN)
     if east_asian.any():
-        languages[east_asian] = attribute(words.only(east_asian), target)
+        found = attribute(words.only(east_asian), target)
+        languages[east_asian] = [codes.setdefault(code, len(codes)) for code in found]
     others: list[int] = np.unique(words.scripts[~east_asian]).tolist()
     for script in others:
         chosen = words.scripts == script
-        languages[chosen] = _of_script(SCRIPTS[script], words.only(chosen), detector, target)
-    return languages
+        positions, known = _of_script(SCRIPTS[script], words.only(chosen), detector, target)
+        languages[chosen] = np.array([codes.setdefault(code, len(codes)) for code in known])[positions]
+    return languages, list(codes)
 
 
-def _of_script(script: str, words: Words, detector: Detector, target: Target | None) -> Array:
+def _of_script(script: str, words: Words, detector: Detector, target: Target | None) -> tuple[Array, list[str]]:
     languages = candidates(script, target)
     known = tuple(language for language in languages if language in detector.languages())
     own = target.language if target and target.language in languages else ""
     if len(known) < 2 or (own and own not in known):
-        return np.full(len(words.texts), own or languages[0], "U8")
-    found = np.array(known, "U8")[detector.detect(words, known)]
+        return np.zeros(len(words.texts), np.intp), [own or languages[0]]
+    found = detector.detect(words, known)
     if script == LATIN:
         for passage in passages(words, target):
-            found[passage.start : passage.end] = passage.language
-    return found
+            found[passage.start : passage.end] = len(known) + ROMANISED.index(passage.language)
+    return found, [*known, *ROMANISED]
 
 
 def _spans(words: Words, languages: Array, codes: list[str]) -> list[Span]:

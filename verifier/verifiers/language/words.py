@@ -55,6 +55,8 @@ class Words(NamedTuple):
 
     def only(self, chosen: Array) -> "Words":
         """The words that an array of booleans chooses."""
+        if chosen.all():
+            return self
         at = np.flatnonzero(chosen)
         pauses = np.zeros(len(at), bool)
         if len(at):

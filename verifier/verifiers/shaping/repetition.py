@@ -50,6 +50,10 @@ class Repetition(Verifier[RepetitionOptions]):
 
 def _grams(words: list[Token], size: int) -> Iterator[tuple[str, ...]]:
     """From each word on, the fewest that say at least ``size`` words."""
+    texts = [word.text for word in words]
+    if all(word.words == 1 for word in words):
+        yield from zip(*(texts[at:] for at in range(size)), strict=False)
+        return
     end, said = 0, 0.0
     for start, word in enumerate(words):
         while end < len(words) and said < size - 1e-9:
@@ -57,5 +61,5 @@ def _grams(words: list[Token], size: int) -> Iterator[tuple[str, ...]]:
             end += 1
         if said < size - 1e-9:
             return
-        yield tuple(token.text for token in words[start:end])
+        yield tuple(texts[start:end])
         said -= word.words
