@@ -3,8 +3,8 @@
     template: "### Thinking\\n{reasoning}\\n### Answer\\n{answer}"
 
 What stands between the slots must be in the completion exactly once and in that order, whatever whitespace is around and between
-its words. A slot must be filled, unless its name ends in a question mark. Where the template begins or ends with a fixed text, nothing but
-whitespace may stand outside of it. Braces are doubled: ``\\boxed{{{answer}}}``.
+its words. A slot must be filled, unless its name ends in a question mark. Where the template begins or ends with a fixed text,
+nothing but whitespace may stand outside of it. Braces are doubled: ``\\boxed{{{answer}}}``.
 """
 
 import re
