@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
 def _parts(template: str) -> list[Part]:
     """Raises ValueError for a template that cannot be read."""
-    parts = [Part(" ".join(fixed.split()), slot or "") for fixed, slot, spec, conversion in Formatter().parse(template)]
+    parts = [Part(" ".join(fixed.split()), slot or "") for fixed, slot, _, _ in Formatter().parse(template)]
     if sum(bool(part.fixed) for part in parts) < 1:
         raise ValueError("a template needs a fixed text")
     if any(not before.slot or (not after.fixed and after.slot) for before, after in pairwise(parts)):

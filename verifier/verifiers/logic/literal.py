@@ -2,7 +2,8 @@
 
 import ast
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 DEEPEST = 60
 _OPEN, _CLOSE = "([{", ")]}"
@@ -32,19 +33,23 @@ def _too_deep(text: str) -> bool:
     return text.count("-") + text.count("~") > 2_000  # a long row of signs is a deep tree
 
 
-def same(one: Any, other: Any, *, tuples_are_lists: bool) -> bool:
+def same(one: object, other: object, *, tuples_are_lists: bool) -> bool:
     """Whether two literals are equal, ``True`` and ``1``, and ``1`` and ``1.0``, being different."""
-    sequences: tuple[type, ...] = (list, tuple)
-    if isinstance(one, sequences) and isinstance(other, sequences):
-        if not tuples_are_lists and type(one) is not type(other):
-            return False
-        return len(one) == len(other) and all(
-            same(a, b, tuples_are_lists=tuples_are_lists) for a, b in zip(one, other, strict=True)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        items, others = list(cast(Sequence[object], one)), list(cast(Sequence[object], other))
+        alike = tuples_are_lists or type(cast(object, one)) is type(cast(object, other))
+        return (
+            alike
+            and len(items) == len(others)
+            and all(same(a, b, tuples_are_lists=tuples_are_lists) for a, b in zip(items, others, strict=True))
         )
     if isinstance(one, dict) and isinstance(other, dict):
-        left: dict[Any, Any] = one
-        right: dict[Any, Any] = other
+        left, right = _by_typed_key(cast(dict[object, object], one)), _by_typed_key(cast(dict[object, object], other))
         return left.keys() == right.keys() and all(
             same(value, right[key], tuples_are_lists=tuples_are_lists) for key, value in left.items()
         )
-    return type(one) is type(other) and bool(one == other)
+    return type(cast(object, one)) is type(cast(object, other)) and bool(one == other)
+
+
+def _by_typed_key(table: dict[object, object]) -> dict[tuple[type, object], object]:
+    return {(type(key), key): value for key, value in table.items()}
