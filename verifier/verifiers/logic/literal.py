@@ -48,7 +48,7 @@ def same(one: object, other: object, *, tuples_are_lists: bool) -> bool:
         return left.keys() == right.keys() and all(
             same(value, right[key], tuples_are_lists=tuples_are_lists) for key, value in left.items()
         )
-    return type(cast(object, one)) is type(cast(object, other)) and bool(one == other)
+    return type(cast(object, one)) is type(other) and bool(one == other)
 
 
 def _by_typed_key(table: dict[object, object]) -> dict[tuple[type, object], object]:
