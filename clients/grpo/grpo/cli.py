@@ -40,6 +40,17 @@ def root(
 
 
 @app.command()
+def train(recipe: Recipe = None, changes: Changes = None) -> None:
+    """Train with rewards from a running service; run again, it goes on from its last checkpoint.
+
+    SIGTERM or Ctrl-C saves and ends. Under torchrun, every process takes its share.
+    """
+    from grpo.train import Trainer  # the other commands start faster without torch
+
+    Trainer(load_config(Config, recipe, changes or ())).run()
+
+
+@app.command()
 def config(recipe: Recipe = None, changes: Changes = None) -> None:
     """Print the whole recipe, with all defaults, as YAML to copy and edit."""
     typer.echo(dump(load_config(Config, recipe, changes or ())), nl=False)

@@ -74,6 +74,30 @@ def of_completions(completions: Sequence[Completion]) -> Metrics:
     return metrics | _words(completions)
 
 
+def of_heldout(completions: Sequence[Completion]) -> Metrics:
+    """Held-out figures: ``eval/pass@1`` over all samples, ``eval/reward`` and ``eval/length``, ``eval/error_rate``.
+
+    pass@1 is ``(1/k) sum p_i`` over the k samples of a prompt (DeepSeek-R1, arXiv 2501.12948, section 3), meaned over prompts;
+    those without a verdict say nothing.
+    """
+    graded = [c for c in completions if c.reward is not None]
+    by_prompt: dict[str, list[bool]] = {}
+    for completion in graded:
+        by_prompt.setdefault(completion.prompt.id, []).append(completion.correct)
+    return {
+        "eval/pass@1": _mean([_mean(passed) for passed in by_prompt.values()]),
+        "eval/reward": _mean([c.reward for c in graded if c.reward is not None]),
+        "eval/length": _mean([len(c.tokens) for c in completions]),
+        "eval/error_rate": 1 - len(graded) / max(1, len(completions)),
+    }
+
+
+def mean_of(all_metrics: Sequence[Metrics]) -> Metrics:
+    """Each metric, meaned over the processes that have it."""
+    names = {name for each in all_metrics for name in each}
+    return {name: _mean([each[name] for each in all_metrics if name in each]) for name in sorted(names)}
+
+
 def _words(completions: Sequence[Completion]) -> Metrics:
     counts = dict.fromkeys(REFLECTIVE, 0)
     for completion in completions:

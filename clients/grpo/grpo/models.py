@@ -5,11 +5,13 @@ The one module that touches transformers' and peft's untyped edges.
 
 import inspect
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import torch
+import transformers
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
@@ -19,10 +21,10 @@ from grpo.errors import ConfigError, GrpoError
 from grpo.prompts import TEMPLATES
 
 PRESETS: dict[str, dict[str, int]] = {
-    "tiny": {"hidden_size": 128, "intermediate_size": 384, "num_hidden_layers": 4, "num_attention_heads": 4},
+    "tiny": {"hidden_size": 96, "intermediate_size": 288, "num_hidden_layers": 3, "num_attention_heads": 4},
     "small": {"hidden_size": 256, "intermediate_size": 768, "num_hidden_layers": 4, "num_attention_heads": 4},
 }
-"""Qwen2-shaped, random weights: about 1 and 3.5 million parameters."""
+"""Qwen2-shaped, random weights: 0.4 and 3.5 million parameters."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,12 @@ class Policy:
     tokenizer: PreTrainedTokenizerBase
     template: str
     """The text around a question, with ``{question}`` in it; or ``chat``."""
+    dtype: torch.dtype = torch.float32
+    """Of the computation; weights are float32."""
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
 
     @property
     def eos(self) -> int:
@@ -88,7 +96,17 @@ def load(config: ModelConfig, device: torch.device, seed: int = 0) -> Policy:
         cast("Any", model).gradient_checkpointing_enable({"use_reentrant": False})
     if config.lora is not None:
         model = _with_lora(model, config)
-    return Policy(model.to(device), tokenizer, template)
+    dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}.get(config.dtype)
+    return Policy(
+        model.to(device), tokenizer, template, dtype or (torch.float32 if device.type == "cpu" else torch.bfloat16)
+    )
+
+
+def autocast(policy: Policy) -> AbstractContextManager[None]:
+    """Computes in the policy's dtype. Its cache of cast weights would hold stale ones in CUDA graphs, so it has none."""
+    if policy.dtype == torch.float32:
+        return nullcontext()
+    return cast("Any", torch.autocast(policy.device.type, policy.dtype, cache_enabled=False))
 
 
 def logits(model: nn.Module, tokens: Tensor, keep: Tensor, *, positions: Tensor | None = None) -> Tensor:
@@ -118,6 +136,7 @@ def save_model(model: nn.Module, directory: Path, state: dict[str, Tensor] | Non
     """Writes the model as safetensors; of a LoRA model, the adapter."""
     directory.mkdir(parents=True, exist_ok=True)
     inner: Any = getattr(model, "module", model)
+    transformers.logging.disable_progress_bar()
     inner.save_pretrained(directory, state_dict=state, safe_serialization=True)
 
 

@@ -1,8 +1,8 @@
 """Verifiable problems without end: arithmetic and word problems with exact answers, and worked solutions in the R1 format.
 
 A problem is a running total: a start, and steps that add or take away. Solutions come as a careless pupil writes them: some
-guess at once, some work step by step, some notice a slip and mend it; and ``noise`` makes steps go wrong. What such
-solutions teach is the format and a doubtful skill: reinforcement learning has something to find.
+guess at once, some work step by step, some notice a slip and mend it; and ``noise`` makes steps go wrong by one, as when the
+start is counted too. What they teach is the format and a doubtful skill: reinforcement learning has something to find.
 """
 
 import random
@@ -22,7 +22,7 @@ LARGEST = 99
 """Totals stay between 0 and this."""
 
 Style = Literal["guess", "steps", "check"]
-STYLES: dict[Style, float] = {"guess": 0.5, "steps": 0.35, "check": 0.15}
+STYLES: dict[Style, float] = {"guess": 0.4, "steps": 0.4, "check": 0.2}
 """How often each style is used: the answer at once; every step; every step, with a slip found and mended."""
 
 UNFORMATTED = 0.1
@@ -76,8 +76,8 @@ def solve(problem: Problem, rng: random.Random, noise: float = 0.0) -> str:
     (style,) = rng.choices(list(STYLES), list(STYLES.values()))
     if style == "guess":
         answer = problem.answer
-        for _ in problem.steps:
-            answer += _slip(rng, noise)
+        for step in problem.steps:
+            answer += _slip(step, rng, noise)
         reasoning = f"It is {answer}."
     else:
         reasoning, answer = _steps(problem, rng, noise, check=style == "check")
@@ -93,21 +93,22 @@ def _steps(problem: Problem, rng: random.Random, noise: float, *, check: bool) -
     for index, step in enumerate(problem.steps):
         term = f"{total}{step:+d}"
         if index == slipping:
-            lines.append(f"{term}={total + step + (_slip(rng, 1.0))}. Wait, check:")
-        total += step + _slip(rng, noise)
+            lines.append(f"{term}={total + step + _slip(step, rng, 1.0)}. Wait, check:")
+        total += step + _slip(step, rng, noise)
         lines.append(f"{term}={total}.")
     return " ".join(lines), total
 
 
-def _slip(rng: random.Random, noise: float) -> int:
-    return rng.choice((-10, -2, -1, 1, 2, 10)) if rng.random() < noise else 0
+def _slip(step: int, rng: random.Random, noise: float) -> int:
+    """What a step goes wrong by: one too little counted, or nothing."""
+    return (-1 if step > 0 else 1) if rng.random() < noise else 0
 
 
 def _problem(rng: random.Random) -> Problem:
-    start = total = rng.randint(10, 60)
+    start = total = rng.randint(10, 89)
     steps: list[int] = []
-    for _ in range(rng.randint(2, 4)):
-        low, high = max(-19, -total), min(19, LARGEST - total)
+    for _ in range(rng.randint(2, 3)):
+        low, high = max(-9, -total), min(9, LARGEST - total)
         step = rng.choice([n for n in range(low, high + 1) if n])
         steps.append(step)
         total += step

@@ -1,0 +1,31 @@
+"""The prompts of a recipe: from JSONL files, or generated; what is held out is never trained on."""
+
+from pathlib import Path
+
+from grpo import prompts, tasks
+from grpo.config import DataConfig
+from grpo.errors import DataError
+from grpo.prompts import Prompt
+
+TASKS = "tasks:"
+
+
+def training(config: DataConfig) -> list[Prompt]:
+    """The prompts to train on, without those that are held out."""
+    held = {prompt.question for prompt in heldout(config)}
+    some = [p for p in _load(config.train, config, config.size + len(held), 2 * config.seed) if p.question not in held]
+    if not some:
+        raise DataError(f"data.train: all prompts of {config.train} are held out")
+    return some[: config.size] if config.train.startswith(TASKS) else some
+
+
+def heldout(config: DataConfig) -> list[Prompt]:
+    """The prompts to evaluate on; none if the recipe names none."""
+    return _load(config.heldout, config, config.heldout_size, 2 * config.seed + 1) if config.heldout else []
+
+
+def _load(source: str, config: DataConfig, size: int, seed: int) -> list[Prompt]:
+    if source.startswith(TASKS):
+        return tasks.generate(source.removeprefix(TASKS), size, seed)
+    defaults = {"language": config.language} if config.language else {}
+    return prompts.read(Path(source), **defaults)

@@ -1,0 +1,258 @@
+"""The local sampler: batched generation with a KV cache, where each finished row makes room for a waiting prompt.
+
+Each prompt is read once and its keys and values copied to all of its completions. On GPU shapes are static, and the
+decoding step is replayed as a CUDA graph.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from grpo.completion import Completion
+from grpo.config import RolloutConfig
+from grpo.kvcache import SlotCache
+from grpo.models import Policy, autocast, cache_argument
+from grpo.prompts import Prompt
+
+POLL = 8
+"""Decoding steps on GPU between two looks at which rows are finished: each look waits for the GPU."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to sample. ``stop``: texts that end a completion."""
+
+    max_new_tokens: int
+    temperature: float = 1.0
+    top_p: float = 1.0
+    stop: tuple[str, ...] = ()
+    slots: int = 512
+    cuda_graphs: bool = True
+
+    @classmethod
+    def of(cls, config: RolloutConfig) -> "Sampling":
+        """That of a recipe."""
+        return cls(
+            *(
+                config.max_new_tokens,
+                config.temperature,
+                config.top_p,
+                tuple(config.stop),
+                config.slots,
+                config.cuda_graphs,
+            )
+        )
+
+
+def generate(
+    policy: Policy, prompts: Sequence[Prompt], outputs: int, how: Sampling, generator: torch.Generator
+) -> Iterator[Completion]:
+    """``outputs`` completions of each prompt, as they finish, in any order; ``group`` is the prompt's index.
+
+    Raises:
+        ValueError: the model keeps no ordinary KV cache of all layers (sliding windows, state spaces): use another engine.
+    """
+    with _Run(policy, prompts, outputs, how, generator) as run:
+        yield from run.completions()
+
+
+@dataclass
+class _Row:
+    """What a slot is busy with."""
+
+    group: int
+    prompt: list[int]
+
+
+class _Run:
+    """One call of :func:`generate`: rows in slots, prompts that wait."""
+
+    def __init__(
+        self, policy: Policy, prompts: Sequence[Prompt], outputs: int, how: Sampling, generator: torch.Generator
+    ) -> None:
+        self.policy, self.prompts, self.how, self.generator = policy, prompts, how, generator
+        self.device = next(policy.model.parameters()).device
+        self.encoded = [policy.encode_prompt(prompt.question) for prompt in prompts]
+        self.waiting = deque([index, outputs] for index in range(len(prompts)))
+        slots = min(how.slots, len(prompts) * outputs)
+        self.cache = SlotCache(slots, max(map(len, self.encoded)) + how.max_new_tokens)
+        self.rows: list[_Row | None] = [None] * slots
+        self.last = torch.full((slots,), policy.pad, device=self.device)
+        self.ends = torch.zeros(slots, dtype=torch.long, device=self.device)  # tokens in the cache
+        self.written = torch.zeros(slots, dtype=torch.long, device=self.device)
+        self.tokens = torch.full((slots, how.max_new_tokens + POLL), policy.pad, device=self.device)
+        self.logprobs = torch.zeros(slots, how.max_new_tokens + POLL, device=self.device)
+        self.poll = POLL if self.device.type == "cuda" and not how.stop else 1
+        self.training = policy.model.training
+        self.cache_name = cache_argument(policy.model)
+        self.graph: torch.cuda.CUDAGraph | None = None
+        self.scores: Tensor | None = None
+
+    def __enter__(self) -> "_Run":
+        self.policy.model.eval()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.policy.model.train(self.training)
+
+    @torch.inference_mode()
+    def completions(self) -> Iterator[Completion]:
+        while self.waiting or any(self.rows):
+            free = [index for index, row in enumerate(self.rows) if row is None]
+            # Reading a prompt costs about as much as a step of decoding: worth it for some rows at a time.
+            if self.waiting and (len(free) * 4 >= len(self.rows)):
+                self._admit(free)
+            elif free and not self.waiting and self.poll == 1:
+                self._shrink()
+            else:
+                for _ in range(self.poll):
+                    self._decode()
+            yield from self._finished()
+
+    def _admit(self, free: list[int]) -> None:
+        """Reads waiting prompts, copies each to its rows, and samples the first token of these."""
+        rows, sources, read = list[int](), list[int](), list[list[int]]()
+        while free and self.waiting:
+            index, wanted = self.waiting[0]
+            taken, free = free[:wanted], free[wanted:]
+            for row in taken:
+                self.rows[row] = _Row(index, self.encoded[index])
+            rows += taken
+            sources += [len(read)] * len(taken)
+            read.append(self.encoded[index])
+            self.waiting[0][1] -= len(taken)
+            if not self.waiting[0][1]:
+                self.waiting.popleft()
+        at, source = torch.tensor(rows, device=self.device), torch.tensor(sources, device=self.device)
+        scores = self._prefill(read)
+        self.cache.place(at, source)
+        self.ends[at] = torch.tensor([len(read[s]) for s in sources], device=self.device)
+        self.written[at] = 0
+        self._sample(scores[source], at)
+
+    def _prefill(self, prompts: list[list[int]]) -> Tensor:
+        """Logits after each prompt, ``[prompts, vocabulary]``; its keys and values stay recorded in the cache."""
+        longest, shortest = max(map(len, prompts)), min(map(len, prompts))
+        tokens = torch.tensor([[*p, *[self.policy.pad] * (longest - len(p))] for p in prompts], device=self.device)
+        causal = torch.ones(longest, longest, dtype=torch.bool, device=self.device).tril()[None, None]
+        positions = torch.arange(longest, device=self.device)[None].expand_as(tokens)
+        self.cache.at = None
+        keep = torch.arange(shortest - 1, longest, device=self.device)
+        scores = self._forward(tokens, positions, causal, keep)
+        last = torch.tensor([len(p) - shortest for p in prompts], device=self.device)
+        return scores[torch.arange(len(prompts), device=self.device), last]
+
+    def _decode(self) -> None:
+        """One more token for every row; rows without work compute along, and nobody reads what they write."""
+        static = self.device.type == "cuda"
+        self.cache.width = self.cache.length if static else int(self.ends.max()) + 1
+        self.cache.at = self.ends
+        scores = self._replay() if static and self.how.cuda_graphs else self._step()
+        self.ends.add_(1).clamp_max_(self.cache.length - 1)
+        self._sample(scores, torch.arange(len(self.rows), device=self.device))
+
+    def _step(self) -> Tensor:
+        """Logits ``[slots, vocabulary]`` after the last token of every row."""
+        mask = (torch.arange(self.cache.width, device=self.device) <= self.ends[:, None])[:, None, None]
+        keep = torch.zeros(1, dtype=torch.long, device=self.device)
+        return self._forward(self.last[:, None], self.ends[:, None], mask, keep)[:, 0]
+
+    def _replay(self) -> Tensor:
+        """:meth:`_step` as a CUDA graph: all that it reads and writes stays at the same address. Not run on any GPU yet."""
+        if self.graph is None:
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):  # lets kernels choose their workspaces before anything is recorded
+                for _ in range(3):
+                    self._step()
+            torch.cuda.current_stream().wait_stream(side)
+            self.graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self.graph):
+                self.scores = self._step()
+        self.graph.replay()
+        assert self.scores is not None
+        return self.scores
+
+    def _forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, keep: Tensor) -> Tensor:
+        arguments: dict[str, Any] = {
+            "input_ids": tokens,
+            "position_ids": positions,
+            "attention_mask": mask,
+            "logits_to_keep": keep,
+            "use_cache": True,
+            self.cache_name: self.cache,
+        }
+        with autocast(self.policy):
+            return cast("Tensor", self.policy.model(**arguments).logits).float()
+
+    def _sample(self, scores: Tensor, rows: Tensor) -> None:
+        logprobs = (scores / self.how.temperature).log_softmax(-1)
+        allowed = nucleus(logprobs, self.how.top_p) if self.how.top_p < 1 else logprobs
+        # The largest of p / Exp(1) is a draw from p (the Gumbel-max trick), with no look at the values.
+        noise = torch.empty_like(allowed).exponential_(generator=self.generator)
+        chosen = (allowed.exp() / noise).argmax(-1)
+        self.last[rows] = chosen
+        self.tokens[rows, self.written[rows]] = chosen
+        self.logprobs[rows, self.written[rows]] = logprobs.gather(-1, chosen[:, None])[:, 0]
+        self.written[rows] = (self.written[rows] + 1).clamp_max(self.tokens.shape[1] - 1)
+
+    def _finished(self) -> Iterator[Completion]:
+        """Takes the rows that are done out of their slots."""
+        busy = torch.tensor([row is not None for row in self.rows], device=self.device)
+        ended = self.last == self.policy.eos
+        if self.poll > 1:
+            real = torch.arange(self.tokens.shape[1], device=self.device) < self.written[:, None]
+            ended = ((self.tokens == self.policy.eos) & real).any(1)
+        done = busy & (ended | (self.written >= self.how.max_new_tokens))
+        if self.how.stop:
+            done = busy & (done | self._stopped())
+        indexes = cast("list[int]", done.nonzero()[:, 0].tolist())
+        if not indexes:
+            return
+        tokens = cast("list[list[int]]", self.tokens[indexes].tolist())
+        logprobs = cast("list[list[float]]", self.logprobs[indexes].tolist())
+        counts = cast("list[int]", self.written[indexes].tolist())
+        self.ends[indexes] = 0
+        for index, row_tokens, row_logprobs, count in zip(indexes, tokens, logprobs, counts, strict=True):
+            row, self.rows[index] = self.rows[index], None
+            assert row is not None
+            yield self._completion(row, row_tokens[:count], row_logprobs)
+
+    def _completion(self, row: _Row, tokens: list[int], logprobs: list[float]) -> Completion:
+        if self.policy.eos in tokens:
+            tokens = tokens[: tokens.index(self.policy.eos) + 1]
+        tokens = tokens[: self.how.max_new_tokens]
+        text = self.policy.decode(tokens)
+        stopped = tokens[-1] == self.policy.eos or any(stop in text for stop in self.how.stop)
+        prompt = self.prompts[row.group]
+        finish = "stop" if stopped else "length"
+        return Completion(prompt, row.group, row.prompt, tokens, logprobs[: len(tokens)], text, finish)
+
+    def _stopped(self) -> Tensor:
+        """Which rows have just written a stop text: those whose last tokens decode to something with one in it."""
+        window = max(len(stop.encode()) for stop in self.how.stop) + 1  # a token is a byte at least
+        found: list[bool] = []
+        for row, count in enumerate(cast("list[int]", self.written.tolist())):
+            tail = cast("list[int]", self.tokens[row, max(0, count - window) : count].tolist())
+            text = self.policy.decode(tail) if self.rows[row] is not None else ""
+            found.append(any(stop in text for stop in self.how.stop))
+        return torch.tensor(found, device=self.device)
+
+    def _shrink(self) -> None:
+        """Goes on with the busy rows alone: nothing waits for the others."""
+        busy = torch.tensor([index for index, row in enumerate(self.rows) if row is not None], device=self.device)
+        self.cache.keep(busy)
+        self.rows = [row for row in self.rows if row is not None]
+        self.last, self.ends, self.written = self.last[busy], self.ends[busy], self.written[busy]
+        self.tokens, self.logprobs = self.tokens[busy], self.logprobs[busy]
+
+
+def nucleus(logprobs: Tensor, top_p: float) -> Tensor:
+    """Log-probabilities ``[..., vocabulary]`` with all but the likeliest, whose mass reaches ``top_p``, at minus infinity."""
+    ordered, order = logprobs.sort(dim=-1, descending=True)
+    before = ordered.exp().cumsum(-1) - ordered.exp()
+    return torch.full_like(logprobs, -torch.inf).scatter(-1, order, ordered.masked_fill(before >= top_p, -torch.inf))

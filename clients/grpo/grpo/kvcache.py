@@ -1,0 +1,59 @@
+"""The local sampler's KV cache: one slot a completion, each at its own length, in the form that transformers asks for."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class SlotCache:
+    """Keys and values of ``slots`` rows, each filled up to its own length.
+
+    A model calls :meth:`update` in each layer. While :attr:`at` is set, that adds one token a row at these columns; else it
+    records a whole prompt, for :meth:`place` to copy into slots. Attention masks are the caller's.
+    """
+
+    is_compileable = False
+
+    def __init__(self, slots: int, length: int) -> None:
+        self.slots, self.length = slots, length
+        self.at: Tensor | None = None
+        """Column of each row's next token, ``[slots]``."""
+        self.width = 0
+        """Columns that attention sees."""
+        self._keys: dict[int, Tensor] = {}
+        self._values: dict[int, Tensor] = {}
+        self._prompt: dict[int, tuple[Tensor, Tensor]] = {}
+        self._rows = torch.arange(slots)
+
+    def update(self, keys: Tensor, values: Tensor, layer_idx: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        """Called by the model: stores, and gives what attention is to see, ``[rows, heads, columns, size]``."""
+        if self.at is None:
+            self._prompt[layer_idx] = keys, values
+            return keys, values
+        all_keys, all_values = self._keys[layer_idx], self._values[layer_idx]
+        all_keys[self._rows, :, self.at] = keys[:, :, 0]
+        all_values[self._rows, :, self.at] = values[:, :, 0]
+        return all_keys[:, :, : self.width], all_values[:, :, : self.width]
+
+    def place(self, rows: Tensor, sources: Tensor) -> None:
+        """Copies the recorded prompts ``sources`` into the slots ``rows``."""
+        for layer, (keys, values) in self._prompt.items():
+            if layer not in self._keys:
+                shape = (self.slots, keys.shape[1], self.length, keys.shape[3])
+                self._keys[layer], self._values[layer] = keys.new_zeros(shape), values.new_zeros(shape)
+                self._rows = self._rows.to(keys.device)
+            self._keys[layer][rows, :, : keys.shape[2]] = keys[sources]
+            self._values[layer][rows, :, : keys.shape[2]] = values[sources]
+        self._prompt.clear()
+
+    def keep(self, rows: Tensor) -> None:
+        """Drops all slots but these."""
+        self.slots = len(rows)
+        self._rows = self._rows[: self.slots]
+        for layer in self._keys:
+            self._keys[layer], self._values[layer] = self._keys[layer][rows], self._values[layer][rows]
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        """Asked by some models; positions and masks are given to them, so nothing depends on it."""
+        return 0

@@ -1,0 +1,210 @@
+"""The policy as it learns: judged completions to gradients, optimizer steps, and the reference model beside it."""
+
+import copy
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from grpo import batch as batches
+from grpo.advantage import advantages, overlong_punishment
+from grpo.batch import Batch
+from grpo.completion import Completion
+from grpo.config import Config
+from grpo.forward import judge
+from grpo.loss import Totals, objective, policy_loss, sampler_weights
+from grpo.metrics import Metrics
+from grpo.models import Policy, autocast
+from grpo.optimizer import build, learning_rate
+from grpo.parallel import World
+
+
+@dataclass
+class Evidence:
+    """A completion, and what was computed of it before its reward was known: log-probabilities ``[tokens]``."""
+
+    completion: Completion
+    reference: Tensor | None = None
+    """Under the reference model, where the objective has a KL penalty."""
+    recomputed: Tensor | None = None
+    """Under the policy as it was before this step, where the sampler is to be corrected."""
+
+
+class Learner:
+    """Policy, reference and optimizer."""
+
+    def __init__(self, config: Config, policy: Policy, world: World) -> None:
+        self.config, self.policy, self.world = config, policy, world
+        self.spec = objective(config.algorithm)
+        self.optimizer = build(policy.model, config.optimizer)
+        self.order = torch.Generator().manual_seed(config.train.seed)
+        """Splits rollouts into minibatches: the same on all ranks."""
+        self.reference: nn.Module | None = None
+        if self.spec.beta and config.model.lora is None:
+            self.reference = copy.deepcopy(policy.model).eval().requires_grad_(False)
+
+    def judge(self, completions: Sequence[Completion]) -> list[Evidence]:
+        """What the models make of completions, before their rewards are known."""
+        evidence = [Evidence(completion) for completion in completions]
+        if self.spec.beta:
+            with self._as_reference() as model:
+                for each, logprobs in zip(evidence, self._logprobs(model, completions), strict=True):
+                    each.reference = logprobs
+        if self.config.algorithm.correction != "none":
+            for each, logprobs in zip(evidence, self._logprobs(self.policy.model, completions), strict=True):
+                each.recomputed = logprobs
+        return evidence
+
+    def learn(self, evidence: Sequence[Evidence], step: int) -> Metrics:
+        """One rollout's optimizer steps, as step ``step`` (from 0) of the run."""
+        kept = self._advantages(evidence)
+        lr = learning_rate(self.config.optimizer, step, self.config.train.steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.policy.model.train()
+        sums = _Sums()
+        for _ in range(self.config.train.epochs):
+            for part in batches.minibatches(len(kept), self.config.train.minibatches, self.order):
+                self._minibatch([kept[i] for i in part], sums)
+        return sums.metrics() | {"lr": lr}
+
+    def stepped(self, step: int) -> None:
+        """Replaces the reference by the policy every ``reference_every`` steps (DeepSeek-R1, section 2.1: every 400)."""
+        every = self.config.train.reference_every
+        if self.reference is not None and every and step % every == 0:
+            self.reference.load_state_dict(self.policy.model.state_dict())
+
+    def _advantages(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Sets advantages; gives what takes part in the loss."""
+        algorithm, longest = self.config.algorithm, self.config.rollout.max_new_tokens
+        rewards = [each.completion.reward for each in evidence]
+        if algorithm.truncated == "punish":
+            rewards = [
+                None
+                if reward is None
+                else reward + overlong_punishment(len(c.tokens), longest, algorithm.punish_tokens)
+                for reward, c in zip(rewards, (each.completion for each in evidence), strict=True)
+            ]
+        groups = [each.completion.group for each in evidence]
+        values = cast("list[float]", advantages(rewards, groups, self.spec.scale).tolist())
+        for each, advantage in zip(evidence, values, strict=True):
+            each.completion.advantage = advantage
+        filtered = algorithm.truncated == "filter"
+        return [e for e in evidence if e.completion.reward is not None and not (filtered and e.completion.truncated)]
+
+    def _minibatch(self, part: list[Evidence], sums: "_Sums") -> None:
+        tokens = sum(len(each.completion.tokens) for each in part)
+        outputs, all_tokens = (round(total) for total in self.world.sum([len(part), tokens]))
+        if not outputs:
+            return
+        totals = Totals(outputs, all_tokens, tokens * self.world.size, self.config.rollout.max_new_tokens)
+        # Without a KL penalty, an advantage of 0 has no gradient: such completions only count in the means.
+        moving = [each for each in part if self.spec.beta or each.completion.advantage]
+        micro = self._micro_batches([each.completion for each in moving])
+        for indexes in micro:
+            self._micro_batch([moving[i] for i in indexes], totals, sums)
+        self.world.average_gradients(self.policy.model)
+        norm = torch.nn.utils.clip_grad_norm_(self.policy.model.parameters(), self.config.optimizer.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        sums.norms.append(norm.item())
+
+    def _micro_batch(self, some: list[Evidence], totals: Totals, sums: "_Sums") -> None:
+        completions = [each.completion for each in some]
+        rows = self._batch(completions)
+        with autocast(self.policy):
+            new = judge(self.policy.model, rows, self.config.rollout.temperature, self.config.train.layout)
+        sampler = batches.padded([c.logprobs for c in completions], self.policy.device)
+        recomputed, correction = _stack([each.recomputed for each in some]), None
+        level, cap = self.config.algorithm.correction, self.config.algorithm.correction_cap
+        if recomputed is not None and level != "none":
+            correction = sampler_weights(level, recomputed, sampler, rows.mask, cap)
+        terms = policy_loss(
+            self.spec,
+            new.logprobs,
+            sampler if recomputed is None else recomputed,
+            torch.tensor([c.advantage for c in completions], device=self.policy.device),
+            rows.mask,
+            totals,
+            reference=_stack([each.reference for each in some]),
+            correction=correction,
+        )
+        (terms.loss * self.world.size).backward()
+        values = [terms.loss, terms.kl, terms.ratio, terms.clip_low, terms.clip_high, (new.entropy * rows.mask).sum()]
+        sums.add([value.detach() for value in values], int(rows.mask.sum()))
+        if correction is not None:
+            weights = correction.expand_as(rows.mask)[rows.mask]
+            sums.weights.append((weights.sum().item(), (weights >= cap).sum().item()))
+
+    def _micro_batches(self, completions: Sequence[Completion]) -> list[list[int]]:
+        lengths = [len(c.prompt_tokens) + len(c.tokens) for c in completions]
+        split = batches.best_fit if self.config.train.layout == "packed" else batches.by_length
+        return split(lengths, self.config.train.micro_batch_tokens)
+
+    @torch.no_grad()
+    def _logprobs(self, model: nn.Module, completions: Sequence[Completion]) -> list[Tensor]:
+        found: dict[int, Tensor] = {}
+        model.eval()
+        for indexes in self._micro_batches(completions):
+            rows = self._batch([completions[i] for i in indexes])
+            with autocast(self.policy):
+                judged = judge(model, rows, self.config.rollout.temperature, self.config.train.layout)
+            for index, row, mask in zip(indexes, judged.logprobs, rows.mask, strict=True):
+                found[index] = row[mask]
+        return [found[index] for index in range(len(completions))]
+
+    def _batch(self, completions: Sequence[Completion]) -> Batch:
+        return batches.of(completions, self.policy.pad, self.policy.device)
+
+    def _as_reference(self) -> AbstractContextManager[nn.Module]:
+        """The reference model; under LoRA, the policy without its adapter."""
+        if self.reference is not None:
+            return nullcontext(self.reference)
+        return _WithoutAdapter(self.policy.model)
+
+
+class _WithoutAdapter:
+    def __init__(self, model: nn.Module) -> None:
+        self.model, self.disabled = model, cast("Any", model).disable_adapter()
+
+    def __enter__(self) -> nn.Module:
+        self.disabled.__enter__()
+        return self.model
+
+    def __exit__(self, *error: Any) -> None:
+        self.disabled.__exit__(*error)
+
+
+class _Sums:
+    """What the micro-batches of a step add up to."""
+
+    def __init__(self) -> None:
+        self.norms: list[float] = []
+        self.weights: list[tuple[float, float]] = []
+        self._sums: Tensor | None = None
+        self._tokens = 0
+
+    def add(self, values: list[Tensor], tokens: int) -> None:
+        stacked = torch.stack([value.float() for value in values])
+        self._sums = stacked if self._sums is None else self._sums + stacked
+        self._tokens += tokens
+
+    def metrics(self) -> Metrics:
+        names = ("policy/kl", "policy/ratio", "policy/clip_low", "policy/clip_high", "policy/entropy")
+        loss, *rest = cast("list[float]", self._sums.tolist()) if self._sums is not None else [0.0] * 6
+        tokens = max(1, self._tokens)
+        metrics = {"loss": loss / max(1, len(self.norms)), "grad_norm": sum(self.norms) / max(1, len(self.norms))}
+        metrics |= {name: value / tokens for name, value in zip(names, rest, strict=True)}
+        if self.weights:
+            total, clipped = (sum(column) for column in zip(*self.weights, strict=True))
+            metrics |= {"policy/is_weight": total / tokens, "policy/is_clipped": clipped / tokens}
+        return metrics
+
+
+def _stack(rows: Sequence[Tensor | None]) -> Tensor | None:
+    """Rows of different lengths, padded; None if they are."""
+    tensors = [row for row in rows if row is not None]
+    return torch.nn.utils.rnn.pad_sequence(tensors, batch_first=True) if tensors else None

@@ -1,0 +1,173 @@
+"""Completions to the service, in the background, as they finish: what it takes to judge them is hidden behind other work.
+
+A service that is down is waited for. A service that is up and fails is believed: its completions have no reward.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, cast
+
+from verifier_client import AsyncClient, Reward, VerifierClientError
+
+from grpo.completion import Completion, Status
+from grpo.config import RewardConfig
+from grpo.errors import GrpoError
+
+LINGER_S = 0.005
+"""Completions that finish within this go together."""
+
+_log = logging.getLogger("grpo")
+
+
+class Grader:
+    """Asks for rewards in a thread of its own. Used as a context manager; :meth:`submit`, then :meth:`wait`."""
+
+    def __init__(self, config: RewardConfig) -> None:
+        self.config = config
+        self.waited_s = 0.0
+        """Seconds that :meth:`wait` has blocked since the last :meth:`reset`."""
+        self.in_flight_s = 0.0
+        """Seconds in which some completion was with the service since then."""
+        self._client = AsyncClient(
+            config.url,
+            timeout_s=config.timeout_s,
+            max_batch=config.batch,
+            on_error="mask",
+            deadline_s=config.patience_s + 1800,
+        )
+        self._submitted = queue.SimpleQueue[Completion | None]()
+        self._changed = threading.Condition()
+        self._pending = 0
+        self._since = 0.0
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="grader", daemon=True)
+
+    def __enter__(self) -> "Grader":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._submitted.put(None)
+        self._thread.join(timeout=5)
+
+    def submit(self, completion: Completion) -> None:
+        """Has the completion graded; returns at once. Its reward, status and scores are set when the answer comes."""
+        with self._changed:
+            if not self._pending:
+                self._since = time.perf_counter()
+            self._pending += 1
+        self._submitted.put(completion)
+
+    def wait(self, completions: Sequence[Completion], stopping: Callable[[], bool] = lambda: False) -> bool:
+        """Blocks until these, once submitted, are graded; False if ``stopping`` came first.
+
+        Raises:
+            GrpoError: the service refuses the requests themselves (no such rubric, a wrong key).
+        """
+        started = time.perf_counter()
+        with self._changed:
+            while any(c.status == "pending" for c in completions) and self._failure is None and not stopping():
+                self._changed.wait(timeout=0.5)
+        self.waited_s += time.perf_counter() - started
+        if self._failure is not None:
+            raise GrpoError(f"no rewards: {self._failure}") from self._failure
+        return all(c.status != "pending" for c in completions)
+
+    def reset(self) -> None:
+        """Starts the two clocks anew."""
+        self.waited_s = self.in_flight_s = 0.0
+
+    @property
+    def hidden(self) -> float:
+        """Share of the time with rewards in flight that was not spent waiting for them."""
+        return 1 - min(1.0, self.waited_s / self.in_flight_s) if self.in_flight_s else 1.0
+
+    async def _serve(self) -> None:
+        tasks, loop = set[asyncio.Task[None]](), asyncio.get_running_loop()
+        limit = asyncio.Semaphore(self.config.concurrency)
+        try:
+            async with self._client:
+                while batch := await loop.run_in_executor(None, self._next_batch):
+                    await limit.acquire()
+                    task = asyncio.create_task(self._grade(batch))
+                    tasks.add(task)
+                    task.add_done_callback(lambda done: (tasks.discard(done), limit.release()))
+        except BaseException as error:
+            self._fail(error)
+            raise
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    def _next_batch(self) -> list[Completion]:
+        """What was submitted by now, after waiting for the first; empty at the end."""
+        first = self._submitted.get()
+        if first is None:
+            return []
+        batch, until = [first], time.perf_counter() + LINGER_S
+        while len(batch) < self.config.batch:
+            try:
+                more = self._submitted.get(timeout=max(0.0, until - time.perf_counter()))
+            except queue.Empty:
+                break
+            if more is None:
+                self._submitted.put(None)
+                break
+            batch.append(more)
+        return batch
+
+    async def _grade(self, batch: Sequence[Completion]) -> None:
+        try:
+            rewards = await self._ask(batch)
+        except (VerifierClientError, ValueError, TypeError) as error:
+            self._fail(error)
+            return
+        with self._changed:
+            for completion, reward in zip(batch, rewards, strict=True):
+                completion.scores = {name: score.value for name, score in reward.scores.items()}
+                completion.explanation, completion.reward = reward.explanation, reward.reward
+                completion.status = cast("Status", reward.status if reward.status in ("ok", "unjudgeable") else "error")
+            self._pending -= len(batch)
+            if not self._pending:
+                self.in_flight_s += time.perf_counter() - self._since
+            self._changed.notify_all()
+
+    async def _ask(self, batch: Sequence[Completion]) -> list[Reward]:
+        """The rewards; asks again for those that failed while the service was down, as long as patience lasts."""
+        samples: list[dict[str, Any]] = [
+            {**c.prompt.sample, "prompt": c.prompt.question, "completion": c.text} for c in batch
+        ]
+        patience_ends = time.monotonic() + self.config.patience_s
+        rewards = await self._client.rewards(samples, self.config.rubric)
+        while failed := [i for i, reward in enumerate(rewards) if reward.status == "error"]:
+            if await self._client.ready() and not _unanswered(rewards[failed[0]]):
+                break
+            if time.monotonic() > patience_ends:
+                _log.warning(
+                    "the service has been down for %.0f s: %d completions are masked",
+                    self.config.patience_s,
+                    len(failed),
+                )
+                break
+            await asyncio.sleep(1.0)
+            again = await self._client.rewards([samples[i] for i in failed], self.config.rubric)
+            for index, reward in zip(failed, again, strict=True):
+                rewards[index] = reward
+        return rewards
+
+    def _fail(self, error: BaseException) -> None:
+        with self._changed:
+            self._failure = self._failure or error
+            self._changed.notify_all()
+
+
+def _unanswered(reward: Reward) -> bool:
+    """Whether the service itself never spoke of this sample: the client put an error in its place."""
+    return all(not score.verifier for score in reward.scores.values())

@@ -1,0 +1,223 @@
+"""The loop: roll out, judge under the reference while rewards come in, and learn. R1's schedule, one process or many.
+
+A step is one rollout of ``questions * outputs`` completions, split at random into ``minibatches``; each of these is one
+optimizer step, accumulated over micro-batches (DeepSeek-R1, arXiv 2501.12948, section 2.1 and supplement).
+"""
+
+import copy
+import signal
+import time
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from grpo import checkpoint, data, engine, metrics, models, parallel
+from grpo.advantage import without_variance
+from grpo.completion import Completion
+from grpo.config import Config
+from grpo.curriculum import Curriculum
+from grpo.engine import Sampling
+from grpo.learner import Learner
+from grpo.metrics import Metrics, Observer
+from grpo.models import Policy
+from grpo.prompts import Prompt
+from grpo.rewards import Grader
+from grpo.rollout import Rollout, Sampler, roll_out
+
+
+class Trainer:
+    """One run of a recipe. ``run()`` resumes by itself from the last checkpoint under ``train.output``, if there is one."""
+
+    def __init__(self, config: Config, observers: Sequence[Observer] = ()) -> None:
+        """Loads the model and the data; asks nothing of the service yet.
+
+        Raises:
+            ConfigError, DataError: the recipe names a model or data that cannot be used.
+        """
+        self.config = config
+        self.world = parallel.connect()
+        self.observers = list(observers) if self.world.main else []
+        self.policy = models.load(config.model, self.world.device, config.train.seed)
+        self.learner = Learner(config, self.policy, self.world)
+        self.curriculum = Curriculum(data.training(config.data), config.curriculum, config.train.seed)
+        self.heldout = data.heldout(config.data)
+        self.generator = torch.Generator(self.world.device).manual_seed(config.train.seed * 1000 + self.world.rank)
+        self.grader = Grader(config.rewards)
+        self.step = 0
+        """Steps that are done."""
+        self.stopping = False
+        """Whether the run was asked to stop: it saves, and ends."""
+        self.ahead: Future[Rollout] | None = None
+        """With ``off_policy``: the next rollout, being sampled or done."""
+        self.pool = ThreadPoolExecutor(1, "sampler")
+
+    def run(self) -> None:
+        """Trains until ``train.steps``, or until SIGTERM or SIGINT, and saves.
+
+        Raises:
+            GrpoError: the service refuses the requests: no such rubric, a wrong key.
+        """
+        self.resume()
+        with ExitStack() as stack:
+            stack.enter_context(self._stops_on_signals())
+            stack.enter_context(self.grader)
+            stack.callback(self.pool.shutdown)
+            stack.callback(lambda: self._tell("ended", self.step))
+            self._tell("started", self.config.model_dump(mode="json"), self.step)
+            while self.step < self.config.train.steps and not self.stopping:
+                self._one_step()
+            if not (self.directory / checkpoint.name(self.step)).exists():
+                self.save()  # asked to stop
+
+    @property
+    def directory(self) -> Path:
+        return self.config.train.output / "checkpoints"
+
+    def resume(self) -> bool:
+        """Goes on from the last checkpoint, exactly; whether there was one."""
+        last = checkpoint.latest(self.directory)
+        if last is not None:
+            checkpoint.load(last, self)
+        return last is not None
+
+    def save(self) -> Path:
+        """Writes a checkpoint of all that :meth:`resume` needs; the model in it loads with transformers."""
+        self._tell("phase", "save")
+        return checkpoint.save(self.directory, self, keep=self.config.train.keep)
+
+    def _one_step(self) -> None:
+        before, started = checkpoint.position(self), time.perf_counter()
+        self.grader.reset()
+        rollout = self._rollout()
+        measured = None if self._asked_to_stop() else self._learn(rollout)
+        if measured is None:  # as if the step had not begun
+            checkpoint.move(self, before)
+            return
+        self.curriculum.record(self._of_all(rollout.completions))
+        self.step += 1
+        self.learner.stepped(self.step)
+        measured["time/step"] = time.perf_counter() - started
+        if self.heldout and self._is_due(self.config.train.eval_every):
+            measured |= self.evaluate()
+        self._tell("stepped", self.step, measured, rollout.completions)
+        if self._is_due(self.config.train.save_every):
+            self.save()
+
+    def _is_due(self, every: int) -> bool:
+        return self.step == self.config.train.steps or (every > 0 and self.step % every == 0)
+
+    def evaluate(self) -> Metrics:
+        """Held-out prompts under the current policy; takes nothing from the training's random numbers."""
+        self._tell("phase", "evaluate")
+        train, rollout = self.config.train, self.config.rollout
+        how = replace(Sampling.of(rollout), temperature=train.eval_temperature, top_p=train.eval_top_p)
+        generator = torch.Generator(self.world.device).manual_seed(1_000_003 * self.step + self.world.rank)
+        sample = self._sampler(self.policy, how, generator)
+        completions = roll_out(sample, self.grader, self.world.share(self.heldout), train.eval_samples).completions
+        self.grader.wait(completions)
+        return metrics.of_heldout(self._of_all(completions))
+
+    def _rollout(self) -> Rollout:
+        """This step's completions, all submitted for grading. With ``off_policy``, those of the last step's policy."""
+        self._tell("phase", "generate")
+        if not self.config.train.off_policy:
+            return self._groups()
+        rollout = self.ahead.result() if self.ahead is not None else self._start().result()
+        self.ahead = self._start() if self.step + 1 < self.config.train.steps else None
+        return rollout
+
+    def _start(self) -> Future[Rollout]:
+        """Begins a rollout beside the training, under a copy of the policy as it is now."""
+        frozen = replace(self.policy, model=copy.deepcopy(self.policy.model))
+        prompts = self.world.share(self.curriculum.draw(self.config.rollout.questions))
+        sample = self._sampler(frozen, Sampling.of(self.config.rollout), self.generator)
+        return self.pool.submit(roll_out, sample, self.grader, prompts, self.config.rollout.outputs)
+
+    def _groups(self) -> Rollout:
+        """Rolls out the next prompts; with dynamic sampling, further ones in place of groups without variance.
+
+        DAPO (arXiv 2503.14476, section 3.2) samples on until the batch is full; here at most ``dynamic_sampling`` times.
+        """
+        config, rollout = self.config, Rollout()
+        sample = self._sampler(self.policy, Sampling.of(config.rollout), self.generator)
+        wanted = config.rollout.questions
+        for further in range(config.curriculum.dynamic_sampling, -1, -1):
+            prompts = self.world.share(self.curriculum.draw(wanted))
+            rollout.extend(roll_out(sample, self.grader, prompts, config.rollout.outputs, self._asked_to_stop))
+            if not further or not self.grader.wait(rollout.completions, self._asked_to_stop):
+                break
+            equal = _equal(rollout)
+            wanted = round(self.world.sum([sum(equal.values())])[0])
+            if not wanted:
+                break
+            rollout.completions = [c for c in rollout.completions if not equal[c.group]]
+        return rollout
+
+    def _sampler(self, policy: Policy, how: Sampling, generator: torch.Generator) -> Sampler:
+        def sample(prompts: Sequence[Prompt], outputs: int) -> Iterator[Completion]:
+            return engine.generate(policy, prompts, outputs, how, generator)
+
+        return sample
+
+    def _learn(self, rollout: Rollout) -> Metrics | None:
+        """One pass over the rollout: the reference judges before the last rewards are waited for.
+
+        None, with nothing learned, if the run was asked to stop before all was graded.
+        """
+        started = time.perf_counter()
+        self._tell("phase", "reference")
+        judged = self.learner.judge(rollout.completions)
+        referred = time.perf_counter()
+        self._tell("phase", "rewards")
+        if not self.grader.wait(rollout.completions, self._asked_to_stop):
+            return None
+        self._tell("phase", "train")
+        graded = time.perf_counter()
+        measured = self.learner.learn(judged, self.step)
+        trained = time.perf_counter()
+        measured |= {
+            "time/generate": rollout.generate_s,
+            "time/reference": referred - started,
+            "time/reward_wait": self.grader.waited_s,
+            "time/train": trained - graded,
+            "reward/latency_hidden": self.grader.hidden,
+            "reward/zero_variance": sum(_equal(rollout).values()) / max(1, len(_equal(rollout))),
+            "throughput/generate": rollout.tokens / max(1e-9, rollout.generate_s),
+            "throughput/train": rollout.tokens / max(1e-9, trained - graded),
+            "curriculum/skipped": float(self.curriculum.skipped),
+        }
+        measured |= metrics.of_completions(rollout.completions)
+        return metrics.mean_of(self.world.gather(measured))
+
+    def _asked_to_stop(self) -> bool:
+        return self.stopping and not self.config.train.off_policy
+
+    def _of_all(self, completions: list[Completion]) -> list[Completion]:
+        return [c for each in self.world.gather(completions) for c in each]
+
+    def _tell(self, what: str, *details: object) -> None:
+        for observer in self.observers:
+            getattr(observer, what)(*details)
+
+    @contextmanager
+    def _stops_on_signals(self) -> Generator[None]:
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.stopping = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _equal(rollout: Rollout) -> dict[int, bool]:
+    """Of each group, whether it is without variance."""
+    completions = rollout.completions
+    return without_variance([c.reward for c in completions], [c.group for c in completions])
