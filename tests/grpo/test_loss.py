@@ -106,11 +106,9 @@ def test_on_policy_all_presets_agree_with_the_policy_gradient(preset: str) -> No
 @given(data=st.data())
 def test_masking_equals_removing(preset: str, data: st.DataObject) -> None:
     rows = data.draw(st.integers(2, 5))
-    numbers = st.floats(-3, 0)
-    draw = lambda: torch.tensor(
-        data.draw(st.lists(st.lists(numbers, min_size=3, max_size=3), min_size=rows, max_size=rows))
-    )
-    new, old, reference = draw(), draw(), draw()
+    row = st.lists(st.floats(-3, 0), min_size=3, max_size=3)
+    tables = st.lists(row, min_size=rows, max_size=rows).map(torch.tensor)
+    new, old, reference = data.draw(tables), data.draw(tables), data.draw(tables)
     lengths = torch.tensor(data.draw(st.lists(st.integers(1, 3), min_size=rows, max_size=rows)))
     gone = data.draw(st.integers(0, rows - 1))
     mask = torch.arange(3) < lengths[:, None]
