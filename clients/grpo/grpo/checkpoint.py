@@ -31,6 +31,14 @@ class Running(Protocol):
     curriculum: Curriculum
     generator: torch.Generator
 
+    def sampled_ahead(self) -> str:
+        """What was sampled for the next step already; JSON."""
+        ...
+
+    def put_ahead(self, saved: str) -> None:
+        """Puts that back."""
+        ...
+
 
 def name(step: int) -> str:
     """That of the checkpoint after ``step`` steps."""
@@ -66,7 +74,7 @@ def move(run: Running, position: Mapping[str, Any]) -> None:
 def save(directory: Path, run: Running, keep: int) -> Path:
     """Writes a checkpoint, and removes all but the last ``keep``. All processes call it; one writes, each its own position."""
     final, learner = directory / name(run.step), run.learner
-    positions = run.world.gather(position(run))
+    positions = run.world.gather(position(run) | {"ahead": run.sampled_ahead()})
     if run.world.main:
         partial = directory / f".{final.name}"
         shutil.rmtree(partial, ignore_errors=True)
@@ -98,6 +106,7 @@ def load(path: Path, run: Running) -> None:
         _load_weights(learner.reference, path / "reference")
     learner.optimizer.load_state_dict(saved["optimizer"])
     move(run, positions[run.world.rank])
+    run.put_ahead(positions[run.world.rank]["ahead"])
 
 
 def _load_weights(model: torch.nn.Module, path: Path) -> None:

@@ -151,7 +151,7 @@ class Learner:
         for indexes in self._micro_batches(completions):
             rows = self._batch([completions[i] for i in indexes])
             with autocast(self.policy):
-                judged = judge(model, rows, self.config.rollout.temperature, self.config.train.layout)
+                judged = judge(model, rows, self.config.rollout.temperature, self.config.train.layout, entropy=False)
             for index, row, mask in zip(indexes, judged.logprobs, rows.mask, strict=True):
                 found[index] = row[mask]
         return [found[index] for index in range(len(completions))]

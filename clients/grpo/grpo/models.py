@@ -21,10 +21,10 @@ from grpo.errors import ConfigError, GrpoError
 from grpo.prompts import TEMPLATES
 
 PRESETS: dict[str, dict[str, int]] = {
-    "tiny": {"hidden_size": 96, "intermediate_size": 288, "num_hidden_layers": 3, "num_attention_heads": 4},
+    "tiny": {"hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 3, "num_attention_heads": 4},
     "small": {"hidden_size": 256, "intermediate_size": 768, "num_hidden_layers": 4, "num_attention_heads": 4},
 }
-"""Qwen2-shaped, random weights: 0.4 and 3.5 million parameters."""
+"""Qwen2-shaped, random weights: 0.2 and 3.5 million parameters."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _preset(config: ModelConfig, tokenizer: PreTrainedTokenizerBase, seed: int) 
     settings = cast("Any", Qwen2Config)(
         **shape,
         num_key_value_heads=shape["num_attention_heads"],
-        vocab_size=tiny_tokenizer.SIZE,
+        vocab_size=len(cast("Any", tokenizer)),
         max_position_embeddings=4096,
         tie_word_embeddings=True,
         pad_token_id=tokenizer.pad_token_id,

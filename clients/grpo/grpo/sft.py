@@ -52,7 +52,7 @@ def _step(policy: Policy, rows: Sequence[tuple[list[int], list[int]]], budget: i
     for indexes in batch.by_length([len(p) + len(c) for p, c in rows], budget):
         some = batch.collate([rows[i][0] for i in indexes], [rows[i][1] for i in indexes], policy.pad, policy.device)
         with autocast(policy):
-            judged = judge(policy.model, some)
+            judged = judge(policy.model, some, entropy=False)
         part = -judged.logprobs[some.mask].sum() / tokens
         part.backward()
         loss += part.item()

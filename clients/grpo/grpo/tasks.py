@@ -18,8 +18,10 @@ THINGS = ("apples", "books", "coins", "eggs", "pens", "stamps")
 MORE = ("buys", "finds", "gets")
 LESS = ("gives away", "loses", "sells")
 
-LARGEST = 99
+LARGEST = 20
 """Totals stay between 0 and this."""
+
+LARGEST_STEP = 5
 
 Style = Literal["guess", "steps", "check"]
 STYLES: dict[Style, float] = {"guess": 0.4, "steps": 0.4, "check": 0.2}
@@ -105,10 +107,10 @@ def _slip(step: int, rng: random.Random, noise: float) -> int:
 
 
 def _problem(rng: random.Random) -> Problem:
-    start = total = rng.randint(10, 89)
+    start = total = rng.randint(2, 15)
     steps: list[int] = []
     for _ in range(rng.randint(2, 3)):
-        low, high = max(-9, -total), min(9, LARGEST - total)
+        low, high = max(-LARGEST_STEP, -total), min(LARGEST_STEP, LARGEST - total)
         step = rng.choice([n for n in range(low, high + 1) if n])
         steps.append(step)
         total += step

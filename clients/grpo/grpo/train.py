@@ -5,14 +5,16 @@ optimizer step, accumulated over micro-batches (DeepSeek-R1, arXiv 2501.12948, s
 """
 
 import copy
+import json
 import signal
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 
@@ -137,6 +139,21 @@ class Trainer:
         prompts = self.world.share(self.curriculum.draw(self.config.rollout.questions))
         sample = self._sampler(frozen, Sampling.of(self.config.rollout), self.generator)
         return self.pool.submit(roll_out, sample, self.grader, prompts, self.config.rollout.outputs)
+
+    def sampled_ahead(self) -> str:
+        """The rollout of the next step, graded, if it was begun: part of a checkpoint."""
+        if self.ahead is None:
+            return "[]"
+        completions = self.ahead.result().completions
+        self.grader.wait(completions)
+        return json.dumps([asdict(completion) for completion in completions])
+
+    def put_ahead(self, saved: str) -> None:
+        """Puts back what :meth:`sampled_ahead` gave."""
+        rows: list[dict[str, Any]] = json.loads(saved)
+        if rows:
+            self.ahead = Future()
+            self.ahead.set_result(Rollout([Completion(**row | {"prompt": Prompt(**row["prompt"])}) for row in rows]))
 
     def _groups(self) -> Rollout:
         """Rolls out the next prompts; with dynamic sampling, further ones in place of groups without variance.

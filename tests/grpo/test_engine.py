@@ -1,0 +1,106 @@
+"""The local sampler against the plain model: same distribution, same log-probabilities, every prompt answered."""
+
+from dataclasses import replace
+from itertools import groupby
+
+import pytest
+import torch
+from grpo import engine, tasks
+from grpo.batch import of
+from grpo.completion import Completion
+from grpo.config import ModelConfig
+from grpo.engine import Sampling, nucleus
+from grpo.forward import judge
+from grpo.models import Policy, load
+
+HOW = Sampling(max_new_tokens=12, temperature=0.7, slots=6)
+PROMPTS = tasks.generate("mixed", 5, seed=0)
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return load(ModelConfig(), torch.device("cpu"), seed=1)
+
+
+def sample(policy: Policy, how: Sampling, outputs: int = 3, seed: int = 0) -> list[Completion]:
+    return list(engine.generate(policy, PROMPTS, outputs, how, torch.Generator().manual_seed(seed)))
+
+
+@pytest.mark.parametrize("slots", [1, 4, 6, 100])
+def test_every_prompt_gets_its_outputs_whatever_the_slots(policy: Policy, slots: int) -> None:
+    completions = sorted(sample(policy, replace(HOW, slots=slots)), key=lambda c: c.group)
+    for group, members in groupby(completions, key=lambda c: c.group):
+        some = list(members)
+        assert len(some) == 3 and all(c.prompt is PROMPTS[group] for c in some)
+        assert all(c.prompt_tokens == policy.encode_prompt(c.prompt.question) for c in some)
+    assert len(completions) == 15
+
+
+@pytest.mark.parametrize("slots", [4, 100])
+def test_its_log_probabilities_are_the_models(policy: Policy, slots: int) -> None:
+    completions = sample(policy, replace(HOW, slots=slots))
+    rows = of(completions, policy.pad, policy.device)
+    with torch.no_grad():
+        judged = judge(policy.model, rows, HOW.temperature)
+    for completion, logprobs in zip(completions, judged.logprobs, strict=True):
+        assert completion.logprobs == pytest.approx(logprobs[: len(completion.tokens)].tolist(), abs=1e-4)
+
+
+def test_padded_and_packed_passes_agree(policy: Policy) -> None:
+    completions = sample(policy, HOW)
+    for index, completion in enumerate(completions):
+        del completion.tokens[1 + index % 12 :]
+    rows = of(completions, policy.pad, policy.device)
+    with torch.no_grad():
+        padded, packed = judge(policy.model, rows, 0.7, "padded"), judge(policy.model, rows, 0.7, "packed")
+    assert torch.allclose(padded.logprobs[rows.mask], packed.logprobs[rows.mask], atol=1e-4)
+    assert torch.allclose(padded.entropy[rows.mask], packed.entropy[rows.mask], atol=1e-4)
+
+
+def test_the_same_seed_writes_the_same(policy: Policy) -> None:
+    assert [c.tokens for c in sample(policy, HOW, seed=4)] == [c.tokens for c in sample(policy, HOW, seed=4)]
+    assert [c.tokens for c in sample(policy, HOW, seed=4)] != [c.tokens for c in sample(policy, HOW, seed=5)]
+
+
+def test_first_tokens_are_drawn_from_the_models_distribution(policy: Policy) -> None:
+    """A goodness-of-fit test at one fixed seed: the likeliest tokens come as often as the model says."""
+    how = Sampling(max_new_tokens=1, temperature=0.3, slots=4000)
+    prompt = PROMPTS[:1]
+    drawn = [c.tokens[0] for c in engine.generate(policy, prompt, 4000, how, torch.Generator().manual_seed(0))]
+    counts = torch.bincount(torch.tensor(drawn), minlength=512).double()
+    with torch.no_grad():
+        tokens = torch.tensor([policy.encode_prompt(prompt[0].question)])
+        scores = policy.model(tokens).logits[0, -1]
+    expected = (scores / 0.3).softmax(-1).double() * 4000
+    often = expected > 20
+    chi = ((counts - expected)[often] ** 2 / expected[often]).sum()
+    assert chi < 2 * int(often.sum())  # its mean is the number of cells
+
+
+def test_cold_sampling_is_greedy(policy: Policy) -> None:
+    (first, *others) = sample(policy, replace(HOW, temperature=1e-4), outputs=2)
+    twin = next(c for c in others if c.group == first.group)
+    assert first.tokens == twin.tokens
+
+
+def test_stop_texts_end_a_completion(policy: Policy) -> None:
+    free = sample(policy, HOW)
+    text = free[0].text
+    stop = next(character for character in text[1:] if character.isascii() and character.isprintable())
+    for completion in sample(policy, replace(HOW, stop=(stop,))):
+        if stop in completion.text:
+            assert completion.finish == "stop" and completion.text.index(stop) + 12 > len(completion.text)
+        else:
+            assert completion.finish == "length"
+
+
+def test_cut_off_completions_say_so(policy: Policy) -> None:
+    for completion in sample(policy, HOW):
+        assert completion.truncated == (completion.tokens[-1] != policy.eos)
+        assert len(completion.tokens) <= 12 and len(completion.logprobs) == len(completion.tokens)
+
+
+def test_nucleus_by_hand() -> None:
+    logprobs = torch.tensor([0.1, 0.5, 0.15, 0.25]).log()
+    for top_p, kept in ((0.4, [1]), (0.5, [1]), (0.6, [1, 3]), (0.76, [1, 2, 3]), (1.0, [0, 1, 2, 3])):
+        assert nucleus(logprobs, top_p).isfinite().nonzero()[:, 0].tolist() == kept
