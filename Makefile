@@ -28,6 +28,9 @@ demo: setup  ## Start the service, grade a bundled set of completions, print rew
 stop:  ## Stop the service that the demo left running
 	@$(BIN)/python -m examples.demo stop
 
+train-demo: setup-train  ## Train a tiny policy with GRPO against the service: no download, CPU (ARGS="1 2 3" for three seeds)
+	@$(BIN)/python -m examples.train_demo $(ARGS)
+
 test: setup-train  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 

@@ -74,7 +74,8 @@ def move(run: Running, position: Mapping[str, Any]) -> None:
 def save(directory: Path, run: Running, keep: int) -> Path:
     """Writes a checkpoint, and removes all but the last ``keep``. All processes call it; one writes, each its own position."""
     final, learner = directory / name(run.step), run.learner
-    positions = run.world.gather(position(run) | {"ahead": run.sampled_ahead()})
+    ahead = run.sampled_ahead()  # first: it draws random numbers until it is done
+    positions = run.world.gather(position(run) | {"ahead": ahead})
     if run.world.main:
         partial = directory / f".{final.name}"
         shutil.rmtree(partial, ignore_errors=True)

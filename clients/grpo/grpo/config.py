@@ -78,6 +78,11 @@ class RolloutConfig(Section):
     )
     url: str | None = Field(default=None, description="Base URL of the OpenAI-compatible server: http://host:8001/v1.")
     model: str | None = Field(default=None, description="The model's name on that server. Absent: its first.")
+    sync: Literal["none", "sglang", "vllm-lora"] = Field(
+        default="none",
+        description="How that server gets new weights: update_weights_from_disk, load_lora_adapter; none: it keeps its own.",
+    )
+    token_ids: bool = Field(default=True, description="Ask that server for tokens, as vLLM gives them; else only text.")
     questions: int = Field(default=32, ge=1, description="Different prompts a rollout, all ranks together.")
     outputs: int = Field(default=16, ge=2, description="Completions of each: G.")
     slots: int = Field(default=512, ge=1, description="Rows of the local engine: completions generated at a time.")
@@ -182,6 +187,10 @@ class Config(Section):
             raise ValueError(f"{completions} completions do not split into train.minibatches={self.train.minibatches}")
         if self.rollout.engine == "openai" and not self.rollout.url:
             raise ValueError("rollout.engine=openai needs rollout.url")
+        if self.rollout.sync == "vllm-lora" and self.model.lora is None:
+            raise ValueError("rollout.sync=vllm-lora needs model.lora")
+        if self.train.off_policy and self.curriculum.dynamic_sampling:
+            raise ValueError("train.off_policy does not go with curriculum.dynamic_sampling")
         return self
 
 

@@ -14,6 +14,7 @@ from grpo.advantage import advantages, overlong_punishment
 from grpo.batch import Batch
 from grpo.completion import Completion
 from grpo.config import Config
+from grpo.errors import ConfigError
 from grpo.forward import judge
 from grpo.loss import Totals, objective, policy_loss, sampler_weights
 from grpo.metrics import Metrics
@@ -53,7 +54,10 @@ class Learner:
             with self._as_reference() as model:
                 for each, logprobs in zip(evidence, self._logprobs(model, completions), strict=True):
                     each.reference = logprobs
-        if self.config.algorithm.correction != "none":
+        unknown = not all(completion.logprobs for completion in completions)
+        if unknown and self.config.algorithm.correction != "none":
+            raise ConfigError("algorithm.correction needs a sampler that gives log-probabilities of tokens")
+        if unknown or self.config.algorithm.correction != "none":
             for each, logprobs in zip(evidence, self._logprobs(self.policy.model, completions), strict=True):
                 each.recomputed = logprobs
         return evidence

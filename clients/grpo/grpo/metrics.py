@@ -49,7 +49,10 @@ class Observer(Protocol):
         ...
 
     def stepped(self, step: int, metrics: Metrics, completions: Sequence[Completion]) -> None:
-        """Step ``step`` (from 1) is done. ``completions`` are all of the main process's, graded."""
+        """Step ``step`` (from 1) is done. ``completions`` are all of the main process's, graded.
+
+        Step 0, with no completions, is the evaluation before the first step.
+        """
         ...
 
     def ended(self, step: int) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,6 +29,7 @@ from grpo.learner import Learner
 from grpo.metrics import Metrics, Observer
 from grpo.models import Policy
 from grpo.prompts import Prompt
+from grpo.remote import Server
 from grpo.rewards import Grader
 from grpo.rollout import Rollout, Sampler, roll_out
 
@@ -50,6 +52,9 @@ class Trainer:
         self.heldout = data.heldout(config.data)
         self.generator = torch.Generator(self.world.device).manual_seed(config.train.seed * 1000 + self.world.rank)
         self.grader = Grader(config.rewards)
+        self.server = None
+        if config.rollout.engine == "openai":
+            self.server = Server(config.rollout, self.policy, config.train.output / "served")
         self.step = 0
         """Steps that are done."""
         self.stopping = False
@@ -71,6 +76,8 @@ class Trainer:
             stack.callback(self.pool.shutdown)
             stack.callback(lambda: self._tell("ended", self.step))
             self._tell("started", self.config.model_dump(mode="json"), self.step)
+            if self.step == 0 and self.heldout and self.config.train.eval_every:
+                self._tell("stepped", 0, self.evaluate(), [])
             while self.step < self.config.train.steps and not self.stopping:
                 self._one_step()
             if not (self.directory / checkpoint.name(self.step)).exists():
@@ -127,6 +134,8 @@ class Trainer:
     def _rollout(self) -> Rollout:
         """This step's completions, all submitted for grading. With ``off_policy``, those of the last step's policy."""
         self._tell("phase", "generate")
+        if self.server is not None and self.world.main:
+            self.server.update()
         if not self.config.train.off_policy:
             return self._groups()
         rollout = self.ahead.result() if self.ahead is not None else self._start().result()
@@ -176,6 +185,9 @@ class Trainer:
         return rollout
 
     def _sampler(self, policy: Policy, how: Sampling, generator: torch.Generator) -> Sampler:
+        if self.server is not None:
+            return partial(self.server.generate, how=how)
+
         def sample(prompts: Sequence[Prompt], outputs: int) -> Iterator[Completion]:
             return engine.generate(policy, prompts, outputs, how, generator)
 

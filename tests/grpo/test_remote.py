@@ -1,0 +1,118 @@
+"""Sampling from an OpenAI-compatible server: a real one over HTTP, with our own sampler behind it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from grpo import engine
+from grpo.config import Config, ModelConfig, load
+from grpo.engine import Sampling
+from grpo.errors import GrpoError
+from grpo.models import Policy
+from grpo.models import load as load_model
+from grpo.remote import Server
+from grpo.tasks import generate
+
+PROMPTS = generate("mixed", 3, seed=0)
+HOW = Sampling(max_new_tokens=6, temperature=0.7)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Completions as vLLM gives them, from a local model; ``plain`` servers know no token ids."""
+
+    policy: ClassVar[Policy]
+    plain: ClassVar[bool]
+    seen: ClassVar[list[tuple[str, dict[str, Any]]]]
+
+    def do_GET(self) -> None:
+        self.answer(200, {"data": [{"id": "the-model"}]})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.seen.append((self.path, body))
+        if self.path.endswith("completions"):
+            self.answer(200, {"choices": self.choices(body)})
+        else:
+            self.answer(200 if "weights" in self.path else 404, {})
+
+    def choices(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        how = Sampling(body["max_tokens"], body["temperature"], body["top_p"])
+        prompt = next(p for p in PROMPTS if self.policy.encode_prompt(p.question) == body["prompt"])
+        found = engine.generate(self.policy, [prompt], body["n"], how, torch.Generator().manual_seed(0))
+        rows = [
+            {"text": c.text, "finish_reason": c.finish, "ids": c.tokens, "logprobs": {"token_logprobs": c.logprobs}}
+            for c in found
+        ]
+        for row in rows:
+            ids = row.pop("ids")
+            if not self.plain:
+                row["token_ids"] = ids
+        return rows
+
+    def answer(self, status: int, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(params=[False, True], ids=["tokens", "text"])
+def plain(request: pytest.FixtureRequest) -> bool:
+    return request.param
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return load_model(ModelConfig(), torch.device("cpu"), seed=1)
+
+
+@pytest.fixture
+def url(policy: Policy, plain: bool) -> Iterator[str]:
+    handler = type("Serving", (Handler,), {"policy": policy, "plain": plain, "seen": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Handler.seen = handler.seen
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+
+
+def connect(policy: Policy, url: str, shared: Path, *changes: str) -> Server:
+    config = load(Config, None, ["rollout.engine=openai", f"rollout.url={url}", *changes])
+    return Server(config.rollout, policy, shared)
+
+
+def test_completions_come_with_tokens_where_the_server_has_them(
+    policy: Policy, url: str, plain: bool, tmp_path: Path
+) -> None:
+    completions = sorted(connect(policy, url, tmp_path).generate(PROMPTS, 2, HOW), key=lambda c: c.group)
+    assert [c.prompt for c in completions] == [p for p in PROMPTS for _ in range(2)]
+    for completion in completions:
+        assert 0 < len(completion.tokens) <= 6
+        assert len(completion.logprobs) == (0 if plain else len(completion.tokens))
+        assert completion.text == policy.decode(completion.tokens)
+
+
+def test_sglang_is_given_the_weights(policy: Policy, url: str, tmp_path: Path) -> None:
+    connect(policy, url, tmp_path, "rollout.sync=sglang").update()
+    assert Handler.seen[-1] == ("/update_weights_from_disk", {"model_path": str(tmp_path)})
+    assert (tmp_path / "model.safetensors").exists()
+
+
+def test_a_server_that_is_not_there_is_named(policy: Policy, url: str, tmp_path: Path) -> None:
+    with pytest.raises(GrpoError, match=r"rollout\.url: http://127\.0\.0\.1:9/v1"):
+        list(connect(policy, "http://127.0.0.1:9/v1", tmp_path, "rollout.model=x").generate(PROMPTS, 1, HOW))
+
+
+def test_a_refusal_is_passed_on(policy: Policy, url: str, tmp_path: Path) -> None:
+    server = connect(policy, url, tmp_path)
+    with pytest.raises(GrpoError, match="404"):
+        server._post(f"{url}/nothing", {})  # pyright: ignore[reportPrivateUsage]
