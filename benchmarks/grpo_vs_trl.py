@@ -2,9 +2,9 @@
 
     python -m benchmarks.grpo_vs_trl benchmarks/.venv-trl/bin/python
 
-Each runs in a process of its own, in turns: 3.5 million parameters in Qwen2's shape, 8 prompts of 8 completions, 64 tokens
-each (the end-of-sequence token is never written), beta 0.001, one optimizer step. The reward is computed in the process: what is compared is
-the trainer, not the service. The first steps, which warm up, are left out.
+Each runs in a process of its own, in turns: 3.2 million parameters in Qwen2's shape, 8 prompts of 8 completions, up to 64
+tokens each, beta 0.001, one optimizer step. The reward is computed in the process: what is compared is the trainer, not the
+service. The first steps, which warm up, are left out. `pip install -r benchmarks/trl.txt` makes the environment.
 """
 
 import json
