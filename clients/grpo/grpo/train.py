@@ -181,6 +181,7 @@ class Trainer:
             wanted = round(self.world.sum([sum(equal.values())])[0])
             if not wanted:
                 break
+            self.curriculum.record(self._of_all([c for c in rollout.completions if equal[c.group]]))
             rollout.completions = [c for c in rollout.completions if not equal[c.group]]
         return rollout
 
