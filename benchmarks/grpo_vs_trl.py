@@ -4,7 +4,8 @@
 
 Each runs in a process of its own, in turns: 3.2 million parameters in Qwen2's shape, 8 prompts of 8 completions, up to 64
 tokens each, beta 0.001, one optimizer step. The reward is computed in the process: what is compared is the trainer, not the
-service. The first steps, which warm up, are left out. Where other programs run too, seconds of CPU say more than the clock's. `pip install -r benchmarks/trl.txt` makes the environment.
+service. The first steps, which warm up, are left out. Where other programs run too, seconds of CPU say more than the clock's.
+`pip install -r benchmarks/trl.txt` makes the environment.
 """
 
 import json
