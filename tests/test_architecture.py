@@ -29,8 +29,14 @@ ALLOWED = {
         "verifier.verifiers",
         "sandbox",
     },
+    "verifier.clusters": {"verifier.schema", "verifier.registry"},
     "verifier.engine": {
         *("verifier.schema", "verifier.errors", "verifier.logs", "verifier.registry", "verifier.rubric"),
+        "verifier.clusters",
+    },
+    "verifier.groups": {
+        *("verifier.schema", "verifier.errors", "verifier.registry", "verifier.rubric", "verifier.clusters"),
+        "verifier.engine",
     },
     "sandbox": set[str](),
     "verifier_client": set[str](),

@@ -81,6 +81,44 @@ class Verifier(ABC, Generic[OptionsT]):
         return Score.of(0.0, f"worth 0: it costs more than its budget to judge ({excess})")
 
 
+class Answer(NamedTuple):
+    """The final answer of a completion, as it votes."""
+
+    text: str
+    """As it was written; empty when there is none."""
+    key: str | None
+    """A normal form: answers of one key are the same without further comparison. None: there is no answer."""
+    why: str
+    """Where it was found, or why there is none."""
+
+
+class Comparison:
+    """Compares the answers of one group with each other. Here: answers with different keys are different.
+
+    Both methods are given answers with different keys; None is no verdict. What they say must hold in both directions.
+    """
+
+    def quick(self, one: Answer, other: Answer) -> bool | None:
+        """Whether they are the same, in microseconds: every answer may be compared with every other."""
+        return False
+
+    def thorough(self, one: Answer, other: Answer) -> bool | None:
+        """The same, at greater cost, where :meth:`quick` gave no verdict. It bounds what it spends on the whole group."""
+        return None
+
+
+class Votes(ABC):
+    """What a :class:`Verifier` is as well whose answers can be compared with each other, without any reference."""
+
+    @abstractmethod
+    def final_answer(self, sample: Sample) -> Answer:
+        """The final answer of a completion; the sample's reference is not looked at. May raise as ``verify`` may."""
+
+    def comparison(self) -> Comparison:
+        """What compares the answers of one group."""
+        return Comparison()
+
+
 _registered: dict[str, type[Verifier[Any]]] = {}
 
 VerifierT = TypeVar("VerifierT", bound=type[Verifier[Any]])

@@ -49,6 +49,11 @@ class Recipe:
     def score_names(self) -> tuple[str, ...]:
         return tuple(self._checks)
 
+    def only(self, score: str) -> "Recipe":
+        """The rubric of one score alone, with nothing to weigh it or to keep it from counting."""
+        spec = self.rubric.scores[score].model_copy(update={"weight": 1.0, "requires": {}})
+        return Recipe(Rubric(name=self.rubric.name, scores={score: spec}), self.source)
+
     def verifier_for(self, score: str, sample: Sample) -> Verifier[Any]:
         """The verifier that judges ``sample`` for ``score``. Raises :class:`Unjudgeable` if its kind has none."""
         checks = self._checks[score]

@@ -40,8 +40,8 @@ class Awaited:
         if failure is not None:
             raise failure
 
-    def __getattr__(self, name: str) -> Callable[[], Any]:
-        return lambda: asyncio.run(getattr(self.client, name)())
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *args, **options: asyncio.run(getattr(self.client, name)(*args, **options))
 
 
 Face = Client | Awaited

@@ -1,5 +1,6 @@
 """The client's types are the service's: the same fields, the same defaults, the same JSON."""
 
+import json
 from dataclasses import MISSING, Field, fields
 from importlib.metadata import requires, version
 from typing import Any
@@ -8,16 +9,24 @@ import pytest
 import verifier_client
 from hypothesis import given
 from hypothesis import strategies as st
-from verifier_client import Reward, Sample, Score
+from verifier_client import Abstention, Cluster, Reward, Sample, Score, Vote
 
+from scripts.openapi import PATH
 from verifier import schema
 
 PAIRS = [(Sample, schema.Sample), (Score, schema.Score), (Reward, schema.Reward)]
+GROUP_TYPES = {Vote: "Vote", Cluster: "JudgedCluster", Abstention: "Abstention"}
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)
 def test_fields_are_those_of_the_service(ours: Any, theirs: Any) -> None:
     assert {field.name for field in fields(ours)} == set(theirs.model_fields)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), GROUP_TYPES.items())
+def test_fields_of_groups_are_those_of_the_openapi_document(ours: Any, theirs: str) -> None:
+    properties = json.loads(PATH.read_text(encoding="utf-8"))["components"]["schemas"][theirs]["properties"]
+    assert {field.name for field in fields(ours)} == set(properties)
 
 
 def default(field: Field[Any]) -> object:

@@ -16,6 +16,7 @@ from verifier.engine.grade import TRACEBACK_FRAMES
 from verifier.engine.job import FairQueue, Job
 from verifier.engine.pool import TICK_S, NurseryProcess, Worker, WorkerLost
 from verifier.engine.pulse import NO_BEAT
+from verifier.engine.task import Clusters, Grading, Task
 from verifier.engine.worker import WorkerLimits
 from verifier.logs import LogConfig
 from verifier.rubric import Recipe
@@ -97,6 +98,11 @@ class Engine:
         return self._workers_alive
 
     @property
+    def completion_chars(self) -> int:
+        """The longest completion that is judged."""
+        return self._config.worker_limits.completion_chars
+
+    @property
     def full(self) -> bool:
         """Whether new requests should be turned away."""
         return self.unfinished >= self._config.queue_samples
@@ -108,21 +114,32 @@ class Engine:
         rate = sum(self._finished[now - second] for second in range(RATE_WINDOW_S)) / RATE_WINDOW_S
         return min(30, max(1, math.ceil(self.unfinished / 2 / rate))) if rate else 5
 
-    async def grade(self, recipe: Recipe, samples: Sequence[Any], timeout_s: float) -> AsyncGenerator[list[Graded]]:
+    def grade(self, recipe: Recipe, samples: Sequence[Any], timeout_s: float) -> AsyncGenerator[list[Graded]]:
         """Grade samples as they came over the wire, yielding results as they are ready, each sample exactly once.
 
         Samples that no worker has begun within ``timeout_s`` seconds come back as ``error``. Leaving the iteration early
         abandons the rest.
         """
-        job = Job(recipe, samples)
-        if not samples:
+        return self._run(Grading(recipe), samples, timeout_s)
+
+    def cluster(self, recipe: Recipe, groups: Sequence[Any], timeout_s: float) -> AsyncGenerator[list[Graded]]:
+        """Cluster the answers of groups of samples, as the one score of ``recipe`` compares them. Otherwise as :meth:`grade`.
+
+        A group is a list of samples; the JSON of a result is a :class:`~verifier.clusters.Clustering`. Completions longer
+        than are judged must have been taken out.
+        """
+        return self._run(Clusters(recipe), groups, timeout_s)
+
+    async def _run(self, task: Task, items: Sequence[Any], timeout_s: float) -> AsyncGenerator[list[Graded]]:
+        job = Job(task, items)
+        if not items:
             return
         timer = asyncio.get_running_loop().call_later(timeout_s, self._expire, job, timeout_s)
         self._jobs.add(job)
         job.end_overlong(self._config.worker_limits.completion_chars)
         self._queue.add(job)
         try:
-            left = len(samples)
+            left = len(items)
             while left:
                 graded = await job.results.get()
                 left -= len(graded)
@@ -212,7 +229,7 @@ class Engine:
         now = int(time.monotonic())
         self._finished[now] += job.deliver(outcome.graded)
         self._finished.pop(now - RATE_WINDOW_S, None)
-        if self._observer is not None:
+        if self._observer is not None and job.task.name == Grading.name:
             self._observer.on_graded(outcome.graded, outcome.timings)
 
     def _expire(self, job: Job, timeout_s: float) -> None:

@@ -22,18 +22,20 @@ class Fault(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A sample to grade."""
+    """One item of a job: a sample to grade, or a group of them to cluster."""
 
     position: int
-    sample: Any
+    item: Any
     """As it came over the wire: not validated yet."""
-    settled: dict[str, Fault]
-    """Scores that are not to be tried again, and why."""
+    settled: dict[int, Fault]
+    """Units of its work that are not to be tried again, and why."""
 
 
 class Chunk(NamedTuple):
-    """Samples for one worker, all of one rubric."""
+    """Items for one worker, all of one task and one rubric."""
 
+    task: str
+    """Which of the worker's tasks it is: see :mod:`verifier.engine.worker`."""
     rubric: str
     """The rubric as JSON."""
     digest: str
@@ -60,13 +62,13 @@ class Timing(NamedTuple):
 
 
 class Graded(NamedTuple):
-    """A sample's reward."""
+    """What became of an item: a sample's reward, or a group's clusters."""
 
     position: int
     status: str
     reward: float | None
     json: bytes
-    """The :class:`~verifier.schema.Reward` on one line of JSON."""
+    """The :class:`~verifier.schema.Reward` (or :class:`~verifier.clusters.Clustering`) on one line of JSON."""
 
 
 class Outcome(NamedTuple):

@@ -7,7 +7,8 @@ from typing import Any, cast
 import structlog
 from pydantic import ValidationError
 
-from verifier.engine.frames import Fault
+from verifier.engine.budget import BudgetSpent, within
+from verifier.engine.frames import Entry, Fault, Graded, Timing
 from verifier.engine.pulse import Pulse
 from verifier.errors import ServiceFault, Unjudgeable, describe
 from verifier.registry import Verifier
@@ -19,10 +20,6 @@ log = structlog.get_logger()
 TRACEBACK_FRAMES = 10
 
 
-class BudgetSpent(Exception):
-    """A verifier spent its ``memory``, ``stack`` or ``cpu``. Its process is not to be trusted any more."""
-
-
 class Grader:
     """Grades samples by one rubric."""
 
@@ -31,8 +28,13 @@ class Grader:
         self._pulse = pulse
         self._completion_chars = completion_chars
 
-    def grade(self, position: int, raw: Any, settled: dict[str, Fault]) -> Reward:
-        """The reward of a sample as it came over the wire. Raises :class:`BudgetSpent`."""
+    def work(self, entry: Entry) -> tuple[Graded, list[Timing]]:
+        """The reward of a sample, and what its scores cost. Raises :class:`BudgetSpent`."""
+        reward, text = self._serialise(self._grade(entry.position, entry.item, entry.settled))
+        timings = [Timing(score.verifier, score.status, score.elapsed_ms) for score in reward.scores.values()]
+        return Graded(entry.position, reward.status, reward.reward, text), timings
+
+    def _grade(self, position: int, raw: Any, settled: dict[int, Fault]) -> Reward:
         try:
             sample = Sample.model_validate(raw)
         except ValidationError as error:
@@ -43,12 +45,12 @@ class Grader:
         if length > self._completion_chars:
             return self._recipe.uniform(sample.id, overlong(length, self._completion_chars))
         scores = {
-            name: self._score(position, unit, name, sample, settled.get(name))
+            name: self._score(position, unit, name, sample, settled.get(unit))
             for unit, name in enumerate(self._recipe.score_names)
         }
         return self._recipe.combine(sample.id, scores)
 
-    def serialise(self, reward: Reward) -> tuple[Reward, bytes]:
+    def _serialise(self, reward: Reward) -> tuple[Reward, bytes]:
         """The reward, and the same as JSON. A verifier that put in what JSON cannot hold has failed."""
         try:
             return reward, reward.model_dump_json().encode()
@@ -84,25 +86,10 @@ class Grader:
 
     def _verify(self, verifier: Verifier[Any], position: int, unit: int, sample: Sample) -> Score:
         """Judge under the budget. Raises :class:`BudgetSpent`."""
-        budget = verifier.budget(sample)
-        self._pulse.begin(position, unit, budget)
-        cpu_started = time.process_time()
-        spent = None
-        try:
-            score = verifier.verify(sample)
-        except MemoryError:
-            spent = "memory"
-        except RecursionError:
-            spent = "stack"
-        else:
-            # The engine looks on from outside, every so often: whether it did must not change the verdict.
-            if time.process_time() - cpu_started > budget.cpu_s:
-                spent = "cpu"
-            elif score.status is Status.OK and score.value is None:
-                raise TypeError("it gave no value")
-            else:
-                return score
-        raise BudgetSpent(spent)
+        score = within(verifier.budget(sample), self._pulse, position, unit, lambda: verifier.verify(sample))
+        if score.status is Status.OK and score.value is None:
+            raise TypeError("it gave no value")
+        return score
 
 
 def _settle(fault: Fault, verifier: Verifier[Any], sample: Sample) -> Score:

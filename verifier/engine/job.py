@@ -1,4 +1,4 @@
-"""The samples of one request on their way through the pool, and the queue that shares the workers between requests."""
+"""The items of one request on their way through the pool, and the queue that shares the workers between requests."""
 
 import asyncio
 import math
@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from verifier.engine.frames import Chunk, Entry, Fault, Graded
-from verifier.engine.grade import id_of, overlong, raw_length
-from verifier.rubric import Recipe
+from verifier.engine.task import Task
 from verifier.schema import Score, Status
 
 CHUNK_SAMPLES = 32
@@ -18,42 +17,42 @@ CHUNK_CHARS = 500_000
 class Job:
     """One request: what is pending, what is running, and where the results go."""
 
-    def __init__(self, recipe: Recipe, samples: Sequence[Any]) -> None:
-        self.recipe = recipe
+    def __init__(self, task: Task, items: Sequence[Any]) -> None:
+        self.task = task
         self.results: asyncio.Queue[list[Graded]] = asyncio.Queue()
-        self._rubric = recipe.rubric.model_dump_json()
-        self._samples = samples
-        self._pending = deque(range(len(samples)))
-        self._unfinished = set(range(len(samples)))
-        self._settled: dict[int, dict[str, Fault]] = {}
+        self._rubric = task.recipe.rubric.model_dump_json()
+        self._items = items
+        self._pending = deque(range(len(items)))
+        self._unfinished = set(range(len(items)))
+        self._settled: dict[int, dict[int, Fault]] = {}
         self._failures: Counter[tuple[int, int | None]] = Counter()
         self.one_by_one = False
-        """Whether a worker died of one of several samples, and nobody knows of which."""
+        """Whether a worker died of one of several items, and nobody knows of which."""
 
     @property
     def pending(self) -> int:
-        """How many samples wait for a worker."""
+        """How many items wait for a worker."""
         return len(self._pending)
 
     @property
     def unfinished(self) -> int:
-        """How many samples have no result yet."""
+        """How many items have no result yet."""
         return len(self._unfinished)
 
     def chunk(self, workers: int) -> Chunk:
-        """The next samples for one of ``workers``: fewer towards the end, so that all end together."""
+        """The next items for one of ``workers``: fewer towards the end, so that all end together."""
         count = 1 if self.one_by_one else min(CHUNK_SAMPLES, math.ceil(len(self._pending) / (2 * workers)))
         taken: list[int] = []
         chars = 0
         while self._pending and len(taken) < count and chars < CHUNK_CHARS:
             index = self._pending.popleft()
             taken.append(index)
-            chars += raw_length(self._samples[index])
+            chars += self.task.chars(self._items[index])
         return self.chunk_of(taken)
 
     def chunk_of(self, indexes: Iterable[int]) -> Chunk:
-        entries = [Entry(i, self._samples[i], self._settled.get(i, {})) for i in indexes if i in self._unfinished]
-        return Chunk(self._rubric, self.recipe.ref.digest, entries)
+        entries = [Entry(i, self._items[i], self._settled.get(i, {})) for i in indexes if i in self._unfinished]
+        return Chunk(self.task.name, self._rubric, self.task.recipe.ref.digest, entries)
 
     def deliver(self, graded: Iterable[Graded]) -> int:
         """Take results from a worker; how many of them were still wanted."""
@@ -72,29 +71,29 @@ class Job:
         )
 
     def failed(self, index: int, unit: int | None, fault: Fault) -> None:
-        """A worker died over this score of this sample, or outside of any. The second time settles it."""
+        """A worker died over this unit of this item's work, or outside of any. The second time settles it."""
         self._failures[index, unit] += 1
         if self._failures[index, unit] < 2:
             return
         if unit is None:
             self.fail([index], fault.reason)
         else:
-            self._settled.setdefault(index, {})[self.recipe.score_names[unit]] = fault
+            self._settled.setdefault(index, {})[unit] = fault
 
     def fail(self, indexes: Iterable[int], explanation: str) -> None:
-        """End samples with status ``error``: the service, not they, is to blame."""
+        """End items with status ``error``: the service, not they, is to blame."""
         self._end(indexes, Score.none(Status.ERROR, f"the service failed: {explanation}"))
 
     def fail_waiting(self, begun: set[int], explanation: str) -> None:
-        """End every sample that no worker has begun, nor lost its life over and is about to begin again."""
+        """End every item that no worker has begun, nor lost its life over and is about to begin again."""
         begun = begun | {position for position, _ in self._failures}
         self.fail(sorted(self._unfinished - begun), explanation)
 
     def end_overlong(self, limit: int) -> None:
         """End what is too long to be judged at all, before it costs a worker its memory."""
-        for index, sample in enumerate(self._samples):
-            if (length := raw_length(sample)) > limit:
-                self._end([index], overlong(length, limit))
+        for index, item in enumerate(self._items):
+            if (score := self.task.overlong(item, limit)) is not None:
+                self._end([index], score)
 
     def abandon(self) -> None:
         """Forget everything: nobody waits for the results any more."""
@@ -102,8 +101,7 @@ class Job:
         self._unfinished.clear()
 
     def _end(self, indexes: Iterable[int], score: Score) -> None:
-        rewards = [(index, self.recipe.uniform(id_of(self._samples[index]), score)) for index in indexes]
-        self.deliver([Graded(i, r.status, r.reward, r.model_dump_json().encode()) for i, r in rewards])
+        self.deliver([self.task.without_verdict(index, self._items[index], score) for index in indexes])
         self._pending = deque(index for index in self._pending if index in self._unfinished)
 
 

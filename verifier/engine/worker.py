@@ -7,16 +7,19 @@ import time
 from functools import lru_cache
 from typing import NamedTuple
 
+from verifier.engine.budget import BudgetSpent
+from verifier.engine.cluster import Clusterer
 from verifier.engine.frames import LENGTH, Chunk, Entry, Graded, Outcome, Timing
-from verifier.engine.grade import BudgetSpent, Grader
+from verifier.engine.grade import Grader
 from verifier.engine.pulse import Pulse
 from verifier.rubric import Recipe
-from verifier.schema import Reward, Rubric
+from verifier.schema import Rubric
 
 REPORT_EVERY_S = 0.001
 """Longer judgements are reported one by one; shorter ones together, which costs the engine less."""
 EXIT_BUDGET_SPENT = {"memory": 70, "stack": 71, "cpu": 72}
 """How a worker ends that has spent a budget, and knows it."""
+TASKS: dict[str, type[Grader | Clusterer]] = {"grade": Grader, "cluster": Clusterer}
 
 
 class WorkerLimits(NamedTuple):
@@ -35,18 +38,19 @@ def run(connection: socket.socket, pulse: Pulse, limits: WorkerLimits) -> None:
     _limit_memory(limits.memory_mb)
 
     @lru_cache(maxsize=32)
-    def grader(digest: str, rubric: str) -> Grader:
-        return Grader(Recipe(Rubric.model_validate_json(rubric)), pulse, limits.completion_chars)
+    def task(name: str, digest: str, rubric: str) -> Grader | Clusterer:
+        return TASKS[name](Recipe(Rubric.model_validate_json(rubric)), pulse, limits.completion_chars)
 
     served = 0
     with connection.makefile("rb") as stream:
         while header := stream.read(LENGTH.size):
             chunk = Chunk.unpack(stream.read(LENGTH.unpack(header)[0]))
             served += len(chunk.entries)
-            _serve(chunk, grader(chunk.digest, chunk.rubric), pulse, connection, retire=served >= limits.recycle_after)
+            retire = served >= limits.recycle_after
+            _serve(chunk, task(chunk.task, chunk.digest, chunk.rubric), pulse, connection, retire=retire)
 
 
-def _serve(chunk: Chunk, grader: Grader, pulse: Pulse, connection: socket.socket, *, retire: bool) -> None:
+def _serve(chunk: Chunk, task: Grader | Clusterer, pulse: Pulse, connection: socket.socket, *, retire: bool) -> None:
     graded: list[Graded] = []
     timings: list[Timing] = []
 
@@ -59,29 +63,24 @@ def _serve(chunk: Chunk, grader: Grader, pulse: Pulse, connection: socket.socket
     for entry in chunk.entries:
         if pulse.stop:
             break
-        reward = _grade(grader, entry)
-        if isinstance(reward, BudgetSpent):
+        done = _work(task, entry)
+        if isinstance(done, BudgetSpent):
             _lift_memory_limit()
             report(done=False)
-            os._exit(EXIT_BUDGET_SPENT[str(reward)])
-        reward, text = grader.serialise(reward)
-        graded.append(Graded(entry.position, reward.status, reward.reward, text))
-        timings.extend(_timings(reward))
+            os._exit(EXIT_BUDGET_SPENT[str(done)])
+        graded.append(done[0])
+        timings.extend(done[1])
         if time.monotonic() - reported > REPORT_EVERY_S:
             report(done=False)
             reported = time.monotonic()
     report(done=True)
 
 
-def _grade(grader: Grader, entry: Entry) -> Reward | BudgetSpent:
+def _work(task: Grader | Clusterer, entry: Entry) -> tuple[Graded, list[Timing]] | BudgetSpent:
     try:
-        return grader.grade(entry.position, entry.sample, entry.settled)
+        return task.work(entry)
     except BudgetSpent as spent:
         return BudgetSpent(*spent.args)  # anew: the traceback of the old one holds on to the memory
-
-
-def _timings(reward: Reward) -> list[Timing]:
-    return [Timing(score.verifier, score.status, score.elapsed_ms) for score in reward.scores.values()]
 
 
 def _lift_memory_limit() -> None:

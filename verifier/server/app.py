@@ -10,10 +10,12 @@ from pydantic.json_schema import models_json_schema
 
 from verifier import __version__, registry
 from verifier.engine import Engine
+from verifier.groups.schema import VoteRequest
 from verifier.rubric import RubricBook
-from verifier.schema import RewardsRequest
+from verifier.schema import Model, RewardsRequest
 from verifier.server import docs, problems
 from verifier.server.auth import BearerAuth
+from verifier.server.group_routes import router as group_router
 from verifier.server.metrics import Metrics, RequestMetrics
 from verifier.server.request_id import RequestIds
 from verifier.server.routes import router
@@ -21,6 +23,9 @@ from verifier.server.state import State
 from verifier.settings import Settings
 
 DESCRIPTION = "POST completions, get rewards. A failure of the service is never a reward of 0."
+
+
+REQUESTS: list[type[Model]] = [RewardsRequest, VoteRequest]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.include_router(router)
+    app.include_router(group_router)
     docs.install(app)
     problems.install(app)
     open_paths = frozenset({"/healthz", "/readyz"} | (set() if settings.metrics_need_key else {"/metrics"}))
@@ -57,10 +63,12 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the request of the one route that reads its body itself."""
+    """The OpenAPI document, with the requests of the routes that read their bodies themselves."""
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        _, models = models_json_schema([(RewardsRequest, "validation")], ref_template="#/components/schemas/{model}")
+        _, models = models_json_schema(
+            [(model, "validation") for model in REQUESTS], ref_template="#/components/schemas/{model}"
+        )
         schema["components"]["schemas"] |= models["$defs"]
         schema["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         schema["security"] = [{}, {"bearer": []}]

@@ -1,6 +1,7 @@
-"""Reading the body of ``POST /v1/rewards``. The envelope must be right; a malformed sample harms only itself."""
+"""Reading the body of a request. The envelope must be right; a malformed sample or group harms only itself."""
 
-from typing import Any
+from abc import abstractmethod
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,33 +12,74 @@ from verifier.server.problems import Problem
 
 
 class Envelope(BaseModel):
-    """A :class:`~verifier.schema.RewardsRequest` whose samples are left for the workers to validate."""
+    """What all requests have in common."""
 
     model_config = ConfigDict(extra="forbid")
 
     rubric: str | Rubric
-    samples: list[Any]
     timeout_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many completions there are."""
 
-def read(body: bytes, max_batch: int, max_timeout_s: float) -> Envelope:
-    """Raises :class:`Problem`: 400 for what is not JSON, 413 for too many samples, 422 for a wrong envelope."""
+
+class RewardsEnvelope(Envelope):
+    """A :class:`~verifier.schema.RewardsRequest` whose samples are left for the workers to validate."""
+
+    samples: list[Any]
+
+    @property
+    def size(self) -> int:
+        return len(self.samples)
+
+
+class GroupsEnvelope(Envelope):
+    """Groups that are left for the workers to validate."""
+
+    groups: list[Any]
+
+    @property
+    def size(self) -> int:
+        return sum(map(_completions, self.groups))
+
+
+class VoteEnvelope(GroupsEnvelope):
+    """A :class:`~verifier.groups.schema.VoteRequest`."""
+
+    rubric: str | Rubric = "r1-zero"
+    score: str | None = None
+    pass_at: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=64)] | None = None
+
+
+EnvelopeT = TypeVar("EnvelopeT", bound=Envelope)
+
+
+def read(body: bytes, kind: type[EnvelopeT], max_batch: int, max_timeout_s: float) -> EnvelopeT:
+    """Raises :class:`Problem`: 400 for what is not JSON, 413 for too many completions, 422 for a wrong envelope."""
     try:
         data = jsontext.read(body)
     except ValueError as error:
         raise Problem(400, "malformed-json", f"the body is {error}") from None
     if not isinstance(data, dict):
-        raise Problem(422, "invalid-request", "the body must be a JSON object with 'rubric' and 'samples'")
+        keys = " and ".join(f"'{name}'" for name, field in kind.model_fields.items() if field.is_required())
+        raise Problem(422, "invalid-request", f"the body must be a JSON object with {keys}")
     try:
-        envelope = Envelope.model_validate(data)
+        envelope = kind.model_validate(data)
     except ValidationError as error:
         raise Problem(422, "invalid-request", _without_union(describe(error))) from None
-    if len(envelope.samples) > max_batch:
-        detail = f"{len(envelope.samples):,} samples are over the {max_batch:,} of one request: send them in several"
+    if envelope.size > max_batch:
+        detail = f"{envelope.size:,} completions are over the {max_batch:,} of one request: send them in several"
         raise Problem(413, "batch-too-large", detail)
     if envelope.timeout_s is not None and envelope.timeout_s > max_timeout_s:
         raise Problem(422, "invalid-request", f"timeout_s: at most {max_timeout_s:g}")
     return envelope
+
+
+def _completions(group: Any) -> int:
+    completions = cast("dict[str, Any]", group).get("completions") if isinstance(group, dict) else None
+    return len(cast("list[Any]", completions)) if isinstance(completions, list) else 1
 
 
 def _without_union(faults: str) -> str:

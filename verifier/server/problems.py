@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -49,6 +50,11 @@ class Problem(Exception):
         )
         extra = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
         return JSONResponse(body.model_dump(), self.status, {**(headers or {}), **extra}, media_type=MEDIA_TYPE)
+
+
+def problem_responses(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """For the OpenAPI document: answers of a route that are problems."""
+    return {code: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}} for code in codes}
 
 
 def install(app: FastAPI) -> None:

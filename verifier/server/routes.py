@@ -1,6 +1,5 @@
 """The native routes."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any, cast
@@ -14,18 +13,16 @@ from starlette.types import Receive, Scope, Send
 
 from verifier import __version__
 from verifier.engine import Graded, gather
-from verifier.errors import RubricError
 from verifier.registry import registered
 from verifier.rubric import Recipe
 from verifier.schema import RewardsRequest, RewardsResponse, Rubric
 from verifier.server import body
 from verifier.server.admission import Hold
-from verifier.server.problems import MEDIA_TYPE, Problem, ProblemBody
+from verifier.server.problems import problem_responses
 from verifier.server.state import State
+from verifier.server.waiting import gone, unless_disconnected
 
 NDJSON = "application/x-ndjson"
-CLIENT_GONE = 499
-"""Nobody reads it: for the log and the metrics, as nginx has it."""
 
 router = APIRouter()
 
@@ -70,10 +67,6 @@ class Readiness(BaseModel):
     sandbox: str = Field(description="what stands between programs and the machine, by its strength: A, B or C")
 
 
-def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    return {code: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}} for code in codes}
-
-
 @router.post(
     "/v1/rewards",
     summary="Grade completions",
@@ -84,7 +77,7 @@ def _problems(*codes: int) -> dict[int | str, dict[str, Any]]:
             "ready, with its `index` in the request.",
             "content": {NDJSON: {"schema": {"type": "string"}}},
         },
-        **_problems(400, 401, 404, 408, 413, 415, 422, 503),
+        **problem_responses(400, 401, 404, 408, 413, 415, 422, 503),
     },
     openapi_extra={
         "requestBody": {
@@ -101,27 +94,19 @@ async def rewards(request: Request) -> Response:
     hold = Hold(state.admission)
     try:
         raw = await state.admission.body(request, hold)
-        envelope = body.read(raw, state.settings.max_batch, state.settings.max_timeout_s)
-        recipe = _recipe(state, envelope.rubric)
+        envelope = body.read(raw, body.RewardsEnvelope, state.settings.max_batch, state.settings.max_timeout_s)
+        recipe = state.recipe(envelope.rubric)
         results = state.engine.grade(recipe, envelope.samples, envelope.timeout_s or state.settings.default_timeout_s)
         if _wants_lines(request):
             return RewardLines(results, recipe, hold)
-        graded = await _unless_disconnected(request, asyncio.ensure_future(gather(results, len(envelope.samples))))
+        graded = await unless_disconnected(request, gather(results, len(envelope.samples)))
     except BaseException:
         hold.release()
         raise
     hold.release()
     if graded is None:
-        return Response(status_code=CLIENT_GONE)
+        return gone()
     return Response(_response(graded, recipe, started), media_type="application/json")
-
-
-def _recipe(state: State, rubric: str | Rubric) -> Recipe:
-    try:
-        return state.rubrics.get(rubric)
-    except RubricError as error:
-        status, name = (404, "unknown-rubric") if isinstance(rubric, str) else (422, "invalid-rubric")
-        raise Problem(status, name, str(error)) from None
 
 
 def _wants_lines(request: Request) -> bool:
@@ -155,24 +140,7 @@ def _response(graded: list[Graded], recipe: Recipe, started: float) -> bytes:
     return b'{"rewards":[' + b",".join(result.json for result in graded) + tail
 
 
-async def _unless_disconnected(request: Request, grading: asyncio.Task[list[Graded]]) -> list[Graded] | None:
-    """Wait for the rewards, or give up when nobody waits for them any more."""
-
-    async def disconnected() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    watcher = asyncio.create_task(disconnected())
-    try:
-        await asyncio.wait({grading, watcher}, return_when=asyncio.FIRST_COMPLETED)
-        return grading.result() if grading.done() else None
-    finally:
-        for task in (grading, watcher):
-            task.cancel()
-        await asyncio.gather(grading, watcher, return_exceptions=True)
-
-
-@router.get("/v1/rubrics", summary="The rubrics known by name", responses=_problems(401))
+@router.get("/v1/rubrics", summary="The rubrics known by name", responses=problem_responses(401))
 async def rubrics(request: Request) -> list[RubricInfo]:
     recipes = State.of(request).rubrics.recipes.values()
     return [
@@ -181,7 +149,9 @@ async def rubrics(request: Request) -> list[RubricInfo]:
     ]
 
 
-@router.get("/v1/verifiers", summary="The verifiers, each with the schema of its options", responses=_problems(401))
+@router.get(
+    "/v1/verifiers", summary="The verifiers, each with the schema of its options", responses=problem_responses(401)
+)
 async def verifiers() -> list[VerifierInfo]:
     return [
         VerifierInfo(
@@ -191,7 +161,9 @@ async def verifiers() -> list[VerifierInfo]:
     ]
 
 
-@router.get("/v1/languages", summary="The programming languages that this machine runs", responses=_problems(401))
+@router.get(
+    "/v1/languages", summary="The programming languages that this machine runs", responses=problem_responses(401)
+)
 async def languages(request: Request) -> list[LanguageInfo]:
     return [LanguageInfo.model_validate(language) for language in await State.of(request).languages()]
 

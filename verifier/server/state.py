@@ -6,9 +6,12 @@ from typing import Any
 from starlette.requests import Request
 
 from verifier.engine import Engine
-from verifier.rubric import RubricBook
+from verifier.errors import RubricError
+from verifier.rubric import Recipe, RubricBook
+from verifier.schema import Rubric
 from verifier.server.admission import Admission
 from verifier.server.metrics import Metrics
+from verifier.server.problems import Problem
 from verifier.settings import Settings
 from verifier.verifiers import code
 
@@ -30,6 +33,14 @@ class State:
     def of(request: Request) -> "State":
         """The state of the app that answers ``request``."""
         return request.app.state.verifier
+
+    def recipe(self, rubric: str | Rubric) -> Recipe:
+        """A rubric made ready. Raises :class:`Problem`: 404 for an unknown name, 422 for a wrong rubric."""
+        try:
+            return self.rubrics.get(rubric)
+        except RubricError as error:
+            status, name = (404, "unknown-rubric") if isinstance(rubric, str) else (422, "invalid-rubric")
+            raise Problem(status, name, str(error)) from None
 
     async def isolation(self) -> str:
         """What stands between programs and this machine, found out once."""

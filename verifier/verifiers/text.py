@@ -22,7 +22,7 @@ import regex
 from pydantic import BaseModel, ConfigDict, Field
 
 from verifier.errors import Unjudgeable
-from verifier.registry import Verifier, verifier
+from verifier.registry import Answer, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers import response
 
@@ -47,7 +47,7 @@ class TextOptions(BaseModel):
 
 
 @verifier("text")
-class Text(Verifier[TextOptions]):
+class Text(Verifier[TextOptions], Votes):
     """The answer equals a reference text, matches a reference pattern, or is close to a reference number."""
 
     Options = TextOptions
@@ -63,6 +63,31 @@ class Text(Verifier[TextOptions]):
             return Score.of(0.0, fault, extracted=answer or None)
         value, explanation = judge(answer)
         return Score.of(value, explanation, extracted=answer)
+
+    def final_answer(self, sample: Sample) -> Answer:
+        answer, fault = _answer(sample.text)
+        if fault:
+            return Answer("", None, fault)
+        return Answer(answer, self._normal_form(answer), "the answer")
+
+    def comparison(self) -> Comparison:
+        return _Closeness(self) if self.options.mode == "numeric" else Comparison()
+
+    def _normal_form(self, answer: str) -> str:
+        """The answer without all that it may wear; of a number, its value and unit. Patterns have none: answers to them are
+        compared as texts."""
+        quantity = _quantity(answer)[0] if self.options.mode == "numeric" else None
+        if quantity is not None:
+            return f"{quantity.number} {quantity.unit}"
+        fold = str if self.options.mode == "exact" else _casefold
+        return fold(min(_forms(_clean(answer)), key=len))
+
+    def same_quantity(self, one: str, other: str) -> bool:
+        """Whether two numbers are the same: each would be right were the other the reference."""
+        left, right = _quantity(one)[0], _quantity(other)[0]
+        if left is None or right is None:
+            return False
+        return all(self._close(a, [b]).value == 1 for a, b in ((one, right), (other, left)))
 
     def _judge(self, references: list[str]) -> "Callable[[str], Verdict]":
         """The comparison, with every reference read: a malformed one is known before the completion is looked at."""
@@ -114,6 +139,16 @@ class Text(Verifier[TextOptions]):
         if mine.unit and mine.unit not in units:
             return Verdict(0.0, f"the unit {_short(mine.unit)} is not the reference's")
         return Verdict(0.0, "not within tolerance of a reference")
+
+
+class _Closeness(Comparison):
+    """Compares numbers within the tolerance."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+
+    def quick(self, one: Answer, other: Answer) -> bool | None:
+        return self._text.same_quantity(one.text, other.text)
 
 
 class Verdict(NamedTuple):

@@ -24,16 +24,19 @@ from verifier_client._errors import (
     TooLarge,
     VerifierClientError,
 )
+from verifier_client._groups import Abstention, Cluster, Vote
 from verifier_client._types import Reward, Sample, Score
 from verifier_client._version import __version__
 
 __all__ = [
+    "Abstention",
     "ApiError",
     "AsyncClient",
     "AuthError",
     "BadAnswer",
     "BadRequest",
     "Client",
+    "Cluster",
     "ConnectionFailed",
     "NotFound",
     "Overloaded",
@@ -45,5 +48,6 @@ __all__ = [
     "Timeout",
     "TooLarge",
     "VerifierClientError",
+    "Vote",
     "__version__",
 ]

@@ -5,18 +5,20 @@ client outlives any number of ``asyncio.run()``.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
 from typing import Any
 
 import httpx
 
 from verifier_client._base import DEFAULT_RUBRIC, Base
-from verifier_client._call import Call, Plan
+from verifier_client._call import Batch, Call, Plan
 from verifier_client._encoding import Rubric
 from verifier_client._errors import VerifierClientError
 from verifier_client._exchange import Exchange, Result, Sleep
 from verifier_client._fetch import Fetch, Probe
+from verifier_client._group_call import VoteCall
+from verifier_client._groups import Vote
 from verifier_client._state import OnError
 from verifier_client._types import Reward, Sample
 
@@ -53,6 +55,23 @@ class AsyncClient(Base["Holder"]):
         """As :meth:`verifier_client.Client.stream`, for ``async for``."""
         changes = {"timeout_s": timeout_s, "deadline_s": deadline_s, "on_error": on_error}
         return self._stream(self._call(samples, rubric, changes))
+
+    async def vote(
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        rubric: Rubric = DEFAULT_RUBRIC,
+        *,
+        score: str | None = None,
+        pass_at: Sequence[int] | None = None,
+        timeout_s: float | None = None,
+        deadline_s: float | None = None,
+    ) -> list[Vote]:
+        """As :meth:`verifier_client.Client.vote`."""
+        call = self._group_call(VoteCall, groups, rubric, {"score": score, "pass_at": pass_at}, timeout_s, deadline_s)
+        async with aclosing(self._run(call)) as results:
+            async for result in results:
+                call.accept(result)
+        return call.finish()
 
     async def rubrics(self) -> list[dict[str, Any]]:
         """The rubrics of the service, as it describes them."""
@@ -107,7 +126,7 @@ class AsyncClient(Base["Holder"]):
             pass
         return probe.value
 
-    async def _run(self, call: Call) -> AsyncGenerator[Result, None]:
+    async def _run(self, call: Batch) -> AsyncGenerator[Result, None]:
         """The results of all chunks, as they come, from a few tasks of the call's own."""
         chunks = call.chunks
         todo, results = iter(chunks), asyncio.Queue[Result | Exception | None]()

@@ -10,6 +10,7 @@ from typing import Any, Generic
 
 from verifier_client._call import Call
 from verifier_client._encoding import Rubric
+from verifier_client._group_call import GroupCallT
 from verifier_client._state import OnError, Options, SessionT, State
 from verifier_client._types import Sample
 
@@ -108,6 +109,21 @@ class Base(Generic[SessionT]):
         given = {name: value for name, value in changes.items() if value is not None}
         options = replace(self._options, **given) if given else self._options
         return Call(options, self._state, samples, rubric)
+
+    def _group_call(
+        self,
+        kind: type[GroupCallT],
+        groups: Iterable[Mapping[str, Any]],
+        rubric: Rubric,
+        choices: Mapping[str, Any],
+        timeout_s: float | None,
+        deadline_s: float | None,
+    ) -> GroupCallT:
+        """A call about groups; ``choices`` are the other keys of its request, where they are not None."""
+        changes = {"timeout_s": timeout_s, "deadline_s": deadline_s}
+        given = {name: value for name, value in changes.items() if value is not None}
+        options = replace(self._options, **given) if given else self._options
+        return kind(options, self._state, groups, rubric, choices)
 
 
 def _urls(given: str | Sequence[str]) -> tuple[str, ...]:

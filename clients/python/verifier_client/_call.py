@@ -9,12 +9,12 @@ import logging
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, cast
+from typing import Any, ClassVar, TypeAlias, cast
 
-from verifier_client._encoding import Rubric, chunks, encode, encode_samples, request_body
+from verifier_client._encoding import Rubric, chunks, encode, encode_items, encode_rubric
 from verifier_client._endpoints import Endpoint
 from verifier_client._errors import BadAnswer, RewardsFailed, TooLarge, VerifierClientError, is_callers
-from verifier_client._exchange import ACCEPT, Exchange, Result, Sleep
+from verifier_client._exchange import ACCEPT, Exchange, Judged, Result, Sleep
 from verifier_client._retry import Tries
 from verifier_client._state import Options, State
 from verifier_client._types import Reward, Sample
@@ -24,35 +24,42 @@ Plan: TypeAlias = Generator[Exchange | Sleep | Result, None, None]
 _log = logging.getLogger("verifier_client")
 
 
-class Call:
-    """One call of ``rewards`` or ``stream``."""
+class Batch:
+    """What one call sends, and how: items of JSON that the service judges independently, in requests of several."""
 
-    def __init__(
-        self,
-        options: Options,
-        state: State[Any],
-        samples: Iterable[Sample | Mapping[str, Any]],
-        rubric: Rubric,
-    ) -> None:
+    path: ClassVar[str]
+    """Where they are posted."""
+    key: ClassVar[str]
+    """Under which name the answer lists what became of them."""
+
+    def __init__(self, options: Options, state: State[Any], bodies: list[bytes], weights: list[int]) -> None:
+        """``weights``: how many completions each item holds."""
         self.options, self.state = options, state
         self.deadline = time.monotonic() + options.deadline_s
-        self._bodies, self._ids = encode_samples(samples)
-        self._rubric = encode(rubric if isinstance(rubric, str) else dict(rubric), "rubric")
-        self._keys = _score_names(rubric)
-        self._judged: dict[int, Reward] = {}
-        self._faults: dict[int, VerifierClientError] = {}
-        self.errors: dict[int, Reward] = {}
-        state.count(samples=len(self._bodies))
+        self._bodies, self._weights = bodies, weights
+        self.errors: dict[int, Judged] = {}
+        """The last answer to items that were answered ``error``."""
+        state.count(samples=sum(weights))
+
+    @staticmethod
+    def parse(raw: object) -> Judged:
+        """What the service says of one item. Raises ValueError where that makes no sense."""
+        raise NotImplementedError
+
+    def envelope(self, wait_s: float) -> bytes:
+        """The body of a request, up to its items."""
+        raise NotImplementedError
 
     @property
     def chunks(self) -> list[list[int]]:
-        """The indexes of the samples, as they are sent together."""
-        return chunks([len(body) for body in self._bodies], self.options.max_batch, self.options.max_bytes)
+        """The indexes of the items, as they are sent together."""
+        sizes = [len(body) for body in self._bodies]
+        return chunks(sizes, self._weights, self.options.max_batch, self.options.max_bytes)
 
     def plan(self, pending: list[int]) -> Plan:
-        """Judges these samples: yields the steps to carry out, and one result for every index.
+        """Judges these items: yields the steps to carry out, and one result for every index.
 
-        Raises the error of a request that the caller must change. A sample without an answer from the service, after
+        Raises the error of a request that the caller must change. An item without an answer from the service, after
         all tries, results in the fault; one that the service answered ``error`` every time, in its last answer.
         """
         tries = Tries(self.options.retry, self.state.endpoints, self.deadline)
@@ -73,14 +80,46 @@ class Call:
             if wait is None:
                 yield from ((index, self._last(index, fault)) for index in pending)
                 return
-            _log.debug("%d samples again in %.1f s: %s", len(pending), wait, fault or "answered with errors")
+            _log.debug("%d items again in %.1f s: %s", len(pending), wait, fault or "answered with errors")
             yield Sleep(wait)
             self.state.count(retries=1)
 
     def body(self, indexes: Sequence[int]) -> bytes:
-        """The request that posts these samples."""
+        """The request that posts these items."""
         wait_s = max(0.001, min(self.options.timeout_s, self.deadline - time.monotonic()))
-        return request_body(self._rubric, (self._bodies[i] for i in indexes), wait_s)
+        return self.envelope(wait_s) + b",".join(self._bodies[i] for i in indexes) + b"]}"
+
+    def _last(self, index: int, fault: VerifierClientError | None) -> Judged | VerifierClientError:
+        """What is known of an item given up: the service's last ``error``, or else the fault of the request."""
+        return self.errors.get(index) or fault or BadAnswer("no answer for this one")
+
+
+class Call(Batch):
+    """One call of ``rewards`` or ``stream``."""
+
+    path, key = "/v1/rewards", "rewards"
+
+    def __init__(
+        self,
+        options: Options,
+        state: State[Any],
+        samples: Iterable[Sample | Mapping[str, Any]],
+        rubric: Rubric,
+    ) -> None:
+        bodies, self._ids = encode_items(samples, "samples")
+        super().__init__(options, state, bodies, [1] * len(bodies))
+        self._rubric = encode_rubric(rubric)
+        self._keys = _score_names(rubric)
+        self._judged: dict[int, Reward] = {}
+        self._faults: dict[int, VerifierClientError] = {}
+
+    @staticmethod
+    def parse(raw: object) -> Reward:
+        return Reward.parse(raw)
+
+    def envelope(self, wait_s: float) -> bytes:
+        head = b'{"rubric":' + self._rubric + b',"timeout_s":' + encode(round(wait_s, 3), "timeout_s")
+        return head + b',"samples":['
 
     def accept(self, result: Result) -> tuple[int, Reward] | None:
         """Keeps a result, and gives what may be shown of it now: nothing, where it is to be raised in the end."""
@@ -88,7 +127,7 @@ class Call:
         if isinstance(found, Reward):
             self._keys = self._keys or tuple(found.scores)
             self._judged[index] = found
-        else:
+        elif isinstance(found, VerifierClientError):
             self._faults[index] = found
         reward = self._reward(index)
         return None if not reward.ok and self.options.on_error == "raise" else (index, self._settled(reward))
@@ -112,10 +151,6 @@ class Call:
         )
         return [self._settled(reward) for reward in rewards]
 
-    def _last(self, index: int, fault: VerifierClientError | None) -> Reward | VerifierClientError:
-        """What is known of a sample given up: the service's last ``error``, or else the fault of the request."""
-        return self.errors.get(index) or fault or BadAnswer("no answer for this sample")
-
     @property
     def _stand_in(self) -> float | None:
         return None if isinstance(self.options.on_error, str) else float(self.options.on_error)
@@ -138,13 +173,13 @@ class Call:
 
 
 class Post:
-    """One ``POST /v1/rewards``. Afterwards, ``pending`` are the indexes that want another, and ``fault`` may say why."""
+    """One request of a batch. Afterwards, ``pending`` are the indexes that want another, and ``fault`` may say why."""
 
-    def __init__(self, call: Call, indexes: list[int]) -> None:
+    def __init__(self, call: Batch, indexes: list[int]) -> None:
         self.fault: VerifierClientError | None = None
         self._call = call
         self._indexes = indexes
-        self._answers: dict[int, Reward] = {}
+        self._answers: dict[int, Judged] = {}
 
     @property
     def pending(self) -> list[int]:
@@ -158,7 +193,7 @@ class Post:
         with call.state.endpoints.lease(tried) as lease:
             tried.add(lease.endpoint)
             exchange = Exchange(
-                *("POST", f"{lease.endpoint.url}/v1/rewards"),
+                *("POST", f"{lease.endpoint.url}{call.path}"),
                 headers={**call.options.headers, "Content-Type": "application/json", "Accept": ACCEPT},
                 content=call.body(self._indexes),
                 read_s=call.options.read_s,
@@ -182,28 +217,29 @@ class Post:
             if missing := len(self._indexes) - len(self._answers):
                 raise ValueError(f"the stream ended before {missing} of {len(self._indexes)} rewards")
             return []
-        rewards = [Reward.parse(raw) for raw in cast("list[object]", json.loads(exchange.body)["rewards"])]
-        if len(rewards) != len(self._indexes):
-            raise ValueError(f"{len(rewards)} rewards for {len(self._indexes)} samples")
-        return [result for place, reward in enumerate(rewards) for result in self._answer(place, reward)]
+        key, parse = self._call.key, self._call.parse
+        found = [parse(raw) for raw in cast("list[object]", json.loads(exchange.body)[key])]
+        if len(found) != len(self._indexes):
+            raise ValueError(f"{len(found)} {key} for {len(self._indexes)}")
+        return [result for place, judged in enumerate(found) for result in self._answer(place, judged)]
 
     def _line(self, line: bytes) -> list[Result]:
         """The verdict in one line of a stream. Lines that are about no sample are none of our business."""
         raw = json.loads(line)
         place = raw.get("index")
-        return self._answer(place, Reward.parse(raw)) if isinstance(place, int) else []
+        return self._answer(place, self._call.parse(raw)) if isinstance(place, int) else []
 
-    def _answer(self, place: int, reward: Reward) -> list[Result]:
-        """Takes the answer to the sample at ``place`` of the request; gives it on if it is a verdict, once."""
+    def _answer(self, place: int, judged: Judged) -> list[Result]:
+        """Takes the answer to the item at ``place`` of the request; gives it on if it is a verdict, once."""
         if not 0 <= place < len(self._indexes):
-            raise ValueError(f"a reward for sample {place} of {len(self._indexes)}")
+            raise ValueError(f"an answer for item {place} of {len(self._indexes)}")
         index = self._indexes[place]
         if index in self._answers:
-            raise ValueError(f"two rewards for sample {place}")
-        self._answers[index] = reward
-        if reward.status != "error":
-            return [(index, reward)]
-        self._call.errors[index] = reward
+            raise ValueError(f"two answers for item {place}")
+        self._answers[index] = judged
+        if judged.status != "error":
+            return [(index, judged)]
+        self._call.errors[index] = judged
         return []
 
 

@@ -1,7 +1,7 @@
 """The client for ordinary code: safe in threads, after a fork, and beside a running event loop."""
 
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 
 from verifier_client._base import DEFAULT_RUBRIC, Base
-from verifier_client._call import Call, Plan
+from verifier_client._call import Batch, Call, Plan
 from verifier_client._encoding import Rubric
 from verifier_client._errors import VerifierClientError
 from verifier_client._exchange import Exchange, Result, Sleep
 from verifier_client._fetch import Fetch, Probe
+from verifier_client._group_call import VoteCall
+from verifier_client._groups import Vote
 from verifier_client._state import OnError
 from verifier_client._types import Reward, Sample
 
@@ -70,6 +72,38 @@ class Client(Base[httpx.Client]):
         changes = {"timeout_s": timeout_s, "deadline_s": deadline_s, "on_error": on_error}
         return self._stream(self._call(samples, rubric, changes))
 
+    def vote(
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        rubric: Rubric = DEFAULT_RUBRIC,
+        *,
+        score: str | None = None,
+        pass_at: Sequence[int] | None = None,
+        timeout_s: float | None = None,
+        deadline_s: float | None = None,
+    ) -> list[Vote]:
+        """The votes of groups of completions (cons@k), one for each, in their order; with a reference also pass@k.
+
+        Args:
+            groups: Dicts of ``completions`` (a list) and, as in a sample, ``prompt``, ``kind``, ``answer``, ``tests``,
+                ``choices``, ...; the reference is optional.
+            rubric: Name of a rubric of the service, or a rubric as a dict, whose verifiers extract and compare.
+            score: Which score of the rubric; absent, "accuracy" or the only one.
+            pass_at: For which k to estimate pass@k; absent, 1, 2, 4, ... up to the size of each group.
+            timeout_s, deadline_s: As in the client; absent, as given there.
+
+        A group without a verdict has its status and explanation, and no number; ``on_error`` does not apply.
+
+        Raises:
+            ConnectionFailed, Timeout, BadAnswer, Overloaded, ServerError: the service gave no answer to some group.
+            BadRequest, AuthError, NotFound: the call itself must be changed.
+            ValueError, TypeError: a group is not JSON. Nothing was sent.
+        """
+        call = self._group_call(VoteCall, groups, rubric, {"score": score, "pass_at": pass_at}, timeout_s, deadline_s)
+        for result in self._run(call):
+            call.accept(result)
+        return call.finish()
+
     def rubrics(self) -> list[dict[str, Any]]:
         """The rubrics of the service, as it describes them."""
         return self._fetch("/v1/rubrics")
@@ -121,7 +155,7 @@ class Client(Base[httpx.Client]):
         list(_drive(probe.plan(), self._session(), threading.Event()))
         return probe.value
 
-    def _run(self, call: Call) -> Generator[Result, None, None]:
+    def _run(self, call: Batch) -> Generator[Result, None, None]:
         """The results of all chunks, as they come: of one chunk in this thread, of more in a few of the call's own."""
         chunks = call.chunks
         workers = min(call.options.concurrency, len(chunks))
@@ -129,11 +163,11 @@ class Client(Base[httpx.Client]):
             return self._run_in_threads(call, chunks, workers)
         return self._run_here(call, chunks)
 
-    def _run_here(self, call: Call, chunks: list[list[int]]) -> Generator[Result, None, None]:
+    def _run_here(self, call: Batch, chunks: list[list[int]]) -> Generator[Result, None, None]:
         for chunk in chunks:
             yield from _drive(call.plan(chunk), self._session(), threading.Event())
 
-    def _run_in_threads(self, call: Call, chunks: list[list[int]], workers: int) -> Generator[Result, None, None]:
+    def _run_in_threads(self, call: Batch, chunks: list[list[int]], workers: int) -> Generator[Result, None, None]:
         todo, results, stop = SimpleQueue[list[int]](), SimpleQueue[Result | BaseException | None](), threading.Event()
         # One session from first to last: a thread that outlives its call must not open another after close().
         session = self._session()

@@ -1,6 +1,6 @@
 """From samples to the bytes of requests.
 
-Every sample is encoded once, before anything is sent, so that a malformed one is found early; requests are put together
+Every sample or group is encoded once, before anything is sent, so that a malformed one is found early; requests are put together
 from those pieces.
 """
 
@@ -34,38 +34,38 @@ def encode(value: object, what: str) -> bytes:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
-def encode_samples(samples: Iterable[Sample | Mapping[str, Any]]) -> tuple[list[bytes], list[str | int | None]]:
-    """Each sample as JSON, and the ids of all."""
-    if isinstance(samples, Mapping | Sample | str):
-        raise TypeError("samples must be a list of samples: put a single one between brackets")
+def encode_rubric(rubric: Rubric) -> bytes:
+    """A rubric as JSON."""
+    return encode(rubric if isinstance(rubric, str) else dict(rubric), "rubric")
+
+
+def encode_items(items: Iterable[Sample | Mapping[str, Any]], what: str) -> tuple[list[bytes], list[str | int | None]]:
+    """Each of some samples or groups (``what``) as JSON, and the ids of all."""
+    if isinstance(items, Mapping | Sample | str):
+        raise TypeError(f"{what} must be a list: put a single one between brackets")
     bodies: list[bytes] = []
     ids: list[str | int | None] = []
-    for index, sample in enumerate(cast("Iterable[object]", samples)):
-        data = sample.as_dict() if isinstance(sample, Sample) else sample
+    for index, item in enumerate(cast("Iterable[object]", items)):
+        data = item.as_dict() if isinstance(item, Sample) else item
         if not isinstance(data, Mapping):
-            raise TypeError(f"samples[{index}] is neither a Sample nor a dict: {type(data).__name__}")
+            raise TypeError(f"{what}[{index}] is neither a Sample nor a dict: {type(data).__name__}")
         known = cast("Mapping[str, Any]", data)
-        bodies.append(encode(dict(known), f"samples[{index}]"))
+        bodies.append(encode(dict(known), f"{what}[{index}]"))
         ids.append(known.get("id"))
     return bodies, ids
 
 
-def request_body(rubric: bytes, samples: Iterable[bytes], timeout_s: float) -> bytes:
-    """The body of ``POST /v1/rewards``."""
-    head = b'{"rubric":' + rubric + b',"timeout_s":' + encode(round(timeout_s, 3), "timeout_s")
-    return head + b',"samples":[' + b",".join(samples) + b"]}"
-
-
-def chunks(sizes: Sequence[int], max_count: int, max_bytes: int) -> list[list[int]]:
-    """Consecutive indexes in groups of at most ``max_count`` and ``max_bytes``; what is larger alone stands alone."""
+def chunks(sizes: Sequence[int], weights: Sequence[int], max_weight: int, max_bytes: int) -> list[list[int]]:
+    """Consecutive indexes in groups of at most ``max_weight`` and ``max_bytes``; what is larger alone stands alone."""
     groups: list[list[int]] = []
-    room = 0
-    for index, size in enumerate(sizes):
-        if not groups or len(groups[-1]) == max_count or size > room:
+    room = left = 0
+    for index, (size, weight) in enumerate(zip(sizes, weights, strict=True)):
+        if not groups or weight > left or size > room:
             groups.append([])
-            room = max_bytes
+            room, left = max_bytes, max_weight
         groups[-1].append(index)
         room -= size + 1
+        left -= weight
     return groups
 
 

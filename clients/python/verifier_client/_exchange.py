@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from verifier_client._errors import BadAnswer, ConnectionFailed, Timeout, VerifierClientError, api_error
+from verifier_client._groups import Vote
 from verifier_client._types import Reward
 
 NDJSON = "application/x-ndjson"
@@ -21,8 +22,10 @@ NDJSON = "application/x-ndjson"
 ACCEPT = f"{NDJSON}, application/json;q=0.5"
 CONNECT_S = 10.0
 
-Result = tuple[int, Reward | VerifierClientError]
-"""A sample's index, and its reward or why it has none."""
+Judged = Reward | Vote
+"""What the service says of a sample, or of a group."""
+Result = tuple[int, Judged | VerifierClientError]
+"""The index of a sample or group, and what became of it, or why nothing did."""
 
 
 class Sleep(NamedTuple):

@@ -67,7 +67,7 @@ class Score:
     @classmethod
     def parse(cls, raw: object) -> "Score":
         """The score in the service's JSON. Raises ValueError where there is none."""
-        return cls(**{name: value for name, value in _object(raw, "score").items() if name in _SCORE_FIELDS})
+        return cls(**{name: value for name, value in read_object(raw, "score").items() if name in _SCORE_FIELDS})
 
 
 _SCORE_FIELDS = frozenset(f.name for f in fields(Score))
@@ -102,13 +102,13 @@ class Reward:
 
         The number is read only where the status is ok: nothing else can ever be a reward.
         """
-        data = _object(raw, "reward")
+        data = read_object(raw, "reward")
         status, number = data.get("status"), data.get("reward")
         if not isinstance(status, str):
             raise ValueError("a reward without a status")
         if status == "ok" and not _is_number(number):
             raise ValueError(f"a reward of status ok that is {number!r}")
-        scores = _object(data.get("scores", {}), "scores")
+        scores = read_object(data.get("scores", {}), "scores")
         parsed = {name: Score.parse(score) for name, score in scores.items()}
         return cls(data.get("id"), status, float(cast("float", number)) if status == "ok" else None, parsed)
 
@@ -119,7 +119,8 @@ class Reward:
         return cls(id, "error", None, dict.fromkeys(keys or [LOCAL], score))
 
 
-def _object(raw: object, what: str) -> dict[str, Any]:
+def read_object(raw: object, what: str) -> dict[str, Any]:
+    """``raw``, which must be an object of JSON. Raises ValueError."""
     if not isinstance(raw, dict):
         raise ValueError(f"a {what} that is no object")
     return cast("dict[str, Any]", raw)

@@ -17,13 +17,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from verifier.registry import Verifier, verifier
+from verifier.registry import Answer, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers import response
 from verifier.verifiers.choice import region
 from verifier.verifiers.choice.plain import plain
 from verifier.verifiers.choice.question import Question, Reading
-from verifier.verifiers.choice.reference import accepted_choices
+from verifier.verifiers.choice.reference import accepted_choices, question_of
 
 ANSWER_CHARS = 100_000
 """A longer answer is worth 0, unread."""
@@ -42,23 +42,29 @@ class ChoiceOptions(BaseModel):
 
 
 @verifier("choice")
-class Choice(Verifier[ChoiceOptions]):
+class Choice(Verifier[ChoiceOptions], Votes):
     """The completion chooses the right option of a multiple choice question, and no other."""
 
     Options = ChoiceOptions
 
     def verify(self, sample: Sample) -> Score:
         accepted, question = accepted_choices(sample)
-        regions = response.split(sample.text)
+        return _verdict(self._chosen(sample.text, question), accepted, question)
+
+    def final_answer(self, sample: Sample) -> Answer:
+        reading = self._chosen(sample.text, question_of(sample))
+        letters = ", ".join(sorted(reading.letters))
+        return Answer("", None, reading.fault) if reading.fault else Answer(letters, letters, "the choice")
+
+    def _chosen(self, completion: str, question: Question) -> Reading:
+        """What a completion chooses, or the fault."""
+        regions = response.split(completion)
         if self.options.extract == "answer" and regions.answer is None:
-            return Score.of(0.0, "no <answer>")
+            return Reading(fault="no <answer>")
         answer = regions.final if regions.answer is None else regions.answer
         if len(answer) > ANSWER_CHARS:
-            return Score.of(0.0, f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
-        reading = self._read(answer, question)
-        if not reading:
-            return Score.of(0.0, "no choice found in the answer")
-        return _verdict(reading, accepted, question)
+            return Reading(fault=f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
+        return self._read(answer, question) or Reading(fault="no choice found in the answer")
 
     def _read(self, answer: str, question: Question) -> Reading:
         match self.options.extract:

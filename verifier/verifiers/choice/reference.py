@@ -15,12 +15,16 @@ def accepted_choices(sample: Sample) -> tuple[list[frozenset[str]], Question]:
     """The accepted sets of letters, and the question. Raises Unjudgeable when a reference is not among the options."""
     if not sample.references:
         raise Unjudgeable("the sample has no reference answer")
-    if sample.choices:
-        question = Question(_unlabelled(sample.choices), len(sample.choices))
-    else:
-        labelled = (_LABELLED.match(squeezed(plain(reference))) for reference in sample.references)
-        question = Question({match["letter"].upper(): match["text"] for match in labelled if match}, len(LETTERS))
+    question = question_of(sample)
     return [_letters(reference, question) for reference in sample.references], question
+
+
+def question_of(sample: Sample) -> Question:
+    """The options: those of the sample, else those whose label and text a reference states, else letters alone."""
+    if sample.choices:
+        return Question(_unlabelled(sample.choices), len(sample.choices))
+    labelled = (_LABELLED.match(squeezed(plain(reference))) for reference in sample.references)
+    return Question({match["letter"].upper(): match["text"] for match in labelled if match}, len(LETTERS))
 
 
 def _letters(reference: str, question: Question) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The math verifier: what the engine calls."""
 
 from verifier.errors import ServiceFault, Unjudgeable
-from verifier.registry import Budget, Verifier, verifier
+from verifier.registry import Answer, Budget, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.math.budgets import SYMBOLIC_WALL_S
 from verifier.verifiers.math.extract import Found, extract
@@ -10,10 +10,11 @@ from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import read
 from verifier.verifiers.math.symbolic.client import START_S
 from verifier.verifiers.math.tree import Group, Listing, Relation, Words
+from verifier.verifiers.math.vote import MathComparison
 
 
 @verifier("math")
-class Math(Verifier[MathOptions]):
+class Math(Verifier[MathOptions], Votes):
     """Whether the final answer of the completion equals the reference."""
 
     Options = MathOptions
@@ -33,6 +34,16 @@ class Math(Verifier[MathOptions]):
     def budget(self, sample: Sample) -> Budget:
         """Our own CPU time is small and bounded; the wall clock waits for the symbolic worker, which has limits of its own."""
         return Budget(cpu_s=2.0, wall_s=START_S + 2 * SYMBOLIC_WALL_S)
+
+    def final_answer(self, sample: Sample) -> Answer:
+        found = find(sample.text, self.options)
+        if not found.answers:
+            return Answer("", None, f"no final answer: {found.how}")
+        text, _ = self._single(found)
+        return Answer(text, read(text).key or text, found.how)
+
+    def comparison(self) -> Comparison:
+        return MathComparison(self.options)
 
     def _verbatim(self, references: list[str], found: Found) -> bool:
         """Whether all of what was said is a reference, word for word: no formula is to be cut out of it."""

@@ -1,0 +1,40 @@
+"""The samples of a group as it came over the wire. Each is validated by itself, in a worker."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from verifier.engine import id_of
+from verifier.errors import Unjudgeable
+
+
+class Members:
+    """A group, taken apart. Raises :class:`Unjudgeable` where there is nothing to take apart."""
+
+    def __init__(self, raw: Any) -> None:
+        self.id = self.id_of(raw)
+        if not isinstance(raw, dict):
+            raise Unjudgeable("malformed group: not an object")
+        group = cast("dict[str, Any]", raw)
+        if "completion" in group:
+            raise Unjudgeable("malformed group: completion: unknown key (a group has 'completions')")
+        completions = group.get("completions")
+        if not isinstance(completions, list) or not completions:
+            raise Unjudgeable("malformed group: completions: a list of at least one completion is required")
+        shared = {key: value for key, value in group.items() if key not in ("id", "completions")}
+        self.kind = shared["kind"] = _kind(shared)
+        self.prompt: Any = shared.get("prompt")
+        self.has_reference = shared.get("answer") is not None or bool(shared.get("tests"))
+        self.samples = [{**shared, "completion": text} for text in cast("list[Any]", completions)]
+
+    @staticmethod
+    def id_of(raw: Any) -> str | int | None:
+        """The id of a group that may be malformed, where it has a usable one."""
+        return id_of(cast("Any", raw)) if isinstance(raw, dict) else None
+
+
+def _kind(group: Mapping[str, Any]) -> str:
+    """As for a sample, except that a group without a reference is about math: there may be none to vote on."""
+    kind = group.get("kind") or ("code" if group.get("tests") else "choice" if group.get("choices") else "math")
+    if not isinstance(kind, str):
+        raise Unjudgeable("malformed group: kind: not a string")
+    return kind
