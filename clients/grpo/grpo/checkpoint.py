@@ -6,18 +6,22 @@ optimizer, random numbers, data position, pass rates. It is written under anothe
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from safetensors import torch as safetensors
 
+from grpo import sharding
 from grpo.curriculum import Curriculum
 from grpo.errors import GrpoError
 from grpo.learner import Learner
 from grpo.models import bare
 from grpo.parallel import World
+
+TRAINER = "trainer.pt"
 
 _NAME = re.compile(r"step-(\d+)")
 
@@ -51,6 +55,19 @@ def latest(directory: Path) -> Path | None:
     return max(found, key=lambda path: path.name, default=None)
 
 
+@contextmanager
+def written(final: Path, keep: int) -> Iterator[Path]:
+    """A directory to write to, that is named ``final`` when all is written; then all but the last ``keep`` are removed."""
+    partial = final.parent / f".{final.name}"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    yield partial
+    shutil.rmtree(final, ignore_errors=True)
+    partial.rename(final)
+    for old in sorted(final.parent.glob("step-*"))[:-keep]:
+        shutil.rmtree(old)
+
+
 def position(run: Running) -> dict[str, Any]:
     """Where a run stands, weights and optimizer aside: random numbers, data, step."""
     return {
@@ -76,18 +93,16 @@ def save(directory: Path, run: Running, keep: int) -> Path:
     final, learner = directory / name(run.step), run.learner
     ahead = run.sampled_ahead()  # first: it draws random numbers until it is done
     positions = run.world.gather(position(run) | {"ahead": ahead})
+    model = learner.policy.model
+    weights, optimizer = sharding.weights(model), sharding.optimizer_state(model, learner.optimizer)
+    reference = None if learner.reference is None else _untied(learner.reference)
     if run.world.main:
-        partial = directory / f".{final.name}"
-        shutil.rmtree(partial, ignore_errors=True)
-        learner.policy.save(partial)
-        if learner.reference is not None:
-            (partial / "reference").mkdir()
-            safetensors.save_file(_untied(learner.reference), partial / "reference" / "model.safetensors")
-        torch.save({"optimizer": learner.optimizer.state_dict(), "positions": positions}, partial / "trainer.pt")
-        shutil.rmtree(final, ignore_errors=True)
-        partial.rename(final)
-        for old in sorted(directory.glob("step-*"))[:-keep]:
-            shutil.rmtree(old)
+        with written(final, keep) as partial:
+            learner.policy.save(partial, weights)
+            if reference is not None:
+                (partial / "reference").mkdir()
+                safetensors.save_file(reference, partial / "reference" / "model.safetensors")
+            torch.save({"optimizer": optimizer, "positions": positions}, partial / TRAINER)
     run.world.sum([0.0])  # nobody goes on before it is written
     return final
 
@@ -98,19 +113,24 @@ def load(path: Path, run: Running) -> None:
     Raises:
         GrpoError: it was written by another number of processes, or is of another model.
     """
-    saved = torch.load(path / "trainer.pt", map_location="cpu", weights_only=True)
+    saved = torch.load(path / TRAINER, map_location="cpu", weights_only=True)
     positions, learner = saved["positions"], run.learner
     if len(positions) != run.world.size:
         raise GrpoError(f"{path}: written by {len(positions)} processes, and now there are {run.world.size}")
-    _load_weights(learner.policy.model, path)
+    load_weights(learner.policy.model, path)
     if learner.reference is not None:
-        _load_weights(learner.reference, path / "reference")
-    learner.optimizer.load_state_dict(saved["optimizer"])
+        load_weights(learner.reference, path / "reference")
+    sharding.load_optimizer_state(learner.policy.model, learner.optimizer, saved["optimizer"])
     move(run, positions[run.world.rank])
     run.put_ahead(positions[run.world.rank]["ahead"])
 
 
-def _load_weights(model: torch.nn.Module, path: Path) -> None:
+def load_weights(model: torch.nn.Module, path: Path) -> None:
+    """Puts the weights in a checkpoint back, of a LoRA model the adapter's.
+
+    Raises:
+        GrpoError: they are of another model.
+    """
     if (path / "adapter_model.safetensors").exists():
         import peft
 
@@ -119,6 +139,9 @@ def _load_weights(model: torch.nn.Module, path: Path) -> None:
     weights: dict[str, torch.Tensor] = {}
     for part in sorted(path.glob("model*.safetensors")):
         weights |= safetensors.load_file(part)
+    if sharding.is_sharded(model):
+        sharding.load_weights(model, weights)
+        return
     missing, unknown = bare(model).load_state_dict(weights, strict=False)
     tied = {key for key in model.state_dict() if key not in _untied(model)}
     if unknown or set(missing) - tied:
@@ -126,10 +149,11 @@ def _load_weights(model: torch.nn.Module, path: Path) -> None:
 
 
 def _untied(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """The weights, those that share memory once."""
+    """The weights, those that share memory once; of a sharded model, gathered in the main process."""
     seen: set[int] = set()
     weights: dict[str, torch.Tensor] = {}
-    for key, value in bare(model).state_dict().items():
+    gathered = sharding.weights(model)
+    for key, value in (bare(model).state_dict() if gathered is None else gathered).items():
         if value.data_ptr() not in seen:
             seen.add(value.data_ptr())
             weights[key] = value.contiguous()

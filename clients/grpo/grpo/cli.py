@@ -1,4 +1,4 @@
-"""The command line: ``grpo train | sft | sample | eval | tasks | config``."""
+"""The command line: ``grpo train | sft | sample | eval | pipeline | plot | tasks | config``."""
 
 import sys
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from grpo import __version__
+from grpo import __version__, commands
 from grpo.config import Config, dump
 from grpo.config import load as load_config
-from grpo.errors import GrpoError
+from grpo.errors import ConfigError, GrpoError
+from grpo.options import Changes, Recipe
 
 app = typer.Typer(
     help="GRPO for reasoning models, with rewards from the r1-verifier service.",
@@ -17,11 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-Recipe = Annotated[Path | None, typer.Argument(help="YAML recipe; absent, all defaults. `grpo config` prints one.")]
-Changes = Annotated[
-    list[str] | None, typer.Option("--set", help="Change a key of the recipe: --set train.steps=20. May be repeated.")
-]
 
 
 def _version(wanted: bool) -> None:
@@ -45,15 +41,22 @@ def train(recipe: Recipe = None, changes: Changes = None) -> None:
 
     SIGTERM or Ctrl-C saves and ends. Under torchrun, every process takes its share.
     """
-    from grpo.train import Trainer  # the other commands start faster without torch
+    from grpo import runners  # the other commands start faster without torch
 
-    Trainer(load_config(Config, recipe, changes or ())).run()
+    commands.ended(runners.train(load_config(Config, recipe, changes or ())))
 
 
 @app.command()
-def config(recipe: Recipe = None, changes: Changes = None) -> None:
-    """Print the whole recipe, with all defaults, as YAML to copy and edit."""
-    typer.echo(dump(load_config(Config, recipe, changes or ())), nl=False)
+def config(
+    recipe: Recipe = None,
+    changes: Changes = None,
+    command: Annotated[str, typer.Option("--for", help="Of which command: train, sft, sample, eval.")] = "train",
+) -> None:
+    """Print a command's whole recipe, with all defaults, as YAML to copy and edit."""
+    kinds = commands.kinds()
+    if command not in kinds:
+        raise ConfigError(f"--for {command}: there are {', '.join(kinds)}")
+    typer.echo(dump(load_config(kinds[command], recipe, changes or ())), nl=False)
 
 
 @app.command()
@@ -78,6 +81,9 @@ def tasks(
             typer.echo(f"{each:12} {example.question}\n{'':12} {example.solution}")
         return
     prompts.write(output or Path("/dev/stdout"), generators.generate(name, count, seed, noise))
+
+
+commands.register(app)
 
 
 def main() -> None:

@@ -168,6 +168,25 @@ class TrainConfig(Section):
     sharding: Literal["ddp", "fsdp"] = Field(default="ddp", description="Under torchrun: replicas, or sharded weights.")
 
 
+class WandBConfig(Section):
+    """Weights & Biases (``pip install r1-verifier-grpo[wandb]``); the key is the environment's WANDB_API_KEY."""
+
+    project: str = "grpo"
+    name: str | None = None
+
+
+class WatchConfig(Section):
+    """What is shown and kept of a run, in its directory. ``metrics.jsonl`` is always written."""
+
+    terminal: Literal["auto", "live", "lines", "off"] = Field(
+        default="auto", description="auto: a live view on a terminal, else one line a step."
+    )
+    completions: int = Field(default=4, ge=0, description="Completions of each step to keep in completions.jsonl.")
+    tensorboard: bool = False
+    wandb: WandBConfig | None = None
+    plots: bool = Field(default=True, description="Draw curves.png at the end, where matplotlib is installed.")
+
+
 class Config(Section):
     """One recipe of ``grpo train``."""
 
@@ -179,6 +198,7 @@ class Config(Section):
     curriculum: CurriculumConfig = CurriculumConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     train: TrainConfig = TrainConfig()
+    watch: WatchConfig = WatchConfig()
 
     @model_validator(mode="after")
     def _agrees(self) -> "Config":

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from grpo import batch as batches
+from grpo import sharding
 from grpo.advantage import advantages, overlong_punishment
 from grpo.batch import Batch
 from grpo.completion import Completion
@@ -40,12 +41,19 @@ class Learner:
     def __init__(self, config: Config, policy: Policy, world: World) -> None:
         self.config, self.policy, self.world = config, policy, world
         self.spec = objective(config.algorithm)
-        self.optimizer = build(policy.model, config.optimizer)
         self.order = torch.Generator().manual_seed(config.train.seed)
         """Splits rollouts into minibatches: the same on all ranks."""
         self.reference: nn.Module | None = None
         if self.spec.beta and config.model.lora is None:
             self.reference = copy.deepcopy(policy.model).eval().requires_grad_(False)
+        self.sharded = world.size > 1 and config.train.sharding == "fsdp"
+        if self.sharded:
+            if config.model.lora is not None or config.train.off_policy:
+                raise ConfigError("train.sharding=fsdp does not go with model.lora or train.off_policy: use ddp")
+            for model in (policy.model, self.reference):
+                if model is not None:
+                    sharding.shard(model)
+        self.optimizer = build(policy.model, config.optimizer)
 
     def judge(self, completions: Sequence[Completion]) -> list[Evidence]:
         """What the models make of completions, before their rewards are known."""
@@ -73,7 +81,9 @@ class Learner:
         for _ in range(self.config.train.epochs):
             for part in batches.minibatches(len(kept), self.config.train.minibatches, self.order):
                 self._minibatch([kept[i] for i in part], sums)
-        return sums.metrics() | {"lr": lr}
+        measured = sums.metrics()
+        # Each rank has its part of the sum over completions; means over ranks are what is shown.
+        return measured | {"loss": measured["loss"] * self.world.size, "lr": lr}
 
     def stepped(self, step: int) -> None:
         """Replaces the reference by the policy every ``reference_every`` steps (DeepSeek-R1, section 2.1: every 400)."""
@@ -107,14 +117,16 @@ class Learner:
         totals = Totals(outputs, all_tokens, tokens * self.world.size, self.config.rollout.max_new_tokens)
         # Without a KL penalty, an advantage of 0 has no gradient: such completions only count in the means.
         moving = [each for each in part if self.spec.beta or each.completion.advantage]
-        micro = self._micro_batches([each.completion for each in moving])
-        for indexes in micro:
-            self._micro_batch([moving[i] for i in indexes], totals, sums)
+        for indexes in self._micro_batches([each.completion for each in moving]):
+            if indexes:
+                self._micro_batch([moving[i] for i in indexes], totals, sums)
+            else:
+                (self._spare_pass(self.policy.model) * 0).backward()
         self.world.average_gradients(self.policy.model)
-        norm = torch.nn.utils.clip_grad_norm_(self.policy.model.parameters(), self.config.optimizer.clip_norm)
+        norm = sharding.clip(self.policy.model, self.config.optimizer.clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        sums.norms.append(norm.item())
+        sums.norms.append(norm)
 
     def _micro_batch(self, some: list[Evidence], totals: Totals, sums: "_Sums") -> None:
         completions = [each.completion for each in some]
@@ -144,15 +156,25 @@ class Learner:
             sums.weights.append((weights.sum().item(), (weights >= cap).sum().item()))
 
     def _micro_batches(self, completions: Sequence[Completion]) -> list[list[int]]:
+        """Indexes by pass; with sharded weights as many as on any rank, some of them empty."""
         lengths = [len(c.prompt_tokens) + len(c.tokens) for c in completions]
         split = batches.best_fit if self.config.train.layout == "packed" else batches.by_length
-        return split(lengths, self.config.train.micro_batch_tokens)
+        micro = split(lengths, self.config.train.micro_batch_tokens)
+        return self.world.same_count(micro, []) if self.sharded else micro
+
+    def _spare_pass(self, model: nn.Module) -> Tensor:
+        """A pass that only keeps step with processes that have more to do: sharded weights are gathered by all."""
+        rows = batches.collate([[self.policy.pad]], [[self.policy.eos]], self.policy.pad, self.policy.device)
+        return judge(model, rows, 1.0, self.config.train.layout).logprobs.sum()
 
     @torch.no_grad()
     def _logprobs(self, model: nn.Module, completions: Sequence[Completion]) -> list[Tensor]:
         found: dict[int, Tensor] = {}
         model.eval()
         for indexes in self._micro_batches(completions):
+            if not indexes:
+                self._spare_pass(model)
+                continue
             rows = self._batch([completions[i] for i in indexes])
             with autocast(self.policy):
                 judged = judge(model, rows, self.config.rollout.temperature, self.config.train.layout, entropy=False)

@@ -70,9 +70,12 @@ class Policy:
             tokens = tokens[:-1]
         return cast("str", self.tokenizer.decode(tokens, skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
-    def save(self, directory: Path) -> None:
-        """Writes safetensors and the tokenizer, as ``AutoModelForCausalLM.from_pretrained`` loads them."""
-        save_model(self.model, directory)
+    def save(self, directory: Path, weights: dict[str, Tensor] | None = None) -> None:
+        """Writes safetensors and the tokenizer, as ``AutoModelForCausalLM.from_pretrained`` loads them.
+
+        ``weights``: those of a sharded model, gathered.
+        """
+        save_model(self.model, directory, weights)
         self.tokenizer.save_pretrained(directory)
 
 

@@ -9,6 +9,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from grpo import sharding
+
 Item = TypeVar("Item")
 
 
@@ -53,17 +55,28 @@ class World:
         dist.all_gather_object(values, value)
         return cast("list[Item]", values)
 
+    def same_count(self, passes: Sequence[Item], spare: Item) -> list[Item]:
+        """Passes through a sharded model, filled up with ``spare`` to as many as any process makes: each needs all."""
+        return [*passes, *[spare] * (self.most(len(passes)) - len(passes))]
+
     def average_gradients(self, model: nn.Module) -> None:
-        """Makes every process's gradients the mean of all."""
-        if self.size == 1:
+        """Makes every process's gradients the mean of all; those of sharded weights are it already."""
+        if self.size == 1 or sharding.is_sharded(model):
             return
-        gradients = [p.grad for p in model.parameters() if p.grad is not None]
+        # A rank with nothing to learn from takes part all the same.
+        gradients = [_gradient(p) for p in model.parameters() if p.requires_grad]
         flat = torch.cat([g.reshape(-1) for g in gradients])
         dist.all_reduce(flat)
         flat /= self.size
         parts = cast("list[Tensor]", torch.split(flat, [g.numel() for g in gradients]))
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
+
+
+def _gradient(weight: nn.Parameter) -> Tensor:
+    if weight.grad is None:
+        weight.grad = torch.zeros_like(weight)
+    return weight.grad
 
 
 def connect() -> World:

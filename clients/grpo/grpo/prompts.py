@@ -53,7 +53,7 @@ def read(path: Path, **defaults: Any) -> list[Prompt]:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: {error}") from error
     prompts = [
-        _prompt(line, defaults, f"{path}, line {number}", str(number))
+        of_row(_object(line, f"{path}, line {number}"), f"{path}, line {number}", str(number), **defaults)
         for number, line in enumerate(lines, 1)
         if line.strip()
     ]
@@ -72,14 +72,12 @@ def write(path: Path, prompts: Iterable[Prompt]) -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _prompt(line: str, defaults: Mapping[str, Any], where: str, number: str) -> Prompt:
-    try:
-        row: object = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"{where}: not JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise DataError(f"{where}: not a JSON object")
-    row = cast("dict[str, Any]", row)
+def of_row(row: Mapping[str, Any], where: str, number: str, **defaults: Any) -> Prompt:
+    """The prompt in a line of a data set. ``number`` is the id of a line without one; ``where`` is for errors.
+
+    Raises:
+        DataError: there is none in it.
+    """
     question = row.get("prompt", row.get("question"))
     if not isinstance(question, str) or not question:
         raise DataError(f"{where}: no text under 'prompt' (or 'question')")
@@ -88,3 +86,13 @@ def _prompt(line: str, defaults: Mapping[str, Any], where: str, number: str) -> 
     if solution is not None and not isinstance(solution, str):
         raise DataError(f"{where}: 'completion' is no text")
     return Prompt(str(row.get("id", number)), question, {**defaults, **sample}, solution)
+
+
+def _object(line: str, where: str) -> dict[str, Any]:
+    try:
+        row: object = json.loads(line)
+    except ValueError as error:
+        raise DataError(f"{where}: not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise DataError(f"{where}: not a JSON object")
+    return cast("dict[str, Any]", row)

@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 
-from grpo import checkpoint, data, engine, metrics, models, parallel
+from grpo import checkpoint, data, engine, metrics, models, parallel, sharding
 from grpo.advantage import without_variance
 from grpo.completion import Completion
 from grpo.config import Config
@@ -78,7 +78,7 @@ class Trainer:
             self._tell("started", self.config.model_dump(mode="json"), self.step)
             if self.step == 0 and self.heldout and self.config.train.eval_every:
                 self._tell("stepped", 0, self.evaluate(), [])
-            while self.step < self.config.train.steps and not self.stopping:
+            while self.step < self.config.train.steps and not self.world.most(self.stopping):
                 self._one_step()
             if not (self.directory / checkpoint.name(self.step)).exists():
                 self.save()  # asked to stop
@@ -190,7 +190,9 @@ class Trainer:
             return partial(self.server.generate, how=how)
 
         def sample(prompts: Sequence[Prompt], outputs: int) -> Iterator[Completion]:
-            return engine.generate(policy, prompts, outputs, how, generator)
+            with sharding.whole(policy.model):
+                if prompts:
+                    yield from engine.generate(policy, prompts, outputs, how, generator)
 
         return sample
 
@@ -225,7 +227,8 @@ class Trainer:
         return metrics.mean_of(self.world.gather(measured))
 
     def _asked_to_stop(self) -> bool:
-        return self.stopping and not self.config.train.off_policy
+        # Within a step, several processes would have to agree: they stop after it.
+        return self.stopping and self.world.size == 1 and not self.config.train.off_policy
 
     def _of_all(self, completions: list[Completion]) -> list[Completion]:
         return [c for each in self.world.gather(completions) for c in each]

@@ -1,0 +1,46 @@
+"""What can be set of a fine-tuning run."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from grpo.config import ModelConfig, OptimizerConfig, Section, WatchConfig
+
+
+class SftDataConfig(Section):
+    train: str = Field(default="tasks:mixed", description="A JSONL file, or tasks:NAME for generated worked solutions.")
+    heldout: str | None = Field(default=None, description="The same, for a held-out loss; absent: none.")
+    size: int = Field(default=4096, ge=1, description="How many worked solutions to generate, of tasks:NAME.")
+    heldout_size: int = Field(default=256, ge=1)
+    noise: float = Field(default=0.0, ge=0, le=1, description="Of tasks:NAME: probability that a step goes wrong.")
+    seed: int = 0
+    max_tokens: int = Field(default=4096, ge=2, description="Longest prompt and completion together.")
+    overlong: Literal["drop", "truncate", "error"] = Field(default="drop", description="What becomes of longer ones.")
+
+
+class SftTrainConfig(Section):
+    output: Path = Path("runs/sft")
+    epochs: int = Field(default=2, ge=1, description="R1 distils in two to three.")
+    batch: int = Field(default=32, ge=1, description="Examples an optimizer step, all ranks together.")
+    micro_batch_tokens: int = Field(
+        default=16_384, ge=1, description="Tokens in one forward and backward pass, padding too."
+    )
+    layout: Literal["padded", "packed"] = Field(
+        default="padded", description="packed: end to end in one row, by best fit; for flash attention, uneven lengths."
+    )
+    seed: int = 0
+    eval_every: int = Field(default=0, ge=0, description="Steps between held-out losses. 0: only at the end.")
+    save_every: int = Field(default=0, ge=0, description="Steps between checkpoints. 0: only at the end.")
+    keep: int = Field(default=2, ge=1, description="Checkpoints to keep.")
+    sharding: Literal["ddp", "fsdp"] = Field(default="ddp", description="Under torchrun: replicas, or sharded weights.")
+
+
+class SftConfig(Section):
+    """One recipe of ``grpo sft``."""
+
+    model: ModelConfig = ModelConfig()
+    data: SftDataConfig = SftDataConfig()
+    optimizer: OptimizerConfig = OptimizerConfig(lr=1e-5, warmup=10, decay="cosine")
+    train: SftTrainConfig = SftTrainConfig()
+    watch: WatchConfig = WatchConfig(completions=0)

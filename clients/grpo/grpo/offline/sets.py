@@ -1,0 +1,146 @@
+"""Question sets to sample from and to be evaluated on: our JSONL, generated tasks, and known sets in their own formats.
+
+A known set is read as it is published, one JSON object a line, plain or gzipped:
+
+=========  =====================================================================  ==========================
+gsm8k      ``question``, ``answer`` (worked, the number after ``####``)           Cobbe et al., 2110.14168
+aime, amc  ``problem`` (or ``question``), ``answer``                              as published on the Hub
+humaneval  ``task_id``, ``prompt``, ``entry_point``, ``test``                     Chen et al., 2107.03374
+=========  =====================================================================  ==========================
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pydantic import Field
+
+from grpo import prompts, tasks
+from grpo.config import Section
+from grpo.errors import DataError
+from grpo.prompts import Prompt
+
+Format = Literal["auto", "jsonl", "gsm8k", "aime", "amc", "humaneval"]
+
+INSTRUCTIONS = {
+    "math": "Please reason step by step, and put your final answer within \\boxed{}.",
+    "code": "Complete this Python program. Put all of it into one ```python block.",
+}
+
+
+class SetConfig(Section):
+    """One question set."""
+
+    path: str = Field(description="A JSONL file (.gz too), or tasks:NAME for generated questions.")
+    name: str | None = Field(default=None, description="In reports. Absent: that of the file.")
+    format: Format = Field(default="auto", description="auto: told by its keys.")
+    limit: int | None = Field(
+        default=None, ge=1, description="Take the first so many; of tasks:NAME, generate so many."
+    )
+    seed: int = Field(default=1, description="Of tasks:NAME.")
+    language: str | None = Field(default="en", description="Target language of questions that name none.")
+    instruct: bool = Field(
+        default=False,
+        description="Say after each question what form the answer takes: for chat models, not trained here.",
+    )
+
+    @property
+    def title(self) -> str:
+        return self.name or Path(self.path.removeprefix("tasks:")).name.split(".")[0]
+
+
+def load(config: SetConfig) -> list[Prompt]:
+    """The questions, in order.
+
+    Raises:
+        DataError: no such file or task, or a line that is not of the format; names it.
+    """
+    if config.path.startswith("tasks:"):
+        found = tasks.generate(config.path.removeprefix("tasks:"), config.limit or 1000, config.seed)
+    else:
+        found = _read(Path(config.path), config)
+    found = found[: config.limit]
+    if len({prompt.id for prompt in found}) < len(found):
+        raise DataError(f"{config.path}: two questions have the same id")
+    return [_instructed(prompt) for prompt in found] if config.instruct else found
+
+
+def _read(path: Path, config: SetConfig) -> list[Prompt]:
+    rows = _rows(path)
+    if not rows:
+        raise DataError(f"{path}: has no questions")
+    kind = config.format if config.format != "auto" else _told_by_keys(rows[0])
+    defaults = {"language": config.language} if config.language else {}
+    if kind == "jsonl":
+        return [
+            prompts.of_row(row, f"{path}, line {number}", str(number), **defaults) for number, row in enumerate(rows, 1)
+        ]
+    found: list[Prompt] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            prompt = ADAPTERS[kind](row, number)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DataError(f"{path}, line {number}: not of the format {kind}: {error!r}") from error
+        found.append(Prompt(prompt.id, prompt.question, {**defaults, **prompt.sample}))
+    return found
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    found: list[dict[str, Any]] = []
+    try:
+        with opened(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    continue
+                row: object = json.loads(line)
+                if not isinstance(row, dict):
+                    raise DataError(f"{path}, line {number}: not a JSON object")
+                found.append(cast("dict[str, Any]", row))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: {error}") from error
+    return found
+
+
+def _told_by_keys(row: Mapping[str, Any]) -> str:
+    if "entry_point" in row and "test" in row:
+        return "humaneval"
+    if "####" in str(row.get("answer")):
+        return "gsm8k"
+    return "aime" if "problem" in row and "prompt" not in row else "jsonl"
+
+
+def _gsm8k(row: Mapping[str, Any], number: int) -> Prompt:
+    _, mark, answer = row["answer"].rpartition("####")
+    if not mark:
+        raise ValueError("no '####' in the answer")
+    return Prompt(str(number), row["question"], {"answer": answer.strip().replace(",", ""), "kind": "math"})
+
+
+def _contest(row: Mapping[str, Any], number: int) -> Prompt:
+    answer = row["answer"]
+    if isinstance(answer, float) and answer.is_integer():
+        answer = int(answer)  # AMC's answers are published as 27.0
+    return Prompt(
+        str(row.get("id", number)), row.get("problem") or row["question"], {"answer": str(answer), "kind": "math"}
+    )
+
+
+def _humaneval(row: Mapping[str, Any], number: int) -> Prompt:
+    tests = {"language": "python", "type": "assert", "entry_point": row["entry_point"], "code": row["test"]}
+    return Prompt(row["task_id"], row["prompt"], {"tests": tests, "kind": "code"})
+
+
+ADAPTERS: dict[str, Callable[[Mapping[str, Any], int], Prompt]] = {
+    "gsm8k": _gsm8k,
+    "aime": _contest,
+    "amc": _contest,
+    "humaneval": _humaneval,
+}
+
+
+def _instructed(prompt: Prompt) -> Prompt:
+    instruction = INSTRUCTIONS["code" if prompt.sample.get("tests") else "math"]
+    return Prompt(prompt.id, f"{prompt.question}\n\n{instruction}", prompt.sample)

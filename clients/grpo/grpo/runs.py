@@ -1,0 +1,78 @@
+"""Directories of runs: whose they are, and which model came out."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from grpo import checkpoint
+from grpo.config import ModelConfig, Section, dump
+from grpo.errors import ConfigError, DataError
+
+RECIPE = "recipe.yaml"
+
+Tree = TypeVar("Tree", bound=Section)
+
+
+def claim(directory: Path, config: Section, free: Any, *, kept: bool) -> None:
+    """Writes down which recipe the directory belongs to, so that the same one goes on there and no other overwrites it.
+
+    Args:
+        free: What may differ, in the form of pydantic's ``exclude``: it does not change what comes out.
+        kept: Whether there is anything in the directory yet that is worth keeping.
+
+    Raises:
+        ConfigError: the directory belongs to another recipe; names the keys that differ.
+    """
+    recipe = directory / RECIPE
+    if kept and recipe.exists():
+        before = _read(recipe, type(config)).model_dump(mode="json", exclude=free)
+        after = config.model_dump(mode="json", exclude=free)
+        if changed := sorted(_differences(before, after)):
+            raise ConfigError(
+                f"{directory} belongs to a run with another {', '.join(changed)}: set another output, or remove it"
+            )
+    directory.mkdir(parents=True, exist_ok=True)
+    recipe.write_text(dump(config), encoding="utf-8")
+
+
+def resolved(config: ModelConfig) -> ModelConfig:
+    """The model, where ``path`` may also be the directory of a run."""
+    return config.model_copy(update={"path": model_of(config.path)})
+
+
+def model_of(path: str) -> str:
+    """The model of a run's directory: its last checkpoint. Any other path is given back.
+
+    Raises:
+        DataError: a run that has not saved a checkpoint yet.
+    """
+    run = Path(path)
+    if not (run / RECIPE).exists() and not (run / "checkpoints").is_dir():
+        return path
+    last = checkpoint.latest(run / "checkpoints")
+    if last is None:
+        raise DataError(f"{path}: this run has no checkpoint yet")
+    return str(last)
+
+
+def _read(recipe: Path, kind: type[Tree]) -> Tree:
+    try:
+        return kind.model_validate(yaml.safe_load(recipe.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise ConfigError(
+            f"{recipe.parent} belongs to a run of another kind: set another output, or remove it"
+        ) from error
+
+
+def _differences(before: Any, after: Any, key: str = "") -> list[str]:
+    """The keys, dotted, under which two trees differ."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = {str(name): None for name in (*before, *after)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return [
+            found
+            for name in names
+            for found in _differences(before.get(name), after.get(name), f"{key}.{name}" if key else name)  # pyright: ignore[reportUnknownMemberType]
+        ]
+    return [] if before == after else [key]
