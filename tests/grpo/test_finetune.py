@@ -16,6 +16,7 @@ from grpo.finetune.config import SftConfig, SftTrainConfig
 from grpo.finetune.loop import Finetuning
 from grpo.finetune.steps import gradients
 from grpo.models import Policy
+from grpo.offline.config import EvalConfig
 from grpo.parallel import World
 from transformers import AutoModelForCausalLM
 
@@ -198,3 +199,9 @@ def test_lora_trains_the_adapter_and_resumes(recipe: Callable[..., SftConfig]) -
 def test_the_configs_share_their_sections() -> None:
     assert SftConfig().model == Config().model
     assert isinstance(SftConfig().train, SftTrainConfig)
+
+
+def test_a_change_leaves_the_other_defaults_of_its_section() -> None:
+    sft, evaluation = load(SftConfig, None, ["optimizer.warmup=1"]), load(EvalConfig, None, ["rollout.outputs=16"])
+    assert (sft.optimizer.lr, sft.optimizer.decay) == (1e-5, "cosine")
+    assert (evaluation.rollout.temperature, evaluation.rollout.top_p) == (0.6, 0.95)

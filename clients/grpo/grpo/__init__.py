@@ -13,7 +13,10 @@ rollout        prompts -> completions with rewards, generation and grading overl
 rewards        completions -> the service, in the background, as they finish
 curriculum     which prompts next: pass rates, the edge of competence
 train          R1's schedule around all of these
-sft            supervised fine-tuning, loss on completions alone
+finetune       supervised fine-tuning, loss on completions alone: ``grpo sft``
+offline        samples of a model: rejection sampling and evaluation, ``grpo sample``, ``grpo eval``
+pipeline       stages in a row: ``grpo pipeline``
+watch          the terminal, files, TensorBoard, W&B, curves
 checkpoint     exact saving and resuming
 models         Hugging Face models and tokenizers; tiny presets that need no download
 tokenizer      the tiny presets' own tokenizer
@@ -21,7 +24,9 @@ tasks          verifiable arithmetic and word problems, with worked solutions
 prompts        what is asked: Prompt, datasets as JSONL, templates
 completion     what was written: Completion
 metrics        names and meaning of all that is measured; the Observer of a run
-parallel       torchrun: ranks, sums over ranks, sharding
+parallel       torchrun: ranks, sums over ranks
+sharding       weights over several processes: FSDP2
+runs           directories of runs: whose they are, which model came out
 =============  ==========================================================================
 """
 

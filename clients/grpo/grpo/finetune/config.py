@@ -36,11 +36,19 @@ class SftTrainConfig(Section):
     sharding: Literal["ddp", "fsdp"] = Field(default="ddp", description="Under torchrun: replicas, or sharded weights.")
 
 
+class SftOptimizerConfig(OptimizerConfig):
+    """The optimizer, with the defaults of fine-tuning."""
+
+    lr: float = Field(default=1e-5, gt=0)
+    warmup: int = Field(default=10, ge=0, description="Steps of linear rise.")
+    decay: Literal["constant", "linear", "cosine"] = "cosine"
+
+
 class SftConfig(Section):
     """One recipe of ``grpo sft``."""
 
     model: ModelConfig = ModelConfig()
     data: SftDataConfig = SftDataConfig()
-    optimizer: OptimizerConfig = OptimizerConfig(lr=1e-5, warmup=10, decay="cosine")
+    optimizer: SftOptimizerConfig = SftOptimizerConfig()
     train: SftTrainConfig = SftTrainConfig()
-    watch: WatchConfig = WatchConfig(completions=0)
+    watch: WatchConfig = WatchConfig()

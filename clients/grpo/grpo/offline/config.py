@@ -1,6 +1,7 @@
 """What can be set of sampling and of evaluation."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -9,6 +10,27 @@ from grpo.offline.sets import SetConfig
 
 SAMPLES, SELECTED, REPORT = "samples.jsonl", "selected.jsonl", "report.json"
 """Files in the directory of ``grpo sample``: all completions, those kept, and what became of the others."""
+
+
+class SamplingConfig(RolloutConfig):
+    """A rollout, with the defaults of rejection sampling."""
+
+    outputs: int = Field(default=8, ge=2, description="Samples of each prompt.")
+    max_new_tokens: int = Field(default=1024, ge=1)
+
+
+class ExamConfig(SamplingConfig):
+    """A rollout, with R1's defaults of evaluation: k of 4 to 64, temperature 0.6, top-p 0.95."""
+
+    outputs: int = Field(default=8, ge=2, description="Samples of each question: k.")
+    temperature: float = Field(default=0.6, gt=0)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+
+
+class PlainRewardConfig(RewardConfig):
+    """The service, with the rubric of R1-Zero: accuracy and format."""
+
+    rubric: str | dict[str, Any] = Field(default="r1-zero", description="Name of a rubric, or one inline.")
 
 
 class SelectConfig(Section):
@@ -21,11 +43,9 @@ class SampleConfig(Section):
     """One recipe of ``grpo sample``."""
 
     model: ModelConfig = ModelConfig()
-    data: SetConfig = SetConfig(path="tasks:mixed")
-    rollout: RolloutConfig = Field(
-        default=RolloutConfig(outputs=8, max_new_tokens=1024), description="outputs: samples a prompt."
-    )
-    rewards: RewardConfig = RewardConfig(rubric="r1-zero")
+    data: SetConfig = SetConfig()
+    rollout: SamplingConfig = SamplingConfig()
+    rewards: PlainRewardConfig = PlainRewardConfig()
     select: SelectConfig = SelectConfig()
     output: Path = Path("runs/sample")
     seed: int = 0
@@ -36,11 +56,8 @@ class EvalConfig(Section):
 
     model: ModelConfig = ModelConfig()
     sets: list[SetConfig] = Field(default=[SetConfig(path="tasks:mixed", limit=100)], min_length=1)
-    rollout: RolloutConfig = Field(
-        default=RolloutConfig(outputs=8, temperature=0.6, top_p=0.95, max_new_tokens=1024),
-        description="outputs is k. R1: 4 to 64 samples at temperature 0.6 and top-p 0.95.",
-    )
-    rewards: RewardConfig = RewardConfig(rubric="r1-zero")
+    rollout: ExamConfig = ExamConfig()
+    rewards: PlainRewardConfig = PlainRewardConfig()
     score: str | None = Field(
         default=None, description="Score of the rubric that says what is right; absent: accuracy."
     )

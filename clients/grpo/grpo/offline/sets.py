@@ -33,7 +33,9 @@ INSTRUCTIONS = {
 class SetConfig(Section):
     """One question set."""
 
-    path: str = Field(description="A JSONL file (.gz too), or tasks:NAME for generated questions.")
+    path: str = Field(
+        default="tasks:mixed", description="A JSONL file (.gz too), or tasks:NAME for generated questions."
+    )
     name: str | None = Field(default=None, description="In reports. Absent: that of the file.")
     format: Format = Field(default="auto", description="auto: told by its keys.")
     limit: int | None = Field(

@@ -45,7 +45,8 @@ class Completions:
     def phase(self, name: str) -> None: ...
 
     def stepped(self, step: int, metrics: Metrics, completions: Sequence[Completion]) -> None:
-        append(self._path, [{"step": step, **row(completion)} for completion in completions[: self._count]])
+        if completions:  # a run of fine-tuning has none
+            append(self._path, [{"step": step, **row(completion)} for completion in completions[: self._count]])
 
     def ended(self, step: int) -> None: ...
 
