@@ -29,7 +29,7 @@ SMALL = {
         "data.heldout_size=4",
         "rollout.max_new_tokens=60",
     ),
-    "sample": ("data.limit=24", "rollout.outputs=4", "rollout.max_new_tokens=60"),
+    "sample": ("data.limit=12", "rollout.outputs=4", "rollout.max_new_tokens=60"),
     "eval": ("rollout.outputs=2", "rollout.max_new_tokens=60"),
 }
 
