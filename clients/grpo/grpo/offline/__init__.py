@@ -4,7 +4,7 @@
 groups     prompts -> groups of completions in a JSONL file, resumed where it stopped
 config     what can be set of both commands
 sets       the questions: JSONL, generated, or known sets in their own formats
-sample     ``grpo sample``: rejection sampling through ``/v1/select``
+sample     ``grpo sample``: rejection sampling
 outcome    what the votes on one set say together
 evaluate   ``grpo eval``: pass@1, pass@k, cons@k through ``/v1/vote``
 =========  =========================================================================

@@ -34,8 +34,11 @@ class PlainRewardConfig(RewardConfig):
 
 
 class SelectConfig(Section):
-    """What is kept of a prompt's completions: the right ones, of these the readable ones, of these the first few."""
+    """What is kept of a prompt's completions: the right ones, of these the readable ones, all different, the first few."""
 
+    readable: float = Field(
+        default=0.9, ge=0, le=1, description="Least value of the rubric's other scores: format, language, ..."
+    )
     per_prompt: int = Field(default=4, ge=1, description="Most completions to keep of one prompt.")
 
 

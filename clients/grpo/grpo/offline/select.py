@@ -1,14 +1,14 @@
-"""Which completions are kept."""
+"""Which completions are kept to fine-tune on: R1 keeps the correct ones, without mixed languages (2501.12948, 2.3.3)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from verifier_client import Client
+from verifier_client import Client, Reward
 
 from grpo.offline import groups
-from grpo.offline.config import SampleConfig
+from grpo.offline.config import SampleConfig, SelectConfig
 from grpo.offline.groups import Group
 
 
@@ -21,35 +21,50 @@ class Chosen:
 
 
 def select(written: Sequence[Group], config: SampleConfig) -> Chosen:
-    """Keeps what is right, different, and not too much of a prompt.
+    """Keeps what the service says is right and readable, all different, and not too much of a prompt.
 
     Raises:
         VerifierClientError: the service gave no answer.
     """
-    rewards, rows, why = config.rewards, list[dict[str, Any]](), Counter[str]()
-    samples = [{**groups.posted(group), "completion": text} for group in written for text in group["completions"]]
-    for sample in samples:
-        del sample["completions"]
-    with Client(rewards.url, timeout_s=rewards.timeout_s, concurrency=rewards.concurrency, on_error="mask") as client:
-        verdicts = iter(client.rewards(samples, rewards.rubric))
+    verdicts = iter(_rewards(written, config))
+    rows: list[dict[str, Any]] = []
+    why: Counter[str] = Counter()
     for group in written:
-        kept = dict[str, None]()
+        kept: dict[str, None] = {}
         for text in group["completions"]:
-            verdict = next(verdicts)
-            values = [score.value for score in verdict.scores.values()]
-            if not verdict.ok:
-                why[verdict.status] += 1
-            elif any(value != 1.0 for value in values):
-                why["not right"] += 1
-            elif text in kept:
-                why["duplicate"] += 1
-            elif len(kept) == config.select.per_prompt:
-                why["enough of this prompt"] += 1
-            else:
+            reason = _against(text, next(verdicts), kept, config.select)
+            if reason is None:
                 kept[text] = None
+            else:
+                why[reason] += 1
         rows += [_chat(group, text) for text in kept]
-    report = {"prompts": len(written), "completions": len(samples), "kept": len(rows), "dropped": dict(why)}
-    return Chosen(rows, report)
+    count = sum(len(group["completions"]) for group in written)
+    return Chosen(rows, {"prompts": len(written), "completions": count, "kept": len(rows), "dropped": dict(why)})
+
+
+def _against(text: str, verdict: Reward, kept: dict[str, None], config: SelectConfig) -> str | None:
+    """Why a completion is not kept."""
+    if not verdict.ok:
+        return verdict.status
+    for name, score in verdict.scores.items():
+        if (score.value or 0.0) < (1.0 if name == "accuracy" else config.readable):
+            return name
+    if text in kept:
+        return "duplicate"
+    return "enough of its prompt" if len(kept) == config.per_prompt else None
+
+
+def _rewards(written: Sequence[Group], config: SampleConfig) -> list[Reward]:
+    rewards = config.rewards
+    with Client(rewards.url, timeout_s=rewards.timeout_s, concurrency=rewards.concurrency, on_error="mask") as client:
+        return client.rewards(_samples(written), rewards.rubric)
+
+
+def _samples(written: Sequence[Group]) -> Iterator[dict[str, Any]]:
+    for group in written:
+        shared = groups.posted(group)
+        texts = shared.pop("completions")
+        yield from ({**shared, "completion": text} for text in texts)
 
 
 def _chat(group: Group, text: str) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""The command line: what is printed, what is left behind, and how a user is told what is wrong."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from grpo.cli import app, main
+from grpo.config import Config
+from grpo.finetune.config import SftConfig
+from grpo.offline.config import EvalConfig, SampleConfig
+from typer.testing import CliRunner
+
+FEW = ("--set", "data.size=8", "--set", "train.batch=8", "--set", "train.epochs=1")
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"), [("train", Config), ("sft", SftConfig), ("sample", SampleConfig), ("eval", EvalConfig)]
+)
+def test_config_prints_the_whole_recipe_of_a_command(command: str, kind: type[Config]) -> None:
+    done = CliRunner().invoke(app, ["config", "--for", command, "--set", "model.path=small"])
+    assert done.exit_code == 0
+    assert kind.model_validate(yaml.safe_load(done.stdout)).model.path == "small"
+
+
+def test_fine_tuning_leaves_a_model_and_curves(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    done = CliRunner().invoke(app, ["sft", "--set", f"train.output={run}", *FEW])
+    assert done.exit_code == 0, done.output
+    assert (run / "checkpoints" / "step-000001" / "model.safetensors").exists()
+    assert (run / "curves.png").exists()
+    again = CliRunner().invoke(
+        app, ["sft", "--set", f"train.output={tmp_path / 'next'}", "--set", f"model.path={run}", *FEW]
+    )
+    assert again.exit_code == 0, again.output
+    drawn = CliRunner().invoke(app, ["plot", str(run), "--output", str(tmp_path / "mine.png")])
+    assert drawn.stdout.strip() == str(tmp_path / "mine.png")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["config", "--for", "dance"], "there are sft, train, sample, eval"),
+        (["sft", "--set", "trian.epochs=1"], "trian: Extra inputs"),
+        (["sft", "--set", "data.train=nowhere.jsonl", "--set", "train.output={tmp}"], "nowhere.jsonl"),
+        (["eval", "--set", "model.path={tmp}/run", "--set", "output={tmp}/eval"], "no preset"),
+        (["plot", "{tmp}"], "no metrics of a run"),
+        (["pipeline", "nowhere.yaml"], "nowhere.yaml"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line(
+    arguments: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["grpo", *(argument.replace("{tmp}", str(tmp_path)) for argument in arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("grpo: ")
+    assert says in line
+
+
+@pytest.mark.parametrize("command", ["train", "sft", "sample", "eval", "pipeline", "plot", "tasks", "config"])
+def test_every_command_has_help(command: str) -> None:
+    done = CliRunner().invoke(app, [command, "--help"])
+    assert done.exit_code == 0
+    assert command in done.stdout
