@@ -95,8 +95,10 @@ def mend(path: Path) -> None:
 
 
 def forget_after(path: Path, step: int) -> None:
-    """Takes out the lines of all later steps."""
-    if path.exists():
+    """Takes out the lines of all later steps; before the first step, the file."""
+    if not step:
+        path.unlink(missing_ok=True)
+    elif path.exists():
         kept = [each for each in stream(path) if each["step"] <= step]
         path.unlink()
         append(path, kept)
