@@ -5,6 +5,7 @@ missing. What the service does not read (tokens, why each ended) is under ``meta
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from grpo.engine import Sampling
 from grpo.errors import ConfigError
 from grpo.models import Policy
 from grpo.prompts import Prompt
+from grpo.remote import Server
 from grpo.rollout import Sampler
 from grpo.watch.files import append, mend, stream
 from grpo.watch.progress import Told
@@ -28,8 +30,8 @@ class Writer:
     """Has completions written as a recipe says. The model is loaded when the first one is asked for."""
 
     def __init__(self, model: ModelConfig, rollout: RolloutConfig, seed: int) -> None:
-        if rollout.engine != "local":
-            raise ConfigError("rollout.engine: sampling and evaluation have the local engine alone")
+        if rollout.engine == "openai" and not rollout.url:
+            raise ConfigError("rollout.engine=openai needs rollout.url")
         self._model, self._rollout, self._seed = model, rollout, seed
         self._policy: Policy | None = None
 
@@ -57,6 +59,8 @@ class Writer:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         policy = self._policy = self._policy or models.load(self._model, device)
         how = Sampling.of(self._rollout)
+        if self._rollout.engine == "openai":  # it serves the model itself: no weights are sent
+            return partial(Server(self._rollout, policy, Path()).generate, how=how)
         generator = torch.Generator(device).manual_seed(self._seed * 1_000_003 + place)
         return lambda prompts, outputs: engine.generate(policy, prompts, outputs, how, generator)
 
