@@ -1,7 +1,7 @@
 """Directories of runs: whose they are, and which model came out."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import ValidationError
@@ -66,13 +66,12 @@ def _read(recipe: Path, kind: type[Tree]) -> Tree:
         ) from error
 
 
-def _differences(before: Any, after: Any, key: str = "") -> list[str]:
+def _differences(before: object, after: object, key: str = "") -> list[str]:
     """The keys, dotted, under which two trees differ."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        names = {str(name): None for name in (*before, *after)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return [
-            found
-            for name in names
-            for found in _differences(before.get(name), after.get(name), f"{key}.{name}" if key else name)  # pyright: ignore[reportUnknownMemberType]
-        ]
-    return [] if before == after else [key]
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return [] if before == after else [key]
+    before, after = cast("dict[str, object]", before), cast("dict[str, object]", after)
+    found: list[str] = []
+    for name in dict.fromkeys((*before, *after)):
+        found += _differences(before.get(name), after.get(name), f"{key}.{name}" if key else name)
+    return found

@@ -130,8 +130,8 @@ def _message(message: object, where: str) -> Message:
         message = cast("dict[str, Any]", message)
         role, content = message.get("role"), message.get("content")
         if isinstance(content, list):
-            parts = cast("list[Any]", content)
-            content = "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
+            parts = [cast("dict[str, Any]", part) for part in cast("list[Any]", content) if isinstance(part, dict)]
+            content = "".join(str(part.get("text", "")) for part in parts)
         if isinstance(role, str) and isinstance(content, str):
             return {"role": role, "content": content}
     raise DataError(f"{where}: a message needs texts under 'role' and 'content'")

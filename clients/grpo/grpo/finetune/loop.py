@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -85,7 +86,7 @@ class Finetuning:
         """The examples of step ``step`` (from 0): each epoch goes through all, in an order of its own."""
         epoch, place = divmod(step, self.steps_an_epoch)
         generator = torch.Generator().manual_seed(self.config.train.seed * 1_000_003 + epoch)
-        order: list[int] = torch.randperm(len(self.examples), generator=generator).tolist()
+        order = cast("list[int]", torch.randperm(len(self.examples), generator=generator).tolist())
         size = self.config.train.batch
         return [self.examples[index] for index in order[place * size : (place + 1) * size]]
 
