@@ -1,5 +1,6 @@
 """The commands around training: ``grpo sft | sample | eval | pipeline | plot``. What they do is in :mod:`grpo.runners`."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -98,6 +99,8 @@ def plot(
 
 def _asking(work: Callable[[], bool]) -> bool:
     """What a service that gives no answer looks like to a user."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise GrpoError("under torchrun there are sft and train alone: this command is one process")
     try:
         return work()
     except VerifierClientError as error:

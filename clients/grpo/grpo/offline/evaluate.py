@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from verifier_client import Client, Vote
+from verifier_client import Client
 
 from grpo import runs
 from grpo.errors import DataError
@@ -16,6 +16,7 @@ from grpo.offline import groups, sets
 from grpo.offline.config import REPORT, EvalConfig
 from grpo.offline.groups import Group
 from grpo.offline.outcome import Outcome, outcome
+from grpo.offline.service import connect
 from grpo.watch.progress import Told, silent
 
 FREE = {"sets": True, "rewards": True, "score": True, "output": True}
@@ -29,6 +30,7 @@ def evaluate(
 
     Raises:
         ConfigError, DataError: a model, set or directory that cannot be used.
+        GrpoError: no service answers.
         VerifierClientError: the service gave no answer. The completions are kept: run it again.
     """
     config = config.model_copy(update={"model": runs.resolved(config.model)})
@@ -38,18 +40,17 @@ def evaluate(
     runs.claim(config.output, config, FREE, kept=any(config.output.glob("*.jsonl")))
     writer = groups.Writer(config.model, config.rollout, config.seed)
     outcomes: dict[str, Outcome] = {}
-    for name, prompts in questions.items():
-        path = config.output / f"{name}.jsonl"
-        if not writer.fill(path, prompts, told, stop):
-            return None
-        written = groups.read(path, prompts)
-        outcomes[name] = outcome(written, _votes(config, written))
+    with connect(config.rewards) as client:
+        for name, prompts in questions.items():
+            path = config.output / f"{name}.jsonl"
+            if not writer.fill(path, prompts, told, stop):
+                return None
+            outcomes[name] = _judged(client, groups.read(path, prompts), config)
     report = {"model": config.model.path, "sets": {name: asdict(each) for name, each in outcomes.items()}}
     (config.output / REPORT).write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return outcomes
 
 
-def _votes(config: EvalConfig, written: Sequence[Group]) -> list[Vote]:
-    rewards = config.rewards
-    with Client(rewards.url, timeout_s=rewards.timeout_s, concurrency=rewards.concurrency) as client:
-        return client.vote([groups.posted(group) for group in written], rewards.rubric, score=config.score)
+def _judged(client: Client, written: Sequence[Group], config: EvalConfig) -> Outcome:
+    posted = [groups.posted(group) for group in written]
+    return outcome(written, client.vote(posted, config.rewards.rubric, score=config.score))

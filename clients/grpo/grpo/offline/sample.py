@@ -11,6 +11,7 @@ from grpo import runs
 from grpo.offline import groups, sets
 from grpo.offline.config import REPORT, SAMPLES, SELECTED, SampleConfig
 from grpo.offline.select import select
+from grpo.offline.service import connect
 from grpo.watch.files import append
 from grpo.watch.progress import Told, silent
 
@@ -23,15 +24,17 @@ def sample(config: SampleConfig, told: Told = silent, stop: Callable[[], bool] =
 
     Raises:
         ConfigError, DataError: a model, data or directory that cannot be used.
+        GrpoError: no service answers.
         VerifierClientError: the service gave no answer. The completions are kept: run it again.
     """
     config = config.model_copy(update={"model": runs.resolved(config.model)})
     prompts = sets.load(config.data)
     path = config.output / SAMPLES
     runs.claim(config.output, config, FREE, kept=path.exists())
-    if not groups.Writer(config.model, config.rollout, config.seed).fill(path, prompts, told, stop):
-        return False
-    chosen = select(groups.read(path, prompts), config)
+    with connect(config.rewards) as client:
+        if not groups.Writer(config.model, config.rollout, config.seed).fill(path, prompts, told, stop):
+            return False
+        chosen = select(client, groups.read(path, prompts), config)
     partial = config.output / f".{SELECTED}"
     partial.unlink(missing_ok=True)
     append(partial, chosen.rows)

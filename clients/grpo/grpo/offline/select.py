@@ -20,13 +20,13 @@ class Chosen:
     report: dict[str, Any]
 
 
-def select(written: Sequence[Group], config: SampleConfig) -> Chosen:
+def select(client: Client, written: Sequence[Group], config: SampleConfig) -> Chosen:
     """Keeps what the service says is right and readable, all different, and not too much of a prompt.
 
     Raises:
         VerifierClientError: the service gave no answer.
     """
-    verdicts = iter(_rewards(written, config))
+    verdicts = iter(client.rewards(_samples(written), config.rewards.rubric))
     rows: list[dict[str, Any]] = []
     why: Counter[str] = Counter()
     for group in written:
@@ -52,12 +52,6 @@ def _against(text: str, verdict: Reward, kept: dict[str, None], config: SelectCo
     if text in kept:
         return "duplicate"
     return "enough of its prompt" if len(kept) == config.per_prompt else None
-
-
-def _rewards(written: Sequence[Group], config: SampleConfig) -> list[Reward]:
-    rewards = config.rewards
-    with Client(rewards.url, timeout_s=rewards.timeout_s, concurrency=rewards.concurrency, on_error="mask") as client:
-        return client.rewards(_samples(written), rewards.rubric)
 
 
 def _samples(written: Sequence[Group]) -> Iterator[dict[str, Any]]:

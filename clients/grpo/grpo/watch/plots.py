@@ -64,6 +64,8 @@ def draw(run: Path, picture: Path | None = None) -> Path:
         for title, (axis, names) in PANELS.items()
         if (lines := {name: line for name in names if (line := _line(steps, name))})
     }
+    if not panels:
+        raise DataError(f"{run / 'metrics.jsonl'}: none of the metrics that are drawn")
     figure: Any = Figure(figsize=(11, 3.2 * -(-len(panels) // 2)), layout="constrained")
     for place, (title, (axis, lines)) in enumerate(panels.items(), 1):
         plot = figure.add_subplot(-(-len(panels) // 2), 2, place)
