@@ -13,25 +13,14 @@ from tests.conftest import RunningServer
 
 RECIPES = Path(__file__).parent.parent.parent / "clients" / "grpo" / "recipes"
 
+# A model that has seen so little is never right: what it writes is kept all the same, whatever its format.
 SMALL = {
-    "sft": (
-        "model.path=tiny",
-        "data.size=600",
-        "train.epochs=4",
-        "train.batch=32",
-        "optimizer.lr=3e-3",
-        "data.noise=0",
-    ),
-    "train": (
-        "train.steps=2",
-        "rollout.questions=4",
-        "rollout.outputs=4",
-        "data.heldout_size=4",
-        "rollout.max_new_tokens=60",
-    ),
-    "sample": ("data.limit=12", "rollout.outputs=4", "rollout.max_new_tokens=60"),
-    "eval": ("rollout.outputs=2", "rollout.max_new_tokens=60"),
+    "sft": ("model.path=tiny", "data.size=64", "train.epochs=1", "train.batch=32"),
+    "train": ("train.steps=2", "rollout.questions=4", "rollout.outputs=4", "data.size=8", "data.heldout_size=2"),
+    "sample": ("data.limit=4", "rollout.outputs=2", "rewards.rubric=format", "select.readable=0"),
+    "eval": ("rollout.outputs=2",),
 }
+TOKENS = "rollout.max_new_tokens=16"
 
 
 def shrunk(recipe: Path, output: Path) -> list[str]:
@@ -39,14 +28,11 @@ def shrunk(recipe: Path, output: Path) -> list[str]:
     changes = [f"output={output}"]
     for name, body in load(PipelineConfig, recipe).stages.items():
         ((kind, tree),) = body.items()
-        kept = [
-            c
-            for c in SMALL[kind]
-            if not (c.startswith("model.") and str(tree.get("model", {}).get("path")).startswith("@"))
-        ]
-        changes += [f"stages.{name}.{kind}.{change}" for change in kept]
-        if kind == "eval":
-            changes.append(f"stages.{name}.eval.sets=[{{path: 'tasks:mixed', limit: 6}}]")
+        follows = str(tree.get("model", {}).get("path")).startswith("@")
+        small = [change for change in SMALL[kind] if not (follows and change.startswith("model."))]
+        small += [] if kind == "sft" else [TOKENS]
+        small += ["sets=[{path: 'tasks:mixed', limit: 3}]"] if kind == "eval" else []
+        changes += [f"stages.{name}.{kind}.{change}" for change in small]
     return changes
 
 
@@ -58,7 +44,7 @@ def test_a_recipe_runs_from_cold_start_to_exam(
     stages = pipeline.stages(load(PipelineConfig, RECIPES / name, shrunk(RECIPES / name, tmp_path)))
     assert pipeline.run(stages, runners.by_kind(lambda: False), lambda text: None)
     report = json.loads((tmp_path / "exam-pupil" / "report.json").read_text(encoding="utf-8"))
-    assert report["sets"]["mixed"]["questions"] == 6
-    assert [row["step"] for row in stream(tmp_path / "reasoning" / "metrics.jsonl")] == [1, 2]
+    assert report["sets"]["mixed"]["questions"] == 3
+    assert [row["step"] for row in stream(tmp_path / "reasoning" / "metrics.jsonl")] == [0, 1, 2]
     kept = json.loads((tmp_path / "rejection" / "report.json").read_text(encoding="utf-8"))
     assert kept["kept"] == len(list(stream(tmp_path / "rejection" / "selected.jsonl")))
