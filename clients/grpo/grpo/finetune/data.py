@@ -62,7 +62,8 @@ def examples(
             example = Example(example.prompt, example.completion[: longest - len(example.prompt)])
         found.append(example)
     if not found:
-        raise DataError(f"no examples: {dropped} are longer than data.max_tokens={longest}")
+        why = f"{dropped} are longer than data.max_tokens={longest}" if dropped else "the file is empty"
+        raise DataError(f"data: no examples to learn from: {why}")
     return found
 
 
