@@ -9,7 +9,14 @@ from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import REGION_CHARS
 from verifier.verifiers.math.extract.computation import is_derivation
 from verifier.verifiers.math.extract.denial import committed, is_denied, is_question, is_supposed
-from verifier.verifiers.math.extract.phrases import CONCLUSION, CORRECTION, FINAL, INTRODUCTION, RETRACTION
+from verifier.verifiers.math.extract.phrases import (
+    CONCLUSION,
+    CORRECTION,
+    FINAL,
+    RETRACTION,
+    Introduction,
+    introductions,
+)
 from verifier.verifiers.math.extract.sentence import (
     expression,
     first_sentence,
@@ -77,7 +84,7 @@ def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], b
     if not answer.strip():
         return Found((), "the <answer> is empty")
     text = _plain(answer[:REGION_CHARS])
-    if len(sentences(text)) > 1 or INTRODUCTION.search(text):
+    if len(sentences(text)) > 1 or introductions(text):
         found = _final(text, is_math)
         return found._replace(how=f"<answer>, {found.how}")
     return _of_sentence(text, "<answer>", is_math)
@@ -117,7 +124,7 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
 def _stated_after(text: str, is_math: Callable[[str], bool]) -> Found | None:
     """Where different boxes are no answer: what a phrase calls the final answer after the last of them."""
     rest = _plain(text[boxes(text)[-1].end :])
-    return _final(rest, is_math) if FINAL.search(rest) and INTRODUCTION.search(rest) else None
+    return _final(rest, is_math) if FINAL.search(rest) and introductions(rest) else None
 
 
 def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options: MathOptions) -> Found:
@@ -126,8 +133,8 @@ def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options:
     if options.corrections == "last" and CORRECTION.search(between[-1]):
         return Found(contents[-1:], "the last box, which corrects an earlier one")
     before = [text[max(0, box.start - LEAD_CHARS) : box.start] for box in found]
-    for named in (FINAL, INTRODUCTION, CONCLUSION):
-        if named.search(between[-1][-LEAD_CHARS:]) and not any(named.search(lead) for lead in before[:-1]):
+    for named in (FINAL.search, introductions, CONCLUSION.search):
+        if named(between[-1][-LEAD_CHARS:]) and not any(named(lead) for lead in before[:-1]):
             return Found(contents[-1:], "the box named the final answer")
     return Found(contents, f"{len(contents)} different boxes")
 
@@ -151,39 +158,39 @@ def _final(text: str, is_math: Callable[[str], bool]) -> Found:
 
 def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
     """What phrases introduce as the answer; None where there is no such phrase."""
-    introductions = [match for match in INTRODUCTION.finditer(text) if text[match.end() :].strip()]
-    if not introductions:
+    phrases = [phrase for phrase in introductions(text) if text[phrase.end :].strip()]
+    if not phrases:
         return None
-    stated = [match for match in introductions if not is_supposed(text[: match.start()])]
+    stated = [phrase for phrase in phrases if not is_supposed(text[: phrase.start])]
     if not stated:
-        rest = "\n".join(sentences(text[introductions[-1].end() :])[1:])
+        rest = "\n".join(sentences(text[phrases[-1].end :])[1:])
         return (
             _last_expression(rest, is_math) if has_value(rest) else Found((), "an answer is only supposed, or doubted")
         )
     last = stated[-1]
-    sentence = first_sentence(text[last.end() :].strip())
-    rest = text[last.end() :].strip()[len(sentence) :]
+    sentence = first_sentence(text[last.end :].strip())
+    rest = text[last.end :].strip()[len(sentence) :]
     if re.match(r"\?\s*no\b", rest, re.IGNORECASE):
         return Found((), "an answer is asked for, and denied")
     if (retraction := RETRACTION.search(rest)) and has_value(rest[retraction.end() :]):
         found = _last_expression(rest[retraction.end() :], is_math)
         return found._replace(how=f"after '{retraction.group().strip(' .')}', which takes an answer back")
-    found = _of_sentence(sentence, f"after '{last.group().strip()}'", is_math, last.group())
+    found = _of_sentence(sentence, f"after '{last.text.strip()}'", is_math, last.text)
     others = _other_statements(text, stated, is_math) if found.answers and is_math(found.answers[0]) else ()
     if not others:
         return found
     return Found((*others, *found.answers), f"{len(others) + 1} different statements of an answer")
 
 
-def _other_statements(text: str, introductions: list[re.Match[str]], is_math: Callable[[str], bool]) -> tuple[str, ...]:
+def _other_statements(text: str, phrases: list[Introduction], is_math: Callable[[str], bool]) -> tuple[str, ...]:
     """Answers that were stated before the last one, and that nothing took back since."""
-    last, others = introductions[-1], list[str]()
-    for match in introductions[-STATEMENTS:-1]:
-        between = text[match.end() : last.end()]
-        sentence = first_sentence(text[match.end() :].strip())
-        taken_back = CORRECTION.search(between) or (FINAL.search(last.group()) and not FINAL.search(match.group()))
+    last, others = phrases[-1], list[str]()
+    for phrase in phrases[-STATEMENTS:-1]:
+        between = text[phrase.end : last.end]
+        sentence = first_sentence(text[phrase.end :].strip())
+        taken_back = CORRECTION.search(between) or (FINAL.search(last.text) and not FINAL.search(phrase.text))
         if not taken_back:
-            found = _of_sentence(sentence, "", is_math, match.group())
+            found = _of_sentence(sentence, "", is_math, phrase.text)
             others += [answer for answer in found.answers if is_math(answer)]
     return tuple(dict.fromkeys(others))
 
@@ -196,13 +203,19 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     is_whole = len(whole) < 200 and not is_derivation(whole)
     if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
-    found = [sentence for sentence in sentences(text) if trimmed(committed(" , " + sentence)).strip(" ,")]
+    found = sentences(text)
     if is_whole and is_math(whole):
         return _of_sentence(whole, "the whole response", is_math)
-    valued = next((sentence for sentence in reversed(found) if has_value(sentence)), None)
+    valued = next((sentence for sentence in reversed(found) if has_value(sentence) and _says_something(sentence)), None)
     if valued is None:
-        return _of_sentence(found[-1] if found else text, "the last sentence", is_math)
+        last = next(filter(_says_something, reversed(found)), text)
+        return _of_sentence(last, "the last sentence", is_math)
     if is_question(valued, text):
         return Found((), "it is only asked whether that is the answer")
     answer = _of_sentence(valued, "the last sentence with a value", is_math)
     return answer._replace(whole=whole) if is_whole else answer
+
+
+def _says_something(sentence: str) -> bool:
+    """Whether anything is left of a sentence without what it rejects."""
+    return bool(trimmed(committed(" , " + sentence)).strip(" ,"))

@@ -16,13 +16,15 @@ _PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n
 _OR = re.compile(r"(?:or|或者?|ou|oder|или|o|u|of|lub|veya|ya da|hoặc|または|또는|atau|eller|tai|أو|या)")
 _BOLD = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
 _ABBREVIATIONS = "".join(
-    rf"(?<!\b{word})"
+    rf"(?<!\b{word}[.!?])"
     for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
 )
 _SENTENCE_END = re.compile(
-    rf"(?<=[^\d\s]){_ABBREVIATIONS}[.!?](?![.!])(?=\s|$)|(?<=\d)[.?](?=\s+[A-Z\\(]|\s*$)|[。！？]|\n\s*\n|"
-    r"(?<=\x00)\s+(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|\n(?=\s*[A-Z#*]|[^\n\\&=]+=[^\n\\&]*(?:\n|$))"
+    rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?]){_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+[A-Z\\(]|\s*$)|(?<=[。！？])|"
+    r"(?<=\n)\s*\n|(?<=\x01)\s*(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|"
+    r"(?<=\n)(?=\s*[A-Z#*]|[^\n\\&=]+=[^\n\\&]*(?:\n|$)))"
 )
+"""Each end begins with one of few characters, which is what makes the search for it fast. The space behind a formula is 1."""
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?=[\d.,/eE%\s\\]|\D|$))?(?:[.,]?\d+)?"
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
@@ -116,12 +118,18 @@ def _dollar_spans(text: str, taken: list[_Span]) -> list[_Span]:
 
 def sentences(text: str) -> list[str]:
     """The sentences of ``text``, in order. A formula is never cut."""
-    shield = list(text)
+    shield: list[str] = []
+    end = 0
     for span in _formula_spans(text):
-        shield[span.start : span.end] = "\x00" * (span.end - span.start)
+        shield += (text[end : span.start], "\x00" * (span.end - span.start))
+        end = span.end
+        if text[end : end + 1].isspace():
+            shield.append("\x01")
+            end += 1
+    shielded = "".join((*shield, text[end:]))
     found: list[str] = []
     start = 0
-    for match in _SENTENCE_END.finditer("".join(shield)):
+    for match in _SENTENCE_END.finditer(shielded):
         found.append(text[start : match.start()])
         start = match.end()
     found.append(text[start:])

@@ -9,16 +9,26 @@ class ParseError(Exception):
     """The text is no mathematics."""
 
 
-_PROGRAM = re.compile(
-    r"```|__|(?<!\w)[A-Za-z_]\w*+\.[A-Za-z_]\w*+\(|\)\.[a-z_]{2}|\b(?:print|eval|exec|sympify|system|Symbol|Integer|Rational)\("
-    r"|\blambda\b[^:]{0,40}:|(?:^|[;\n])\s*(?:import|from|def|class|raise)\s+\w|\breturn\s+[-\d(]|\bif\b[^\n]{0,200}\belse\b"
-    r"|\bfor\b[^\n]*\bin\b[^\n]*\(|;\s*\w+\s*\("
-)
+_CODE = {
+    "```": "",
+    "__": r"__[A-Za-z]\w*__",
+    ".": r"\.(?:(?<=[A-Za-z_]\.)[A-Za-z_]\w+\(|(?<=\)\.)[a-z_]{2})",
+    "lambda": r"(?<![\\\w])lambda\b[^:\n]{0,40}:",
+    "import ": r"(?:^|[;\n])\s*(?:from\s+[\w.]+\s+)?import\s+\w",
+    "def ": r"(?:^|[;\n])\s*def\s+\w+\s*\(",
+    "class ": r"(?:^|[;\n])\s*class\s+\w+\s*[:(]",
+    "return ": r"(?:^|[;:\n])\s*return\s+(?:[-\d(]|\w+\s*(?:\n|$))",
+    "raise ": r"(?:^|[;:\n])\s*raise\s+[A-Z]\w+\(",
+    "in range(": "",
+    **dict.fromkeys("print( eval( exec( sympify( Symbol( Integer( Rational(".split(), ""),
+}
+"""Marks of a program, each as a text that it contains, and the pattern that has to match besides, if any."""
+_PATTERNS = [(mark, re.compile(pattern)) for mark, pattern in _CODE.items()]
 
 
 def is_program(text: str) -> bool:
     """Whether ``text`` is code rather than a sentence or a formula: nothing in it is an answer."""
-    return _PROGRAM.search(text) is not None
+    return any(mark in text and pattern.search(text) for mark, pattern in _PATTERNS)
 
 
 NOISE = frozenset(
