@@ -6,6 +6,7 @@ from typing import NamedTuple
 from verifier.verifiers.math.budgets import OverBudget
 from verifier.verifiers.math.compare.structure import Comparison
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
+from verifier.verifiers.math.compare.words import normalize
 from verifier.verifiers.math.evaluate.numeric import Steps
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading, read
@@ -16,6 +17,7 @@ from verifier.verifiers.math.tree import Node, Number, Quantity, Words
 _LETTERS = re.compile(r"[A-J]{2,8}")
 _CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|\\text\s*\{\s*and\s*\}|and|和")
 _CHOICE_LIST = re.compile(r"[A-J](?:\s*(?:[,;、&\s]|\band\b|和)\s*[A-J])+")
+_WORDS = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
 
 
@@ -47,6 +49,8 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
         return different("string", "the answer is empty")
     if (chosen := _choices(left, right)) is not None:
         return chosen
+    if isinstance(left.node, Words) and not isinstance(right.node, Words) and _same_letters(left.cleaned, right.cleaned):
+        return equal("words", "the same words")
     steps = Steps()
     verdict = _trees(left.node, right.node, options, steps)
     if verdict.equal is not True:
@@ -54,6 +58,12 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
     if verdict.equal is True or not (left.fault or right.fault or verdict.equal is None):
         return verdict
     return _last_resort(left, right, options, verdict, allowance)
+
+
+def _same_letters(reference: str, answer: str) -> bool:
+    """Whether two texts are words that differ in style alone, though one may also be read as a product of letters: EVEN."""
+    left, right = normalize(reference), normalize(answer)
+    return left == right and _WORDS.fullmatch(left) is not None
 
 
 def _choices(left: Reading, right: Reading) -> Verdict | None:
@@ -70,9 +80,18 @@ def _choices(left: Reading, right: Reading) -> Verdict | None:
     given = right.choice
     if given is None or (not given.plain and wanted.letter > "E"):
         return None
+    if given.letter == wanted.letter and _contradict(wanted.text, given.text):
+        return different("words", f"{wanted.letter} is {wanted.text}, and not {given.text}")
     if given.letter == wanted.letter:
         return equal("words", f"both choose {wanted.letter}")
     return different("words", f"{given.letter} is not {wanted.letter}") if not wanted.text or given.text else None
+
+
+def _contradict(wanted: str, given: str) -> bool:
+    """Whether two texts behind the same letter are different mathematics."""
+    if not wanted or not given or any(isinstance(read(text).node, Words) for text in (wanted, given)):
+        return False
+    return judge(wanted, given, MathOptions()).verdict.equal is False
 
 
 def _lists_choices(text: str) -> bool:

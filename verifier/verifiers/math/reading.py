@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.budgets import ANSWER_CHARS, CACHED, CACHED_CHARS, OverBudget
 from verifier.verifiers.math.compare.words import known_words, phrase
-from verifier.verifiers.math.parse import special
+from verifier.verifiers.math.parse import numerals, special
 from verifier.verifiers.math.parse.arithmetic import negative
 from verifier.verifiers.math.parse.commas import with_points
 from verifier.verifiers.math.parse.grammar import parse
@@ -17,12 +17,12 @@ from verifier.verifiers.math.parse.simplify import simplify
 from verifier.verifiers.math.parse.special import Choice
 from verifier.verifiers.math.parse.tokens import Notation
 from verifier.verifiers.math.render import render
-from verifier.verifiers.math.tree import Node, Words
+from verifier.verifiers.math.tree import Node, Words, integer
 
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _AND_FRACTION = re.compile(r"(-?\d+)\s+and\s+(\d+\s*/\s*\d+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
-_LETTERS = re.compile(r"[^\W\d_]{2,}|[\u2e80-\u9fff\uac00-\ud7af]")
+_LETTERS = re.compile(r"[^\W\d_]{2,}|[^\W\d_\x00-\u036f\u0370-\u03ff]|[\u2e80-\u9fff\uac00-\ud7af]")
 
 
 class Reading(NamedTuple):
@@ -129,6 +129,8 @@ def _fault(cleaned: str, meant: Node, reason: str) -> str | None:
 def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
     """The trees of the other notations that the text could be in."""
     texts = [(cleaned, notation) for notation in _notations(ambiguous)]
+    if (roman := numerals.roman(cleaned)) is not None:
+        return (integer(roman),)
     if mixed := _AND_FRACTION.fullmatch(cleaned):
         texts.append((" ".join(mixed.groups()), Notation()))
     found: list[Node] = []

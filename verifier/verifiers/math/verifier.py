@@ -1,9 +1,11 @@
 """The math verifier: what the engine calls."""
 
+from functools import lru_cache
+
 from verifier.errors import ServiceFault, Unjudgeable
 from verifier.registry import Answer, Budget, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
-from verifier.verifiers.math.budgets import SYMBOLIC_WALL_S
+from verifier.verifiers.math.budgets import CACHED, SYMBOLIC_WALL_S
 from verifier.verifiers.math.extract import Found, extract
 from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
@@ -47,7 +49,15 @@ class Math(Verifier[MathOptions], Votes):
 
     def _verbatim(self, references: list[str], found: Found) -> bool:
         """Whether all of what was said is a reference, word for word: no formula is to be cut out of it."""
-        return bool(found.whole) and any(is_same_text(reference, found.whole) for reference in references)
+        return bool(found.whole) and any(
+            is_same_text(reference, found.whole) or self._says(reference, found.whole) for reference in references
+        )
+
+    def _says(self, reference: str, whole: str) -> bool:
+        """Whether all of what was said gives a reference in words: "Yes, because 7 is odd"."""
+        wanted = read(reference_text(reference))
+        words = isinstance(wanted.node, Words) and not wanted.fault and not wanted.over_budget
+        return words and judge(wanted.text, whole, self.options).verdict.equal is True
 
     def _understand(self, references: list[str]) -> None:
         """An unusable reference is the sample's fault, whatever the completion lacks."""
@@ -104,13 +114,19 @@ class Math(Verifier[MathOptions], Votes):
         )
 
 
+@lru_cache(maxsize=CACHED)
 def reference_text(reference: str) -> str:
     """The answer that a reference states, where it is a whole solution: its box, or what follows ####."""
     marked = any(mark in reference for mark in ("\\boxed", "\\fbox", "####"))
     if not marked and (len(reference) < SOLUTION_CHARS or is_math(reference)):
         return reference
     found = extract(reference, _REFERENCE, is_math)
-    return ", ".join(found.answers) if found.answers else reference
+    return ", ".join(_distinct(found.answers)) if found.answers else reference
+
+
+def _distinct(answers: tuple[str, ...]) -> list[str]:
+    """``answers`` without those that say the same as the first, in another way."""
+    return [text for text in answers if text == answers[0] or not is_same_text(text, answers[0])]
 
 
 SOLUTION_CHARS = 120
@@ -131,8 +147,8 @@ def is_math(text: str) -> bool:
 
 def is_same_text(reference: str, answer: str) -> bool:
     """Whether two texts are the same but for style."""
-    wanted = read(reference_text(reference)).key
-    return bool(wanted) and wanted == read(answer).key
+    wanted = read(reference_text(reference))
+    return bool(wanted.key) and wanted.key == read(answer).key
 
 
 _DEFAULTS = MathOptions()

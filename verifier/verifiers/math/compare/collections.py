@@ -26,6 +26,8 @@ def compare_collections(c: Context, reference: Node, answer: Node) -> Verdict:
     left, right = _items(reference), _items(answer)
     if left is None or right is None:
         return _with_single(c, reference, answer)
+    if _joint(reference) != _joint(answer) and "or" in (_joint(reference), _joint(answer)) and _differently_named(*left, *right):
+        return different("structure", "one value or another is not both")
     left, right, bare = _without_names(left, right)
     if _is_ordered(c, reference, answer, bare):
         if not _same_brackets(reference, answer):
@@ -81,6 +83,10 @@ def _without_names(
     numbered = len({_base_name(item) for item in side}) == 1
     values = tuple(item.operands[-1] for item in side if isinstance(item, Relation))
     return (values, right, not numbered) if named[0] else (left, values, not numbered)
+
+
+def _differently_named(*items: Node) -> bool:
+    return all(map(_is_assignment, items)) and len({_base_name(item) for item in items}) > 1
 
 
 def _is_assignment(node: Node) -> bool:

@@ -10,6 +10,7 @@ from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
 from verifier.verifiers.math.tree import (
     Apply,
+    Constant,
     Group,
     Listing,
     Node,
@@ -32,8 +33,16 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
     match node:
         case Symbol():
             return True
-        case Apply("call", _):
+        case Apply("call" | "integral" | "limit" | "derivative", _):
             return True
+        case Apply("det" | "tr" | "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "ln", _):
+            return bool(symbols(node))
+        case Apply("^", (Symbol(letter), _)) if letter.isupper():
+            return True
+        case Constant("e"):
+            return True
+        case Apply("*", (Symbol("nabla"), inner)):
+            return is_name(inner)
         case Apply("abs" | "conj", (inner,)):
             return is_name(inner) and not (isinstance(inner, Symbol) and inner.name in _UNKNOWNS)
         case Apply("*", parts):

@@ -29,6 +29,7 @@ from verifier.verifiers.math.tree import (
     Relation,
     Symbol,
     Words,
+    integer,
     symbols,
 )
 
@@ -89,7 +90,8 @@ class Comparison(Context):
                 if value is not None and not (isinstance(value, Relation)):
                     return self.compare(reference, value)
             elif isinstance(reference, Relation):
-                value = assigned(self, reference, lenient=True) if self.options.assignment else None
+                lenient = symbols(reference.operands[0]).isdisjoint("xyz")  # x + y = 7 is a line
+                value = assigned(self, reference, lenient=lenient) if self.options.assignment else None
                 if value is not None:
                     return self.compare(value, answer)
         except Contradiction as reason:
@@ -100,7 +102,7 @@ class Comparison(Context):
         functions = compare_functions(self, reference, answer)
         if functions is not None:
             return functions
-        if self._same_names(reference, answer) or not (symbols(reference) or symbols(answer)):
+        if self._same_names(reference, answer) or not symbols(answer):
             try:
                 left, right = (assigned(self, side, lenient=False) for side in (reference, answer))
             except Contradiction as reason:
@@ -108,6 +110,8 @@ class Comparison(Context):
             if left is not None and right is not None:
                 return self.compare(left, right)
         verdict = compare_relations(self, reference, answer)
+        if verdict.equal and _is_answer(reference) and not _is_answer(answer):
+            return different("structure", "an unsolved equation does not answer a solved one")
         if verdict.equal:
             return verdict
         sets = self._sets(reference, answer)
@@ -122,6 +126,8 @@ class Comparison(Context):
         left, right = _system(reference), _system(answer)
         if left is None or right is None:
             return None
+        if (left.joint == "or") != (right.joint == "or"):
+            return different("structure", "one value or another is not both")
         return self.compare(left, right)
 
     # Sets of reals
@@ -179,6 +185,15 @@ class Comparison(Context):
         if condition is not None and branch[1] is not None and not self.compare(condition, branch[1]).equal:
             return False
         return bool(self.compare(value, branch[0]).equal)
+
+
+def _is_answer(relation: Relation) -> bool:
+    """``x = 3``, ``3 = x`` and the line ``x - 3 = 0``: no ``2x + 1 = 7``."""
+    sides = relation.operands
+    if relation.operators != ("=",) or len(symbols(relation)) != 1:
+        return False
+    alone = any(isinstance(side, Symbol) for side in sides) and any(not symbols(side) for side in sides)
+    return alone or integer(0) in sides
 
 
 def _is_set_expression(node: Node) -> bool:

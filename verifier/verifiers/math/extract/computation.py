@@ -14,6 +14,8 @@ _VARIABLE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{2,}|[$€£¥%]|\d\s*[xX]\s*\d")
 _GOES_ON = re.compile(r"(?:[,;:]|\b(?:or|and|so|which|that|means|is|are|leaving|then)\b|→|=>).*\d", re.DOTALL)
+_NAME = re.compile(r"(?:^|[^\w'’])[a-zA-Z]\s*$")
+"""What an assignment begins with: ``a`` is an article only before a noun."""
 _LINE = re.compile(r"\s*(?:[A-Za-z][A-Za-z ]{0,40}[:=]\s*)?[^=\n]*=")
 _ASSIGNMENT = re.compile(r"\s*[A-Za-z]\w{0,2}\s*=")
 
@@ -35,7 +37,7 @@ def result(sentence: str) -> Result | None:
         return None
     left = sentence[sentence.rfind("=", 0, at) + 1 : at]
     left = re.split(r"[,;:]\s|:", left)[-1]
-    if not _OPERATION.search(left) or _VARIABLE.search(left) or not _WORD.search(sentence):
+    if _NAME.search(left) or not _OPERATION.search(left) or _VARIABLE.search(left) or not _WORD.search(sentence):
         return None
     value = match.group("value")
     return Result(match.start("value"), match.end("value"), value.strip())

@@ -8,7 +8,7 @@ SENTENCE_CHARS = 1_000
 """Longest sentence that is searched for what it rejects: the patterns cost time quadratic in it."""
 _NOT = (
     r"(?:not|never|neither|cannot|can't|\w+n['’]t|(?:anything|everything|number|integer|value)\s+but|"
-    r"except|far\s+from|no|pas|nicht|kein|non|não|не|hayır|không|nie|niet)"
+    r"except|far\s+from|no|refuse|unable|pas|nicht|kein|non|não|не|hayır|không|nie|niet|bukan|ليست|ليس|לא|नहीं)"
 )
 _BOUND = (
     r"(?:(?:less|more|greater|smaller|larger|bigger|fewer|other|different)\s+than|at\s+(?:most|least)|different\s+from|"
@@ -19,13 +19,14 @@ _QUIET = rf"(?:(?!{_VERB}\b)[^\W\d]+\s+){{0,3}}"
 """Words that may stand between a denial and its value; a verb among them opens a clause of its own."""
 _GOVERNS = re.compile(
     rf"\b(?:{_NOT}|{_BOUND})\s+(?:[^\W\d]+ly\s+)?(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|over)\s+[^\w,;:=]*$|"
+    rf"\b(?:between|from|entre|zwischen|tra|fra|между)\s+[^\s,;]+\s+(?:and|to|y|et|und|e|и|bis)\s+[^\w,;:=]*$|"
     rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|最多不超过)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
     r"\W*(?:but|and|yet|although)?\s*\b(?:that|this|it|which)\s+is\s+(?:[^\W\d]+ly\s+)?"
     r"(?:wrong|incorrect|false|impossible|not\s+(?:right|correct|true|the\s+answer))\b|"
-    r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|no\s+(?:solution|answer))|"
+    r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|no\s+(?:solution|answer)|one\s+of\b|among\b)|"
     r"(?:is|was|does|did|do|can|could)(?:n['’]t\b|not\b|\s+not\b))",
     re.IGNORECASE,
 )
@@ -58,7 +59,7 @@ _CONDITIONAL = re.compile(
     r"\b(?:otherwise|unless|else)\b|\b(if|when)\b[^;]{0,60}?\d[^;]{0,60}?\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|not|incorrect|false)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_QUESTION = re.compile(r"\s*(?:is|are|was|could|can|might|would)\s", re.IGNORECASE)
+
 
 
 def committed(sentence: str) -> str:
@@ -90,5 +91,6 @@ def is_conditional(sentence: str) -> bool:
 
 
 def is_question(sentence: str, text: str) -> bool:
-    """Whether ``sentence``, the last of ``text``, asks: it states nothing."""
-    return text.rstrip().endswith("?") and _QUESTION.match(sentence) is not None
+    """Whether ``sentence`` is the last of ``text``, and asks: it states nothing."""
+    rest = text.rstrip(" \t\r\n*_$")
+    return rest.endswith(("?", "？")) and rest.rstrip("?？ *_$").endswith(sentence.rstrip(" \t\r\n?？*_$.")[-20:])

@@ -85,7 +85,7 @@ def _without_overlaps(found: list[Introduction]) -> list[Introduction]:
 
 CORRECTION = re.compile(
     r"\b(?:no|wait|actually|correction|corrected|oops|sorry|mistake[n]?|wrong|incorrect|instead|rather|scratch that|"
-    r"let me (?:re|correct|fix)\w*|on second thought|hold on|revis(?:ed|ing))\b|不对|更正|纠正|错了|等等|修正|应该是|"
+    r"let me (?:re|correct|fix)\w*|on (?:second thought|reflection)|hold on|revis(?:ed|ing))\b|不对|更正|纠正|错了|等等|修正|应该是|"
     r"\b(?:nein|non|pardon|correcci[oó]n|korrektur|нет|исправление|ошибка)\b",
     re.IGNORECASE,
 )

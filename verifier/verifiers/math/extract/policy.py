@@ -24,6 +24,7 @@ from verifier.verifiers.math.extract.sentence import (
     one_formula,
     sentences,
     trimmed,
+    without_period,
     unbolded,
 )
 from verifier.verifiers.math.options import MathOptions
@@ -37,6 +38,7 @@ LEAD_CHARS = 80
 """How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
+_ALTERNATIVES = re.compile(r"</answer>\W*(?:or|or\s+maybe|alternatively|或者?|ou|oder|o|или)\W*<answer>(?!.*<answer>)", re.IGNORECASE | re.DOTALL)
 _RESTATED = re.compile(r"(.*[a-z])\s+\((\d[^()]*[a-z]{3}[^()]*)\)", re.DOTALL)
 """A value in two units, which have to agree: "122 minutes (2 hours and 2 minutes)"."""
 _TEMPLATE = re.compile(
@@ -66,6 +68,8 @@ def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> 
     if policy == "answer_tag" or (policy == "auto" and response.answer is not None):
         if response.answer is None:
             return Found((), "there is no <answer>")
+        if _ALTERNATIVES.search(response.final) and options.several == "reject":
+            return Found((), "one <answer> or another")
         return _inside_answer(response.answer, options, is_math)
     boxed = _from_boxes(response.final, options, is_math) if policy in ("boxed", "auto") else None
     if boxed is not None and len(boxed.answers) > 1 and policy == "auto":
@@ -197,19 +201,22 @@ def _other_statements(text: str, phrases: list[Introduction], is_math: Callable[
 
 def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     """Without any mark: the whole response if it is mathematics, else the value of the last sentence that has one."""
-    whole = unbolded(text).rstrip(".。")
+    whole = without_period(unbolded(text))
     if is_program(text):
         return Found((whole[-200:],), "the whole response, a program")
     is_whole = len(whole) < 200 and not is_derivation(whole)
     if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
     found = sentences(text)
+    if is_whole and whole.endswith(("?", "？")) and is_math(whole):
+        return Found((), "it is only asked whether that is the answer")
     if is_whole and is_math(whole):
         return _of_sentence(whole, "the whole response", is_math)
     valued = next((sentence for sentence in reversed(found) if has_value(sentence) and _says_something(sentence)), None)
     if valued is None:
         last = next(filter(_says_something, reversed(found)), text)
-        return _of_sentence(last, "the last sentence", is_math)
+        answer = _of_sentence(last, "the last sentence", is_math)
+        return answer._replace(whole=whole) if is_whole and answer.answers else answer
     if is_question(valued, text):
         return Found((), "it is only asked whether that is the answer")
     answer = _of_sentence(valued, "the last sentence with a value", is_math)

@@ -15,12 +15,13 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n")
 _OR = re.compile(r"(?:or|或者?|ou|oder|или|o|u|of|lub|veya|ya da|hoặc|または|또는|atau|eller|tai|أو|या)")
 _BOLD = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
+_UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])([^_]*[\d\s\\$][^_]*)(?<=\S)__(?!\w)")
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word}[.!?])"
     for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
 )
 _SENTENCE_END = re.compile(
-    rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?]){_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+[A-Z\\(]|\s*$)|(?<=[。！？])|"
+    rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?])(?<!\d\.\.\.){_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+[A-Z\\(]|\s*$)|(?<=[。！？])|"
     r"(?<=\n)\s*\n|(?<=\x01)\s*(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|"
     r"(?<=\n)(?=\s*[A-Z#*]|[^\n\\&=]+=[^\n\\&]*(?:\n|$)))"
 )
@@ -41,12 +42,14 @@ _HEDGE = re.compile(
 )
 """Words with which a sentence that holds several values commits to none of them."""
 _CHOSEN = re.compile(
-    r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)[.:,)]?\s+(?:because|since|as|which|with|is correct|\()", re.IGNORECASE
+    r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)(?:[.:,)]?\s+(?:because|since|as|which|with|is correct|\()|"
+    r",\s+(?!(?:and|or|maybe|perhaps|possibly|but|not|if)\b|\(?[A-J]\b)[a-z']{2,}\s+[a-z']{2,})", re.IGNORECASE
 )
 _SUBORDINATE = re.compile(
     r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|"
     r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
 )
+_CONTINUED = re.compile(r"\.\d+\s?(?:\.\.\.|…)$")
 _LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
 _PREPOSITION = re.compile(
     r"^(?:(?:at|the|a|an|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately)\s+)+",
@@ -55,6 +58,12 @@ _PREPOSITION = re.compile(
 _APPROXIMATION = re.compile(
     r",?\s*(?:or|i\.e\.,?|which is|that is,?|so)?\s*(?:approximately|about|roughly|around|≈|\\approx)\s*\$?[\d.]+\$?[^\d]{0,12}$"
 )
+_COPULA = re.compile(r"(?<=[A-J0-9)}$*])\s*(?:입니다|이다|です|である|だ)$")
+"""The verb behind a value in languages that end with it."""
+_REMARK = re.compile(
+    r"(?<=[\d}$])\s+\((?=[^()]*[a-z]{3})(?![^()]*\b(?:or|not|maybe|perhaps|possibly|if|but|and|mod|base)\b)(?![A-Za-z]+\))[^()]*\)$", re.IGNORECASE
+)
+"""Words in brackets behind a value that say where it comes from: ``42 (6 times 7)``."""
 _STATEMENT = re.compile(r"\b(?:is|are|equals?|has|have|gives?|therefore|thus|hence|so)\b", re.IGNORECASE)
 _GLUED_UNIT = re.compile(r"[\d.,]+[a-zA-Z]+(?:[²³/]|\^[23]).*")
 _UNIT_AFTER = re.compile(r"\s*(?:[a-zA-Z]{1,12}|°[CF]?|[²³/%€£¥]+)(?:\s*/\s*[a-zA-Z]+)?(?:[²³]|\^[23])?")
@@ -65,8 +74,8 @@ _NO_CHOICE = re.compile(
     r"[\d$\\=]|\b(?:not|no|never|neither|nor|if|wrong|incorrect|pas|or)\b|n['’]t\b|不", re.IGNORECASE
 )
 _COMMITTED = re.compile(
-    r"(?:\b(?:is|it's|it’s|with|pick|choose|select|sure|definitely|clearly|be|rather|going\s+for|option|choice|est|ist|es)\b|[:：]|^)"
-    r"\s*(?:option\s+|choice\s+|for\s+sure\s+)?\(?(?P<letter>[A-J])\)?(?=[\s.,!]|$)|"
+    r"(?:\b(?:is|it's|it’s|with|on|letra|lettre|letter|lettera|buchstabe|opci[oó]n|op[cç][aã]o|opzione|вариант|буква|pick|choose|select|finali[sz]e|sure|definitely|clearly|be|rather|going\s+for|option|choice|est|ist|es)\b|[:：]|^)"
+    r"\s*(?:option\s+|choice\s+|for\s+sure\s+)?[(\[]?(?P<letter>[A-J])[)\]]?(?=[\s.,!]|$)|"
     r"\(?\b(?P<right>[A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|answer)\b",
     re.IGNORECASE,
 )
@@ -166,13 +175,14 @@ def has_value(text: str) -> bool:
 
 def unbolded(text: str) -> str:
     """``text`` without markdown emphasis."""
+    text = _UNDERLINED.sub(r"\1", text) if "__" in text else text
     return _BOLD.sub(r"\1", text).strip(" \t\r\n")
 
 
 def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     """The expression of a sentence: all of it if it reads as mathematics; else what its last verb leads to; else the last
     formula or number in it; else the sentence as it stands."""
-    whole = trimmed(sentence)
+    whole = _REMARK.sub("", trimmed(sentence))
     if is_program(whole) or (not is_derivation(whole) and is_math(whole) and (worked := result(whole)) is None):
         return whole
     whole = trimmed(committed(whole)) or whole
@@ -211,7 +221,13 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
 
 def trimmed(sentence: str) -> str:
     """``sentence`` without emphasis, and without the marks that end it."""
-    return unbolded(sentence).strip().rstrip(".。,").strip()
+    return _COPULA.sub("", without_period(unbolded(sentence)).strip())
+
+
+def without_period(text: str) -> str:
+    """``text`` without the marks that end it; the dots that continue a decimal are none."""
+    text = text.strip()
+    return text if _CONTINUED.search(text) else text.rstrip(".。,")
 
 
 def _letter(text: str) -> str | None:

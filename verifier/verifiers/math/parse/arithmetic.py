@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from verifier.verifiers.math.tree import Apply, Node, Number, Quantity
+from verifier.verifiers.math.tree import Apply, Constant, Group, Node, Number, Quantity
 
 
 def negative(node: Node) -> Node:
@@ -25,7 +25,14 @@ def total(operator: str, left: Node, right: Node) -> Node:
         same = isinstance(left, Quantity) and left.unit == right.unit
         if same or not isinstance(left, Quantity):
             return Quantity(Apply(operator, (unmeasured(left), right.value)), right.unit)
+    if operator == "-" and isinstance(right, Group) and right.is_set and _is_set(left):
+        return Apply("minus", (left, right))
     return Apply(operator, (left, right))
+
+
+def _is_set(node: Node) -> bool:
+    """``R``, ``{1, 2}``, ``(0, 5)``: what a set may be taken away from."""
+    return (isinstance(node, Constant) and node.name in "NZQRC") or isinstance(node, Group)
 
 
 def unmeasured(node: Node) -> Node:

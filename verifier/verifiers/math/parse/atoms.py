@@ -2,6 +2,7 @@ r"""The atoms of the grammar: numbers, names, words, and what starts with a brac
 
 from verifier.verifiers.math import units
 from verifier.verifiers.math.parse import numerals
+from verifier.verifiers.math.parse.arithmetic import negative
 from verifier.verifiers.math.parse.brackets import bracket
 from verifier.verifiers.math.parse.cursor import Cursor
 from verifier.verifiers.math.parse.functions import function
@@ -92,6 +93,9 @@ def _currency(p: Cursor) -> Node:
 
 def _word(p: Cursor) -> Node:
     token = p.token
+    if token.text.lower() in ("minus", "negative"):
+        p.at += 1
+        return negative(p.term())
     if token.text in ("百分之", "负", "根号"):
         p.at += 1
         return Apply("percent", (p.postfix(),))

@@ -17,6 +17,8 @@ def function(p: Cursor, head: str) -> Node:
             base = p.argument()
         else:
             power = exponent(p)
+    if head == "log" and base is None and p.is_kind("number") and not p.token.space and p.peek().text == "(":
+        base = p.atom()
     argument = _arguments(p, head)
     node = _applied(p, head, base, argument)
     if power is None:

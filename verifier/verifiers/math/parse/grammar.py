@@ -11,9 +11,13 @@ from verifier.verifiers.math.parse.suffixes import suffix
 from verifier.verifiers.math.parse.tokens import Notation, Token
 from verifier.verifiers.math.tree import (
     EMPTY,
+    IMAGINARY,
     Apply,
+    Cases,
+    E,
     Group,
     Listing,
+    Matrix,
     Node,
     Number,
     Quantity,
@@ -123,6 +127,8 @@ class Parser(Cursor):
                 return Apply("congruent", (left, right, by))
             case Relation((left, right), (("equiv" | "=" | "cong"),)) if modulus is not None:
                 return Apply("congruent", (left, right, modulus))
+            case Relation(operands, operators) if modulus is None and "equiv" in operators:
+                return Relation(operands, tuple("=" if sign == "equiv" else sign for sign in operators))
             case _:
                 return node if modulus is None else Apply("mod", (node, modulus))
 
@@ -144,6 +150,8 @@ class Parser(Cursor):
         items = [left]
         while self.accept(":"):
             items.append(self.additive())
+        if any(isinstance(item, Matrix | Group | Cases) for item in items[1:]):
+            raise ParseError("a ratio of what are no numbers")
         return Ratio(tuple(items))
 
     def additive(self) -> Node:
@@ -207,6 +215,8 @@ class Parser(Cursor):
 
     def _starts_factor(self, token: Token) -> bool:
         kind = token.kind
+        if self._is_letter_union():
+            return False
         if kind == "op":
             if (token.text == "(" and self.peek().text == "mod") or self._is_membership():
                 return False
@@ -250,6 +260,9 @@ class Parser(Cursor):
         if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
             self.tokens[self.at] = token._replace(text=token.text[1:], value=integer(int(token.text[1:])))
             return integer(int(token.text[0]))
+        if token.kind == "letter" and self.peek().kind == "number" and not self.peek().space:
+            self.at += 1
+            return {"i": IMAGINARY, "e": E}.get(token.text, Symbol(token.text))
         return self.atom()
 
     def braced(self, closing: str) -> Node:
@@ -270,7 +283,8 @@ class Parser(Cursor):
         if opening in ("\\{", "{") and self._builder_bar():
             return self._builder("\\}" if opening == "\\{" else "}")
         if opening == "{":
-            return self.braced("}")
+            node = self.braced("}")
+            return Group("{", "}", node.items) if isinstance(node, Listing) else node
         node = self.fenced(self.listing)
         closing = self.expect(*_CLOSERS[opening])
         if opening == "\\{":

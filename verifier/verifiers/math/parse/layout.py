@@ -37,6 +37,8 @@ def _fraction(p: Cursor) -> Node:
     match top, bottom:
         case Symbol("d"), Apply("*", (Symbol("d"), Symbol() as variable)):
             return Apply("derivative", (p.term(), variable))
+        case Apply("*", (Symbol("d" | "partial"), Symbol(above))), Apply("*", (Symbol("d" | "partial"), Symbol(below))):
+            return Symbol(f"d{above}/d{below}")
         case Number(a, None), Number(b, None) if b:
             return Number(a / b)
         case _:

@@ -24,6 +24,7 @@ _MASTER = re.compile(
       | [0-9]{{1,2}}(?:,[0-9]{{2}})+,[0-9]{{3}}(?![0-9])(?:\.[0-9]+)?
       | [0-9]{{1,2}}(?:{_STYLED}[0-9]{{2}})+{_STYLED}[0-9]{{3}}(?![0-9])(?:\.[0-9]+)?
       | [0-9]{{1,3}}(?:'[0-9]{{3}})+(?![0-9'])(?:\.[0-9]+)?
+      | [1-9][0-9]{{0,2}}(?:\.[0-9]{{3}}){{2,}}(?![0-9.])
       | [0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?
       | [0-9]+\{{,\}}[0-9]+
       | [0-9]+\.(?=\(|\\(?:overline|bar|dot|overbar)(?![a-zA-Z]))
@@ -50,6 +51,8 @@ _REPEATING = re.compile(
     r"\\(?:overline|bar|overbar|dot)\s?(?:\{\s?([0-9]+)\s?\}|([0-9]))((?:[0-9]*\\dot\s?(?:\{[0-9]\}|[0-9]))?)|\(([0-9]+)\)(?![\^!])"
 )
 _ELLIPSIS = re.compile(r"\s?(?:\.\.\.|\\[lc]?dots)")
+_GLUED_COMMAND = re.compile(r"(?:leq|geq|neq|cdot|times|infty|pi|approx)(?=[a-zA-Z])")
+r"""``\leqx``, where a space was lost."""
 _CALL = re.compile(r"\s*(?:\\left\s*)?\(")
 _BRACED = re.compile(r"\\.|[{}]", re.DOTALL)
 _LETTER_RUN = re.compile(
@@ -124,6 +127,8 @@ class Lexer:
             self._emit("unit", text, units.KNOWN[text])
         elif text == ".":
             self._space = True
+        elif kind == "foreign" and text.lower() in _SEPARATORS:
+            self._emit("separator", _SEPARATORS[text.lower()])
         elif kind == "foreign":
             self._emit("word", text)
         elif text not in '"`':
@@ -159,6 +164,7 @@ class Lexer:
             if cut is not None:
                 return cut
         digits = "".join(_DIGIT_GROUPS.findall(raw))
+        digits = digits.replace(".", "") if digits.count(".") > 1 else digits
         if len(digits) > DIGITS:
             raise OverBudget(f"a number of more than {DIGITS} digits")
         if not raw[0].isdigit() or "." in raw:
@@ -317,6 +323,10 @@ class Lexer:
             return self._blackboard(text, end)
         elif name == "$":
             self._emit("unit", "$", units.KNOWN["$"])
+        elif glued := _GLUED_COMMAND.match(name):
+            shorter = _MASTER.match(text, match.start(), match.start() + 1 + glued.end())
+            assert shorter is not None
+            return self._command(text, shorter)
         else:
             self._emit("command", commands.LAYOUT.get(name, name))
         return end

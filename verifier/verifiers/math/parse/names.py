@@ -27,6 +27,8 @@ def name(p: Cursor, name: str) -> Node:
 
 def _counted(p: Cursor, name: str) -> Node | None:
     """``C(5, 2)`` and ``P(5, 2)`` with numbers count combinations and permutations; ``P(2, 3)`` is a point."""
+    if (symbolic := _symbolic_count(p, name)) is not None:
+        return symbolic
     kinds = [p.peek(ahead).kind for ahead in range(1, 4)]
     if kinds != ["number", "separator", "number"] or p.peek(4).text != ")":
         return None
@@ -37,8 +39,27 @@ def _counted(p: Cursor, name: str) -> Node | None:
     if not p.notation.counts:
         return None
     p.at += 5
+    return _count(name, total, chosen)
+
+
+def _count(name: str, total: Node, chosen: Node) -> Node:
+    """Combinations, or arrangements of them."""
     count = Apply("binomial", (total, chosen))
     return count if name == "C" else Apply("*", (count, Apply("factorial", (chosen,))))
+
+
+def _symbolic_count(p: Cursor, name: str) -> Node | None:
+    """``C(n + 1, 2)``, in the other of its two readings."""
+    closing = next((i for i in range(p.at, len(p.tokens)) if p.tokens[i].text == ")"), p.at)
+    inside = p.tokens[p.at + 1 : closing]
+    if sum(token.kind == "separator" for token in inside) != 1 or not any(token.kind == "letter" for token in inside):
+        return None
+    p.ambiguous.add("counts")
+    if p.notation.counts:
+        return None
+    p.at += 1
+    pair = p.bracketed("(")
+    return _count(name, *pair.items) if isinstance(pair, Group) and len(pair.items) == 2 else pair
 
 
 def _is_definition(p: Cursor) -> bool:
@@ -76,8 +97,7 @@ def _combination(p: Cursor, name: str, total: int) -> Node:
     """``C_5^2`` is 5 over 2, and ``A_5^2`` counts arrangements."""
     p.at += 1
     chosen = p.argument()
-    count = Apply("binomial", (integer(total), chosen))
-    return count if name == "C" else Apply("*", (count, Apply("factorial", (chosen,))))
+    return _count(name, integer(total), chosen)
 
 
 def subscript(p: Cursor) -> str:

@@ -64,7 +64,7 @@ _PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth"
 def english_fraction(words: list[str]) -> Fraction | None:
     """The value of ``two thirds`` or ``one half``, or None."""
     part = _PARTS.get(words[-1], _PARTS.get(words[-1].removesuffix("s"))) if len(words) > 1 else None
-    count = english(words[:-1]) if part else None
+    count = (Fraction(1) if words[:-1] in (["a"], ["an"]) else english(words[:-1])) if part else None
     return None if count is None or part is None else count / part
 
 
@@ -84,3 +84,15 @@ def english(words: list[str]) -> Fraction | None:
         elif word != "and":
             return None
     return Fraction(total + section)
+
+
+_ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_ROMAN_DIGITS = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
+
+
+def roman(text: str) -> int | None:
+    """The value of a Roman numeral of two letters or more: one letter is a name."""
+    if len(text) < 2 or not _ROMAN.fullmatch(text):
+        return None
+    values = [_ROMAN_DIGITS[letter] for letter in text]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))

@@ -18,7 +18,7 @@ _CODE = {
     "def ": r"(?:^|[;\n])\s*def\s+\w+\s*\(",
     "class ": r"(?:^|[;\n])\s*class\s+\w+\s*[:(]",
     "return ": r"(?:^|[;:\n])\s*return\s+(?:[-\d(]|\w+\s*(?:\n|$))",
-    "raise ": r"(?:^|[;:\n])\s*raise\s+[A-Z]\w+\(",
+    "raise ": r"(?:^|[;:\n])\s*raise\s+[A-Z]\w+",
     "in range(": "",
     **dict.fromkeys("print( eval( exec( sympify( Symbol( Integer( Rational(".split(), ""),
 }

@@ -142,9 +142,9 @@ def _continued(items: list[Node]) -> list[Node]:
     at = items.index(DOTS) if items.count(DOTS) == 1 else 0
     before = [item.value for item in items[:at] if isinstance(item, Number)]
     last = items[at + 1] if at and at + 1 < len(items) else None
-    if len(before) != at or at < 2 or not isinstance(last, Number):
+    if len(before) != at or not at or not isinstance(last, Number):
         return items
-    step = before[1] - before[0]
+    step = before[1] - before[0] if at > 1 else Fraction(1)
     terms = (last.value - before[0]) / step if step else None
     if (
         terms is None

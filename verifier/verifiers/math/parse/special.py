@@ -13,7 +13,7 @@ _BARE_CHOICE = re.compile(
     rf"(?:option|choice|answer|选项)?\s*{_LETTER}\s*\}}*\s*\)?\s*\}}*\s*(?:选项|option|choice)?\s*[.:)]?", re.IGNORECASE
 )
 _CHOICE_WITH_TEXT = re.compile(
-    rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s\s*\}}*|\s*\}}*\s*[:.、)])\s*"
+    rf"(?:option|choice|选项)?\s*{_LETTER}\s*(?:\}}*\s*\)\s*\}}*|\}}*[.:、]\s\s*\}}*|\s*\}}*\s*[:.、)]|(?<=[B-E])\s(?=[A-Z][a-z]+$))\s*"
     rf"(?:\\[ ,;:!]|\\quad|~|\s)*(?P<text>\S.*)",
     re.DOTALL,
 )
@@ -21,7 +21,9 @@ _NAME = re.compile(
     r"[A-J]\s*:\s*[A-Z]\s*(?:[=:]|$)|\([A-J]\)(?:[-+]|\s*(?:[*/^_=<>!]|\\(?:cdot|times|div|cup|cap|pm|le|ge|ne|in|to|perp)(?![a-z])))"
 )
 """A name in a ratio or an expression: ``A:B = 1:2``, ``(A)^2``."""
-_ANOTHER_CHOICE = re.compile(r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|and\b|or\b")
+_ANOTHER_CHOICE = re.compile(r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|(?i:and|or|maybe|perhaps|possibly|but)\b")
+_PREDICATE = re.compile(r"(?:is|are|was|were|seems?|looks?|cannot|can|would|could|has|does)\b|\w+n['’]t\b")
+"""What makes a statement about a choice of the text behind its letter."""
 _CLOCK = re.compile(
     r"(?P<h>\d{1,2})(?:\s*:\s*(?P<m>\d{2}))?(?:\s*:\s*(?P<s>\d{2}))?\s*(?:\\[ ,])?\s*(?:\\(?:text|mathrm|mbox)\s*\{\s*)?"
     r"(?P<half>[ap])\.?\s?m\.?\s*\}?",
@@ -63,6 +65,8 @@ def choice(text: str) -> Choice | None:
         letter = match.group("letter")
         return Choice(letter.upper(), "", letter.isupper())
     match = _CHOICE_WITH_TEXT.fullmatch(text)
+    if match and _PREDICATE.match(match.group("text")):
+        return None
     if match and not _NAME.match(text) and not _ANOTHER_CHOICE.match(match.group("text")):
         return Choice(match.group("letter"), match.group("text"), True)
     return None

@@ -20,7 +20,7 @@ _OPERATORS = {
     "⋯": r"\cdots ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}",
     "ⅈ": "i", "ⅇ": "e", "ℯ": "e", "ℓ": r"\ell ", "ℏ": r"\hbar ", "，": ",", "、": ",", "；": ";", "：": ":", "。": ".",
     "＄": r"\$", "￥": "¥", "￠": "¢", "￡": "£", "【": "(", "】": ")", "「": " ", "」": " ", "《": " ", "》": " ",
-    "µ": r"\mu ", "∶": ":", "＝": "=", "＜": "<", "＞": ">",
+    "µ": r"\mu ", "∶": ":", "٫": ".", "٬": ",", "＝": "=", "＜": "<", "＞": ">",
 }  # fmt: skip
 
 _GREEK = {
@@ -42,6 +42,9 @@ _ROOTED = re.compile(r"\\sqrt(\[\d\])? (?=\d)(\d+(?:\.\d+)?)")
 _METRES = re.compile(r"(?<=\d)\s?m(?=[²³]\s*(?:$|[,.;)}$]))")
 _CIRCLED = re.compile(r"[①-⑳](?:\s?[、,，]?\s?[①-⑳])+")
 _GREEK_WORD = re.compile("([\u0370-\u03ff\u1f00-\u1fff]{3,})")
+_LOOK_ALIKES = str.maketrans("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx")
+_CYRILLIC_LETTER = re.compile(r"(?<![^\W\d_])[АВЕКМНОРСТХаеорсух](?![^\W\d_])")
+"""A single Cyrillic letter that looks like a Latin one is meant as that."""
 _SPACES = dict.fromkeys((*range(0x2000, 0x200B), 0x00A0, 0x202F, 0x205F, 0x3000), " ")
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0x00AD))
 _TABLE = str.maketrans({**_OPERATORS, **{letter: f"\\{name} " for letter, name in _GREEK.items()}})
@@ -52,6 +55,7 @@ def to_latex(text: str) -> str:
     if text.isascii():
         return text
     text = text.translate(_SPACES).translate(_INVISIBLE)
+    text = _CYRILLIC_LETTER.sub(lambda match: match.group().translate(_LOOK_ALIKES), text)
     text = _OVERLINED.sub(lambda match: "\\overline{" + re.sub(r"\D", "", match.group()) + "}", text)
     text = _DOTTED.sub(r"\\dot{\1}", text)
     text = _METRES.sub(r" \\text{m}", text)
