@@ -7,6 +7,7 @@ from verifier.registry import Answer, Budget, Comparison, Verifier, Votes, verif
 from verifier.schema import Sample, Score
 from verifier.verifiers.math.budgets import CACHED, SYMBOLIC_WALL_S
 from verifier.verifiers.math.extract import Found, extract
+from verifier.verifiers.math.extract.sentence import statements
 from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import read
@@ -81,10 +82,21 @@ class Math(Verifier[MathOptions], Votes):
             raise Unjudgeable(f"the reference cannot be understood: {fault}")
         if several:
             return Score.of(0.0, f"no final answer: {found.how}", extracted=answer)
+        if said := self._said(references, found):
+            return self._score(said, found, said.answer.text)
         undecided = [judgement for judgement in judgements if judgement.verdict.equal is None]
         if undecided and self.options.undecided == "error":
             raise ServiceFault(f"the answer could not be judged: {undecided[0].verdict.why}")
         return self._score((undecided or judgements)[0], found, answer)
+
+    def _said(self, references: list[str], found: Found) -> Judgement | None:
+        """The judgement on a statement of the last sentence that gives a reference in words: "So the winner is Alice"."""
+        for reference in map(reference_text, references):
+            if isinstance(read(reference).node, Words) and not read(reference).fault:
+                for statement in statements(found.last):
+                    if (judgement := judge(reference, statement, self.options)).verdict.equal:
+                        return judgement
+        return None
 
     def _single(self, found: Found) -> tuple[str, bool]:
         """The answers as one text, and whether there are several that differ."""

@@ -81,6 +81,7 @@ def _without_names(
         return left, right, None
     side = left if named[0] else right
     numbered = len({_base_name(item) for item in side}) == 1
+    side = tuple(sorted(side, key=_base_name)) if all(len(_base_name(item)) == 1 for item in side) else side
     values = tuple(item.operands[-1] for item in side if isinstance(item, Relation))
     return (values, right, not numbered) if named[0] else (left, values, not numbered)
 

@@ -39,7 +39,17 @@ LEAD_CHARS = 80
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
 _ALTERNATIVES = re.compile(r"</answer>\W*(?:or|or\s+maybe|alternatively|或者?|ou|oder|o|или)\W*<answer>(?!.*<answer>)", re.IGNORECASE | re.DOTALL)
-_RESTATED = re.compile(r"(.*[a-z])\s+\((\d[^()]*[a-z]{3}[^()]*)\)", re.DOTALL)
+_MARKDOWN = re.compile(r"^[ \t]*(?:>\s+(?=\*\*)|[-*•]\s+(?=\$|\*\*|[A-Za-z(\\]))", re.MULTILINE)
+"""Marks of quotes and of lists."""
+_CHATTER = re.compile(
+    r"\s*(?:let me know|feel free|i hope|hope (?:this|that)|if you(?:['’]d| would| have| need| want)|would you like|do you want|"
+    r"please (?:let|feel)|is there anything|happy to)\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=\S)", re.MULTILINE)
+_LABELS = ("abcde", "12345", "iiiiii")
+_ASSIGNED = re.compile(r"\s*(?:\$|\\\()?\s*([A-Za-z]\w?)\s*=\s*[^=]+?(?:\$|\\\))?[.,;]?\s*")
+_RESTATED = re.compile(r"(.*[a-z%])\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)", re.DOTALL)
 """A value in two units, which have to agree: "122 minutes (2 hours and 2 minutes)"."""
 _TEMPLATE = re.compile(
     r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>|"
@@ -57,6 +67,8 @@ class Found(NamedTuple):
     """Where they were found, or why nothing was, in words."""
     whole: str = ""
     """The text that the answer was cut from, where that could be an answer as it stands: "all $n > 3$"."""
+    last: str = ""
+    """The last sentence, where an answer in words may stand."""
 
 
 def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found:
@@ -102,7 +114,7 @@ def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introd
     if is_denied(introduction + sentence[:start], bare, sentence[start + len(bare) :]):
         return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
     restated = _RESTATED.fullmatch(value)
-    twice = (restated[1], restated[2].replace(" and ", " ")) if restated else ()
+    twice = tuple(side.replace(" and ", " ") for side in restated.groups() if side) if restated else ()
     return Found(twice if twice and all(map(is_math, twice)) else (value,), how, trimmed(sentence))
 
 
@@ -150,7 +162,7 @@ def _plain(text: str) -> str:
 
 
 def _final(text: str, is_math: Callable[[str], bool]) -> Found:
-    text = _plain(text[-REGION_CHARS:])
+    text = _MARKDOWN.sub("", _plain(text[-REGION_CHARS:]))
     marker = text.rfind("####")
     if marker >= 0 and text[marker + 4 :].strip():
         return Found((expression(text[marker + 4 :].strip().split("\n")[0], is_math),), "after ####")
@@ -207,20 +219,48 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     is_whole = len(whole) < 200 and not is_derivation(whole)
     if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
-    found = sentences(text)
+    found = [sentence for sentence in sentences(text) if not _CHATTER.match(sentence)] or [text]
     if is_whole and whole.endswith(("?", "？")) and is_math(whole):
         return Found((), "it is only asked whether that is the answer")
-    if is_whole and is_math(whole):
+    if is_whole and len(found) == 1 and is_math(whole):
         return _of_sentence(whole, "the whole response", is_math)
+    if (several := _parts(text, is_math) or _assignments(found)) is not None:
+        return several
     valued = next((sentence for sentence in reversed(found) if has_value(sentence) and _says_something(sentence)), None)
     if valued is None:
         last = next(filter(_says_something, reversed(found)), text)
-        answer = _of_sentence(last, "the last sentence", is_math)
+        answer = _of_sentence(last, "the last sentence", is_math)._replace(last=last)
         return answer._replace(whole=whole) if is_whole and answer.answers else answer
     if is_question(valued, text):
         return Found((), "it is only asked whether that is the answer")
-    answer = _of_sentence(valued, "the last sentence with a value", is_math)
+    answer = _of_sentence(valued, "the last sentence with a value", is_math)._replace(last=found[-1])
     return answer._replace(whole=whole) if is_whole else answer
+
+
+def _parts(text: str, is_math: Callable[[str], bool]) -> Found | None:
+    """The values of (a), (b) and so on, each in a line of its own."""
+    found = list(_PART.finditer(text))
+    if len(found) < 2 or not any(series.startswith("".join(match[1] for match in found)) for series in _LABELS):
+        return None
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    values = [_of_sentence(first_sentence(text[match.end() : end]), "", is_math).answers
+              for match, end in zip(found, ends, strict=True)]  # fmt: skip
+    given = [value[0] for value in values if len(value) == 1 and is_math(value[0])]
+    return Found((", ".join(given),), f"{len(given)} parts") if len(given) == len(found) else None
+
+
+def _assignments(found: list[str]) -> Found | None:
+    """The values of several names, one in each of the last sentences."""
+    names: list[str] = []
+    for sentence in reversed(found):
+        match = _ASSIGNED.fullmatch(unbolded(sentence))
+        if match is None or match[1] in names:
+            break
+        names.append(match[1])
+    if len(names) < 2:
+        return None
+    values = [trimmed(sentence).rstrip(";") for sentence in found[-len(names) :]]
+    return Found((", ".join(values),), f"the values of {len(names)} names")
 
 
 def _says_something(sentence: str) -> bool:

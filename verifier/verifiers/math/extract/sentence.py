@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.extract.computation import is_derivation, result
 from verifier.verifiers.math.extract.denial import committed, is_conditional
+from verifier.verifiers.math.parse import numerals
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
 from verifier.verifiers.math.units import known_unit
 
 _FORMULA = re.compile(r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)", re.DOTALL)
+_END_OF_PROOF = re.compile(r"\s*\\(?:blacksquare|square|qed|Box|checkmark)\s*")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n")
 _OR = re.compile(r"(?:or|或者?|ou|oder|или|o|u|of|lub|veya|ya da|hoặc|または|또는|atau|eller|tai|أو|या)")
@@ -21,18 +23,24 @@ _ABBREVIATIONS = "".join(
     for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
 )
 _SENTENCE_END = re.compile(
-    rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?])(?<!\d\.\.\.){_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+[A-Z\\(]|\s*$)|(?<=[。！？])|"
+    rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?])(?<!\d\.\.\.){_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+(?:[A-Z\\(]|\*\*)|\s*$)|(?<=[。！？])|"
     r"(?<=\n)\s*\n|(?<=\x01)\s*(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|"
     r"(?<=\n)(?=\s*[A-Z#*]|[^\n\\&=]+=[^\n\\&]*(?:\n|$)))"
 )
 """Each end begins with one of few characters, which is what makes the search for it fast. The space behind a formula is 1."""
+_GROUPED = (
+    r"\d{1,3}(?:\.\d{3})+,\d+(?!\d)|\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d{1,3}(?:٬\d{3})+|\d+٫\d+|"
+    r"\d{1,2}\s?h\s?[0-5]\d(?!\d)|\d{1,2}:\d{2}(?!\d)(?:\s?[ap]\.?m\b\.?)?|\d+分の\d+|\d+(?:\.\d+)?\s?(?:[万萬亿億만억](?:\s?\d+\s?[千천百])?|[千천](?=\W|元|円|원|$))"
+)
+"""Numbers in the notations of other places, times, and numbers with their scale."""
 _NUMBER = re.compile(
+    rf"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?(?:{_GROUPED})|"
     r"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?=[\d.,/eE%\s\\]|\D|$))?(?:[.,]?\d+)?"
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|have|has|obtain|est|es|ist|sind|è|é|é igual a)\b|"
-    r"等于|是|为|得到?|=|：|:"
+    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|have|has|obtain|leaves|hence|thus|therefore|so|est|sont|vaut|fait|es|son|vale|ist|sind|lautet|ergibt|beträgt|è|sono|"
+    r"é|são|é igual a|равны|равно|равен|равна|составляет|составит|являются)\b|等于|是|为|得到?|=|＝|：|:"
 )
 _HEDGE = re.compile(
     r"\b(?:might|maybe|perhaps|possibly|(?<!that )(?<!which )(?:could|may) be|not sure|"
@@ -58,6 +66,29 @@ _PREPOSITION = re.compile(
 _APPROXIMATION = re.compile(
     r",?\s*(?:or|i\.e\.,?|which is|that is,?|so)?\s*(?:approximately|about|roughly|around|≈|\\approx)\s*\$?[\d.]+\$?[^\d]{0,12}$"
 )
+_TIME = r"(days?|hours?|hrs?|h|minutes?|mins?|min|seconds?|secs?|s)"
+_COMPOUND = re.compile(
+    rf"(?<!\d)(\d{{1,9}})\s*{_TIME}(?:,|\s+and|,\s+and)?\s+(\d+(?:\.\d+)?)\s*{_TIME}$|"
+    r"(?<!\d)(\d{1,9})\s*(feet|foot|ft|pounds?|lbs?)(?:,|\s+and|,\s+and)?\s+(\d+(?:\.\d+)?)\s*(inch(?:es)?|in|ounces?|oz)$"
+)
+"""One value in two units: "4 hours and 30 minutes"."""
+_RATIO = re.compile(r"\bratio\b[^\d]*(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
+_SPELLING = "|".join(
+    sorted((*numerals.ENGLISH, *numerals.ENGLISH_SCALES, *numerals.PARTS, *(f"{part}s" for part in numerals.PARTS)), key=len, reverse=True)
+)
+_SPELLED = re.compile(
+    rf"\b(?:an?\s+(?=dozen|third|quarter|hundred|thousand|million))?(?:{_SPELLING})(?:(?:-|\s+(?:and\s+)?)(?:{_SPELLING}))*\b|"
+    r"(?:百分之)?[零一二两三四五六七八九十百千万亿]+(?:分之[零一二两三四五六七八九十百千]+)?(?=个|次|种|条|只|名|元|天|人|位|张|本|倍|岁|米|点|[。，,.]|$)",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"^half$", re.IGNORECASE)
+_LEAVES_OPEN = re.compile(
+    r"\b(?:not|no|never|neither|nor|either|or|maybe|perhaps|possibly|might|may|could|if|unless|whether|false|wrong|incorrect|unknown|"
+    r"but|except|nicht|pas|ne|не|или|oder|ou)\b|n['’]t\b|[?？]|不|或|没|非",
+    re.IGNORECASE,
+)
+VERBS = 8
+"""Most verbs of a sentence that are tried."""
 _COPULA = re.compile(r"(?<=[A-J0-9)}$*])\s*(?:입니다|이다|です|である|だ)$")
 """The verb behind a value in languages that end with it."""
 _REMARK = re.compile(
@@ -74,7 +105,7 @@ _NO_CHOICE = re.compile(
     r"[\d$\\=]|\b(?:not|no|never|neither|nor|if|wrong|incorrect|pas|or)\b|n['’]t\b|不", re.IGNORECASE
 )
 _COMMITTED = re.compile(
-    r"(?:\b(?:is|it's|it’s|with|on|letra|lettre|letter|lettera|buchstabe|opci[oó]n|op[cç][aã]o|opzione|вариант|буква|pick|choose|select|finali[sz]e|sure|definitely|clearly|be|rather|going\s+for|option|choice|est|ist|es)\b|[:：]|^)"
+    r"(?:\b(?:is|it's|it’s|leaves|remains|therefore|thus|so|with|on|letra|lettre|letter|lettera|buchstabe|opci[oó]n|op[cç][aã]o|opzione|вариант|буква|pick|choose|select|finali[sz]e|sure|definitely|clearly|be|rather|going\s+for|option|choice|est|ist|es)\b|[:：]|^)"
     r"\s*(?:option\s+|choice\s+|for\s+sure\s+)?[(\[]?(?P<letter>[A-J])[)\]]?(?=[\s.,!]|$)|"
     r"\(?\b(?P<right>[A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|answer)\b",
     re.IGNORECASE,
@@ -107,7 +138,7 @@ def _formula_spans(text: str) -> list[_Span]:
     ]
     if "$" in text:
         spans += _dollar_spans(text, spans)
-    return sorted(spans)
+    return sorted(span for span in spans if not _END_OF_PROOF.fullmatch(span.text))
 
 
 def _dollar_spans(text: str, taken: list[_Span]) -> list[_Span]:
@@ -182,6 +213,8 @@ def unbolded(text: str) -> str:
 def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     """The expression of a sentence: all of it if it reads as mathematics; else what its last verb leads to; else the last
     formula or number in it; else the sentence as it stands."""
+    if emphasised := _emphasised(sentence, is_math):
+        return emphasised
     whole = _REMARK.sub("", trimmed(sentence))
     if is_program(whole) or (not is_derivation(whole) and is_math(whole) and (worked := result(whole)) is None):
         return whole
@@ -196,7 +229,11 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return worked.text if _COUNT.match(whole, worked.end) else _with_unit(whole, _Span(*worked), is_math)
     if (obtained := _OBTAINED.match(whole)) and is_math(whole[obtained.end() :]):
         return whole[obtained.end() :]
-    whole = _APPROXIMATION.sub("", whole)
+    whole = _without_approximation(whole)
+    if several := _compound(whole):
+        return several
+    if ratio := _RATIO.search(whole):
+        return f"{ratio[1]}:{ratio[2]}"
     main = _SUBORDINATE.split(whole, maxsplit=1)[0].strip().rstrip(",")
     whole = main if has_value(main) else whole
     if is_math(whole):
@@ -204,12 +241,12 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     formulas = _formula_spans(whole)
     spans = sorted(formulas + _number_spans(whole, formulas))
     if not spans:
-        return whole
+        return _spelled(whole, is_math) or whole
     several = len({span.text for span in spans}) > 1
     if (several and _HEDGE.search(whole)) or (len(spans) > 1 and not _LETTER.search(whole)):
         return whole
     ends = _verbs(whole, formulas, spans[-1].start)
-    for end in ends:
+    for end in ends[-VERBS:]:
         tail = _PREPOSITION.sub("", whole[end:].strip())
         if is_math(tail):
             own = next((span for span in spans if whole[end:].strip() and span.start >= end), None)
@@ -217,6 +254,51 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     spans = _without_aims(whole, spans)
     following = [span for span in spans if ends and span.start >= ends[-1]]
     return _with_unit(whole, following[0] if following else spans[-1], is_math)
+
+
+def _compound(text: str) -> str | None:
+    match = _COMPOUND.search(text)
+    return " ".join(filter(None, match.groups())) if match else None
+
+
+def _without_approximation(text: str) -> str:
+    """``text`` without the approximation of its value that it ends with; a formula that is cut by that is closed again."""
+    short = _APPROXIMATION.sub("", text)
+    return f"{short}$" if short != text and text.count("$") % 2 == 0 and short.count("$") % 2 else short
+
+
+def _emphasised(sentence: str, is_math: Callable[[str], bool]) -> str | None:
+    """The value that a sentence prints in bold, where that is its last one: "for a total of **8** hours"."""
+    bold = list(_BOLD.finditer(sentence))
+    if not bold or not sentence[: bold[-1].start()].strip(" \t\n>-*#") or has_value(sentence[bold[-1].end() :]):
+        return None
+    text = bold[-1].group(1).strip().rstrip(".")
+    if text.endswith((":", "：")) or not has_value(text) or not is_math(text):
+        return None
+    return _compound(text) or _with_unit(sentence, _Span(bold[-1].start(), bold[-1].end(), text), is_math)
+
+
+def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
+    """The value of a sentence without digits: what its last verb leads to, or the only number that it spells out."""
+    if _LEAVES_OPEN.search(text):
+        return None
+    for match in reversed(list(_VERB.finditer(text))):
+        tail = _PREPOSITION.sub("", text[match.end() :].strip())
+        if tail and is_math(tail):
+            return tail
+    found = [match for match in _SPELLED.finditer(text) if match.group().lower() not in ("one", "一")]
+    if len(found) != 1:
+        return None
+    value = re.sub(r"^an?\s+", "", _HALF.sub("one half", found[0].group()))
+    return value if is_math(value) else None
+
+
+def statements(sentence: str) -> list[str]:
+    """What a sentence says in words, after each of its verbs; nothing if it denies, doubts or leaves open."""
+    if _LEAVES_OPEN.search(sentence):
+        return []
+    plain = trimmed(sentence)
+    return [plain, *(plain[match.end() :].strip() for match in list(_VERB.finditer(plain))[-VERBS:])]
 
 
 def trimmed(sentence: str) -> str:

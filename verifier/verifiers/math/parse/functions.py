@@ -6,7 +6,7 @@ from verifier.verifiers.math.parse.arithmetic import negative
 from verifier.verifiers.math.parse.cursor import Cursor
 from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.parse.suffixes import exponent
-from verifier.verifiers.math.tree import IMAGINARY, Apply, Constant, Group, Node, Number, integer
+from verifier.verifiers.math.tree import IMAGINARY, Apply, Constant, Group, Node, Number, Symbol, integer
 
 
 def function(p: Cursor, head: str) -> Node:
@@ -19,6 +19,8 @@ def function(p: Cursor, head: str) -> Node:
             power = exponent(p)
     if head == "log" and base is None and p.is_kind("number") and not p.token.space and p.peek().text == "(":
         base = p.atom()
+    if p.is_op("=") and power is None:
+        return Symbol(head)
     argument = _arguments(p, head)
     node = _applied(p, head, base, argument)
     if power is None:

@@ -87,6 +87,8 @@ def _bounds(p: Cursor) -> tuple[Node | None, Node | None]:
 def _repeated(head: str) -> Callable[[Cursor], Node]:
     def parse(p: Cursor) -> Node:
         lower, upper = _bounds(p)
+        if p.is_op("="):
+            return Symbol(head)
         body = p.term()
         match lower:
             case Relation((Symbol(name) as variable, start), ("=",)) if upper is not None:

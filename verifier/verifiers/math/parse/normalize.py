@@ -49,7 +49,10 @@ _DOUBLED = re.compile(
     r"(?<!\\)\\\\(?:d?frac|tfrac|sqrt|left|right|text|boxed|pi|leq?|geq?|times|cdot|infty|pm|cup|cap|in|circ|begin|ln|log|sin|cos|tan)(?![a-z])"
 )
 _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
-_VALUES = re.compile(r"\s*[A-Za-z]\w?\s*=[^=\n]+(?:\n\s*[A-Za-z]\w?\s*=[^=\n]+)+")
+_JOINED = re.compile(r"\$\s*(?:e|y|et|und|i|och|en)\s*\$")
+_PART = re.compile(r"(?:\\text\s*\{\s*)?\(([a-e])\)\s*(?:\}|\\[,;: ]|:|=)*")
+"""The label of a part of an answer: (a), (b)."""
+_VALUES = re.compile(r"\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+(?:\n\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+)+")
 _LINE_OF_VALUES = re.compile(r"\s*[,;]?\s*\n\s*")
 """Lines that assign one value each: ``a = 3`` and below it ``b = -1``."""
 _GLUED = re.compile(r"(?<=[\d)\]}])(or|and)(?=[A-Za-z\d(\[\\-])")
@@ -101,13 +104,23 @@ _REWRITTEN = [
         (".", r"(?<![\d.,])(\d{1,3})\.(\d{3})(?=\s*(?:\\text\s*\{\s*)?(?:€|euros?\b|EUR\b|reais\b))", 0, r"\1\2"),
         (".", r"(?<=[€])\s*(\d{1,3})\.(\d{3})(?![\d.,])", 0, r" \1\2"),
         ("h", r"^(\d{1,2})\s?h\s?([0-5]\d)$", 0, r"\1:\2"),
-        ("$", r"\$\s*(?:e|y|et|und|i|och|en)\s*\$", 0, "$ and $"),
         ("{{", r"^(\{+)([^{}]*)(\}+)$", 0, lambda match: match[2] if len(match[1]) == len(match[3]) else match[0]),
         ("googol", r"^(?:a|one)?\s*googol$", 0, "10^{100}"),
     )
 ]
 """Notations that are written out before parsing: a text that has to be in them, the pattern, and what it stands for."""
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
+
+
+def _without_parts(text: str) -> str:
+    """``(a) 12 (b) 7`` as a list."""
+    found = list(_PART.finditer(text))
+    labels = "".join(match[1] for match in found)
+    if len(found) < 2 or text[: found[0].start()].strip(" $") or not "abcde".startswith(labels):
+        return text
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    parts = (text[match.end() : end].strip(" \n,;.") for match, end in zip(found, ends, strict=True))
+    return ", ".join(parts)
 
 
 def clean(text: str) -> str:
@@ -120,8 +133,10 @@ def clean(text: str) -> str:
         text = _TAGS.sub("", text)
     if "**" in text:
         text = _EMPHASIS.sub(r"\1", text)
+    if "(b)" in text:
+        text = _without_parts(text)
     if "$" in text:
-        text = _without_dollars(text)
+        text = _without_dollars(_JOINED.sub("$ and $", text))
     if "\\" in text:
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
         text = _EMPTY_BASE.sub("", _NO_DELIMITER.sub(" ", _END_MARK.sub("", text)))

@@ -57,13 +57,13 @@ def chinese_decimal(whole: str, part: str) -> Number | None:
     return Number(value + Fraction(int("".join(digits)), 10 ** len(digits)), len(digits))
 
 
-_PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
           "ninth": 9, "tenth": 10}  # fmt: skip
 
 
 def english_fraction(words: list[str]) -> Fraction | None:
     """The value of ``two thirds`` or ``one half``, or None."""
-    part = _PARTS.get(words[-1], _PARTS.get(words[-1].removesuffix("s"))) if len(words) > 1 else None
+    part = PARTS.get(words[-1], PARTS.get(words[-1].removesuffix("s"))) if len(words) > 1 else None
     count = (Fraction(1) if words[:-1] in (["a"], ["an"]) else english(words[:-1])) if part else None
     return None if count is None or part is None else count / part
 

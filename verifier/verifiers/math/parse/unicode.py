@@ -84,6 +84,8 @@ def _compatible(char: str) -> str:
     """Full-width and mathematical letters to plain ones, and vulgar fractions to fractions."""
     if char.isascii():
         return char
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
     plain = unicodedata.normalize("NFKC", char)
     if "\u2044" in plain:
         top, bottom = plain.split("\u2044")
