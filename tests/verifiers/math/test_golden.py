@@ -13,8 +13,6 @@ from verifier.verifiers.math import Math, MathOptions
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "math"
 FILES = sorted(GOLDEN.glob("*.jsonl"))
-RIGHT = 0.99
-"""Share of all cases that must be right, the known exceptions among them counted as wrong."""
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -51,9 +49,7 @@ def test_golden_cases(path: Path) -> None:
              f"is {case['expected']}: {case['why']}" for number, case in wrong]  # fmt: skip
     print("\n".join(shown))
     unknown = [case for _, case in wrong if (case["reference"], json.dumps(case["completion"])) not in EXCEPTIONS]
-    paid = [case for case in unknown if not case["expected"] and "hostile" in case["category"]]
-    assert not paid, f"an attack is paid: {paid[0]}"
-    assert len(unknown) <= (1 - RIGHT) * len(lines(path)), "\n".join(shown)
+    assert not unknown, "\n".join(shown)
 
 
 def test_every_exception_is_a_golden_case() -> None:

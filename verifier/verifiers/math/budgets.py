@@ -18,6 +18,8 @@ EXPONENT_BITS = 65_536
 """Largest exponent of exact and modular powers, in bits."""
 MAGNITUDE_BITS = 1_000_000
 """Largest binary exponent of a number in numeric evaluation."""
+EXTENT_BITS = 20_000
+"""Largest binary exponent of numbers on the way to two constants that are called equal: each bit costs digits to confirm."""
 ARGUMENT_BITS = 4_096
 """Largest binary exponent of an argument of a periodic function, whose reduction costs that many digits."""
 FACTORIAL = 3_000

@@ -49,7 +49,11 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
         return different("string", "the answer is empty")
     if (chosen := _choices(left, right)) is not None:
         return chosen
-    if isinstance(left.node, Words) and not isinstance(right.node, Words) and _same_letters(left.cleaned, right.cleaned):
+    if (
+        isinstance(left.node, Words)
+        and not isinstance(right.node, Words)
+        and _same_letters(left.cleaned, right.cleaned)
+    ):
         return equal("words", "the same words")
     steps = Steps()
     verdict = _trees(left.node, right.node, options, steps)

@@ -26,7 +26,11 @@ def compare_collections(c: Context, reference: Node, answer: Node) -> Verdict:
     left, right = _items(reference), _items(answer)
     if left is None or right is None:
         return _with_single(c, reference, answer)
-    if _joint(reference) != _joint(answer) and "or" in (_joint(reference), _joint(answer)) and _differently_named(*left, *right):
+    if (
+        _joint(reference) != _joint(answer)
+        and "or" in (_joint(reference), _joint(answer))
+        and _differently_named(*left, *right)
+    ):
         return different("structure", "one value or another is not both")
     left, right, bare = _without_names(left, right)
     if _is_ordered(c, reference, answer, bare):

@@ -3,6 +3,7 @@
 from verifier.verifiers.math.compare.calendar import compare_calendar
 from verifier.verifiers.math.compare.collections import compare_collections, compare_matrices, compare_ratios
 from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
+from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.families import compare_families, compare_with_congruence
 from verifier.verifiers.math.compare.realset import real_set, same_set, unnamed
@@ -108,14 +109,15 @@ class Comparison(Context):
             except Contradiction as reason:
                 return different("structure", str(reason))
             if left is not None and right is not None:
-                return self.compare(left, right)
+                values = self.compare(left, right)
+                return values if values.equal else compare_constants(self, reference, answer) or values
         verdict = compare_relations(self, reference, answer)
         if verdict.equal and _is_answer(reference) and not _is_answer(answer):
             return different("structure", "an unsolved equation does not answer a solved one")
         if verdict.equal:
             return verdict
         sets = self._sets(reference, answer)
-        return sets if sets.equal else verdict
+        return sets if sets.equal else compare_constants(self, reference, answer) or verdict
 
     def _same_names(self, reference: Relation, answer: Relation) -> bool:
         left, right = reference.operands[0], answer.operands[0]

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from verifier.verifiers.math.budgets import OverBudget
+from verifier.verifiers.math.budgets import EXTENT_BITS, OverBudget
+from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
@@ -167,7 +168,8 @@ def _scalars(c: Context, reference: Node, answer: Node) -> Verdict:
         if right is not None:
             return _rationals(c, reference, left, right)
     if symbols(reference) or symbols(answer):
-        return _identity(c, reference, answer)
+        verdict = _identity(c, reference, answer)
+        return verdict if verdict.equal else compare_constants(c, reference, answer) or verdict
     return _constants(c, reference, answer, left)
 
 
@@ -264,10 +266,23 @@ def _constant_verdict(
             return equal("numeric", f"within half a unit of the last place of {_shown(exact)}")
         return different("numeric", "not equal to the stated precision")
     if _agree(ctx, left, right, evaluation.peak):
+        if digits == CONFIRM_DIGITS and evaluation.extent > CONFIRM_DIGITS:
+            return _at_scale(c, reference, answer, evaluation.extent, real)
         return equal("numeric", f"equal to {digits - GUARD} digits")
     if abs(left - right) <= c.options.absolute_tolerance + c.options.relative_tolerance * abs(left):
         return equal("numeric", "within the tolerance")
     return different("numeric", f"{ctx.nstr(left, 8)} is not {ctx.nstr(right, 8)}")
+
+
+def _at_scale(c: Context, reference: Node, answer: Node, extent: int, real: bool) -> Verdict:
+    """Constants that agree, but with numbers on the way that are tiny or huge: 2^(1/2^1000) is not 1."""
+    if extent > EXTENT_BITS:
+        return undecided("budget", f"numbers beyond 2^{EXTENT_BITS} on the way, which may hide a difference")
+    ctx = context(CONFIRM_DIGITS + extent // 2)
+    evaluation = Evaluation(ctx, Point("positive"), c.steps, real_roots=real)
+    if _agree(ctx, evaluation.value(reference), evaluation.value(answer), evaluation.peak):
+        return equal("numeric", f"equal to {ctx.dps - GUARD} digits")
+    return different("numeric", f"they differ, though only after {CONFIRM_DIGITS} digits")
 
 
 def _agree(ctx: Any, left: Any, right: Any, peak: Any) -> bool:

@@ -16,37 +16,54 @@ _COMMAND = re.compile(
 _BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s*[;、，]\s*|\s+and\s+|\s*[和与]\s*")
 _SEQUENCE = re.compile(r"\b(?:then|before|after|first|last|order|if|not|or|is|are|but|to)\b|[<>\[(]", re.IGNORECASE)
 _NO_SOLUTION = re.compile(
-    r"(?:(?:this\s+|that\s+)?(?:equation|system|inequality|problem)s?\s+(?:has|have)\s+|there\s+)?(?:no|does not have|do not have|has no)\s+"
-    r"(?:(?:any|such|real|rational|integer|integral|valid|possible|positive)\s+)*(?:solutions?|roots?|values?|numbers?|integers?|triples?|pairs?)"
+    r"(?:(?:this\s+|that\s+)?(?:equation|system|inequality|problem)s?\s+(?:has|have)\s+|there\s+)?"
+    r"(?:no|does not have|do not have|has no)\s+"
+    r"(?:(?:any|such|real|rational|integer|integral|valid|possible|positive)\s+)*"
+    r"(?:solutions?|roots?|values?|numbers?|integers?|triples?|pairs?)"
     r"(?:\s+(?:exists?|at all|in reals|over reals|possible))*"
 )
 _NO_SOLUTION_ABROAD = re.compile(
-    r"(?:\S+\s+){0,3}?(?:не имеет(?: действительных| вещественных)? (?:решений|корней)|(?:решений|корней) нет|нет(?: действительных)? (?:решений|корней)|"
+    r"(?:\S+\s+){0,3}?(?:не имеет(?: действительных| вещественных)? (?:решений|корней)|"
+    r"(?:решений|корней) нет|нет(?: действительных)? (?:решений|корней)|"
     r"(?:n ?a|il n y a|admet)? ?(?:pas de|aucune) solutions?(?: réelles?)?|(?:hat |gibt )?keine (?:reellen? )?lösung(?:en)?|"
+    r""
     r"(?:sin|no tiene|no hay|no existe) soluci(?:ón|ones)(?: real(?:es)?)?|(?:sem|não tem|não há) soluç(?:ão|ões)|nessuna soluzione|"
     r"(?:方程|不等式|该方程|原方程)?(?:组)?(?:没有|无)(?:实数)?(?:解|根)|解なし|解はない|해가 없다)"
 )
-_SUBJECT = re.compile(r"(?:the|this|that|these|it)\b(?:\s+(?!not\b|no\b|neither\b|only\b)[^\W\d]+){0,4}?(?:\s+(?:is|are)|['’]s)\s+(.+)|"
-    r"(?:the|this|it)\b(?:\s+(?!not\b|no\b|neither\b)[^\W\d]+){0,3}?\s+((?:di|con)verges?)", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"(?:the|this|that|these|it)\b(?:\s+(?!not\b|no\b|neither\b|only\b)[^\W\d]+){0,4}?(?:\s+(?:is|are)|['’]s)"
+    r"\s+(.+)|"
+    r"(?:the|this|it)\b(?:\s+(?!not\b|no\b|neither\b)[^\W\d]+){0,3}?\s+((?:di|con)verges?)",
+    re.IGNORECASE,
+)
 """What is only said of a subject: ``even`` of "The function is even"."""
 _REPLY = re.compile(r"([^\W\d_]+)\s*[,.;:!，。、！—–-]\s*(.+)", re.DOTALL)
 _BRACES = re.compile(r"[{}$]")
 _TAKES_BACK = {
-    "yes": re.compile(r"\b(?:not?|never|but|maybe|perhaps|false|wrong|incorrect|or|if|pero|mais|aber|но|не|pas|nicht)\b|n['’]t\b|但|不", re.IGNORECASE),
-    "no": re.compile(r"\b(?:yes|but|maybe|perhaps|(?<!not )(?:true|correct|right)|or|if|pero|mais|aber|но)\b|但", re.IGNORECASE),
+    "yes": re.compile(
+        r"\b(?:not?|never|but|maybe|perhaps|false|wrong|incorrect|or|if|"
+        r"pero|mais|aber|но|не|pas|nicht)\b|n['’]t\b|但|不",
+        re.IGNORECASE,
+    ),
+    "no": re.compile(
+        r"\b(?:yes|but|maybe|perhaps|(?<!not )(?:true|correct|right)|or|if|pero|mais|aber|но)\b|但", re.IGNORECASE
+    ),
 }
 """What, behind a yes or a no, makes another answer of it."""
 _SIMPLIFIED = str.maketrans("無實數個對錯組沒為從題選項", "无实数个对错组没为从题选项")
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _SYNONYMS = {
     "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да vraie vera verdadera richtig верно はい 예 네 sim "
     "verdadeiro wahr vrai verdadero √ ✓ ✔",
     "no": "no n false incorrect wrong 否 不是 错 错误 假 不能 不可以 不正确 不对 non nein нет いいえ 아니오 não falso "
     "falsch faux fausse falsa неверно × ✗ ✘",
+    "diverges": "diverges divergent diverge divergence 发散",
+    "converges": "converges convergent converge convergence 收敛",
 }  # fmt: skip
-_SYNONYM = {word: canonical for canonical, words in _SYNONYMS.items() for word in words.split()}
-_SYNONYM |= {word: day[:3] for day in "monday tuesday wednesday thursday friday saturday sunday".split() for word in (day, day[:3])}
-_SYNONYM |= dict.fromkeys("diverges divergent diverge divergence 发散".split(), "diverges")
-_SYNONYM |= dict.fromkeys("converges convergent converge convergence 收敛".split(), "converges")
+_SYNONYM = {
+    **{word: canonical for canonical, words in _SYNONYMS.items() for word in words.split()},
+    **{word: day[:3] for day in _DAYS for word in (day, day[:3])},
+}
 _PHRASES: dict[str, Node] = {
     **dict.fromkeys(("no solution", "no solutions", "no real solution", "no real solutions", "empty set", "empty", "none",
                      "无解", "空集", "there no solution", "there no solutions", "no such", "no such number exists", "null set",
@@ -92,7 +109,9 @@ def known_words(text: str) -> Node | None:
 def phrase(text: str) -> Node:
     """What words stand for: some mathematics, or themselves."""
     plain = normalize(text)
-    return _PHRASES.get(plain) or (EMPTY if _NO_SOLUTION.fullmatch(plain) or _NO_SOLUTION_ABROAD.fullmatch(plain) else Words(text))
+    return _PHRASES.get(plain) or (
+        EMPTY if _NO_SOLUTION.fullmatch(plain) or _NO_SOLUTION_ABROAD.fullmatch(plain) else Words(text)
+    )
 
 
 def _reply(text: str) -> str | None:
@@ -111,11 +130,17 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
         return equal("words", "the same words")
     if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):
         return equal("words", f"both mean {meant}")
-    if meant and (reply := _reply(answer.text)) == meant:
+    if meant and _reply(answer.text) == meant:
         return equal("words", f"both mean {meant}")
-    if left.split()[-1:] == right.split()[-1:] and sorted(left.split()) == sorted(right.split()) and 2 < len(left.split()) < 5:
+    if (
+        left.split()[-1:] == right.split()[-1:]
+        and sorted(left.split()) == sorted(right.split())
+        and 2 < len(left.split()) < 5
+    ):
         return equal("words", "the same words, their adjectives in another order")
-    if (said := _SUBJECT.fullmatch(_COMMAND.sub(" ", answer.text).strip(" ${}."))) and not _SUBJECT.match(reference.text):
+    if (said := _SUBJECT.fullmatch(_COMMAND.sub(" ", answer.text).strip(" ${}."))) and not _SUBJECT.match(
+        reference.text
+    ):
         return compare_words(c, reference, Words(said.group(1) or said.group(2)))
     names = [_names(side.text, case_sensitive=c.options.case_sensitive) for side in (reference, answer)]
     if names[0] and names[0] == names[1]:

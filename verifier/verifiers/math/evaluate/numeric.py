@@ -94,6 +94,8 @@ class Evaluation:
         self.steps = steps
         self.real_roots = real_roots
         self.peak = ctx.mpf(0)
+        self.extent = 0
+        """The largest binary exponent on the way, of large and of tiny numbers."""
         self._bound: dict[str, Value] = {}
 
     def value(self, node: Node) -> Value:
@@ -155,9 +157,10 @@ class Evaluation:
         ctx = self.ctx
         if not ctx.isfinite(value):
             raise Undefined("a value that does not exist")
-        magnitude = ctx.mag(value)
-        if value and abs(magnitude) > MAGNITUDE_BITS:
+        magnitude = abs(ctx.mag(value)) if value else 0
+        if magnitude > MAGNITUDE_BITS:
             raise OverBudget(f"a number beyond 2^{MAGNITUDE_BITS}")
+        self.extent = max(self.extent, magnitude)
         return value
 
     def _apply(self, head: str, args: tuple[Node, ...]) -> Value:

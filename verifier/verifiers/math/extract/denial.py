@@ -61,7 +61,6 @@ _CONDITIONAL = re.compile(
 )
 
 
-
 def committed(sentence: str) -> str:
     """``sentence`` without the values that it rejects in favour of another: ``6`` of "6, not 5" and of "not 5 but 6"."""
     if len(sentence) > SENTENCE_CHARS:

@@ -40,7 +40,9 @@ _PHRASES: dict[str, str] = {
 }
 """Words for an answer, in lower case (``_`` is a space), and what follows them where they introduce one."""
 _TAILS = [
-    (word.replace("_", " "), re.compile(tail, re.IGNORECASE)) for words, tail in _PHRASES.items() for word in words.split()
+    (word.replace("_", " "), re.compile(tail, re.IGNORECASE))
+    for words, tail in _PHRASES.items()
+    for word in words.split()
 ]
 _LEAD = re.compile(r"(?:\b(?:final|correct|exact|right|best|my)\s+|最终|最後|最后|正确|正確|最終)+$", re.IGNORECASE)
 LEAD_CHARS = 40
@@ -85,7 +87,8 @@ def _without_overlaps(found: list[Introduction]) -> list[Introduction]:
 
 CORRECTION = re.compile(
     r"\b(?:no|wait|actually|correction|corrected|oops|sorry|mistake[n]?|wrong|incorrect|instead|rather|scratch that|"
-    r"let me (?:re|correct|fix)\w*|on (?:second thought|reflection)|hold on|revis(?:ed|ing))\b|不对|更正|纠正|错了|等等|修正|应该是|"
+    r"let me (?:re|correct|fix)\w*|on (?:second thought|reflection)|hold on|revis(?:ed|ing))\b|"
+    r"不对|更正|纠正|错了|等等|修正|应该是|"
     r"\b(?:nein|non|pardon|correcci[oó]n|korrektur|нет|исправление|ошибка)\b",
     re.IGNORECASE,
 )

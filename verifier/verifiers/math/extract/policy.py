@@ -17,15 +17,14 @@ from verifier.verifiers.math.extract.phrases import (
     Introduction,
     introductions,
 )
-from verifier.verifiers.math.extract.sentence import (
-    expression,
+from verifier.verifiers.math.extract.sentence import expression, one_formula
+from verifier.verifiers.math.extract.spans import (
     first_sentence,
     has_value,
-    one_formula,
     sentences,
     trimmed,
-    without_period,
     unbolded,
+    without_period,
 )
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.parse.prose import is_program
@@ -38,7 +37,10 @@ LEAD_CHARS = 80
 """How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
-_ALTERNATIVES = re.compile(r"</answer>\W*(?:or|or\s+maybe|alternatively|或者?|ou|oder|o|или)\W*<answer>(?!.*<answer>)", re.IGNORECASE | re.DOTALL)
+_ALTERNATIVES = re.compile(
+    r"</answer>\W*(?:or|or\s+maybe|alternatively|或者?|ou|oder|o|или)\W*<answer>(?!.*<answer>)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MARKDOWN = re.compile(r"^[ \t]*(?:>\s+(?=\*\*)|[-*•]\s+(?=\$|\*\*|[A-Za-z(\\]))", re.MULTILINE)
 """Marks of quotes and of lists."""
 _CHATTER = re.compile(
@@ -49,7 +51,10 @@ _CHATTER = re.compile(
 _PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=\S)", re.MULTILINE)
 _LABELS = ("abcde", "12345", "iiiiii")
 _ASSIGNED = re.compile(r"\s*(?:\$|\\\()?\s*([A-Za-z]\w?)\s*=\s*[^=]+?(?:\$|\\\))?[.,;]?\s*")
-_RESTATED = re.compile(r"(.*[a-z%])\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)", re.DOTALL)
+_RESTATED = re.compile(
+    r"(.*[a-z%])\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)",
+    re.DOTALL,
+)
 """A value in two units, which have to agree: "122 minutes (2 hours and 2 minutes)"."""
 _TEMPLATE = re.compile(
     r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>|"

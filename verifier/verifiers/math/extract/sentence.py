@@ -2,44 +2,18 @@ r"""The expression of a sentence: ``42`` in "So there are **42** apples." Used w
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from verifier.verifiers.math.extract.computation import is_derivation, result
 from verifier.verifiers.math.extract.denial import committed, is_conditional
+from verifier.verifiers.math.extract.spans import BOLD, Span, formula_spans, has_value, number_spans, trimmed
 from verifier.verifiers.math.parse import numerals
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
 from verifier.verifiers.math.units import known_unit
 
-_FORMULA = re.compile(r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)", re.DOTALL)
-_END_OF_PROOF = re.compile(r"\s*\\(?:blacksquare|square|qed|Box|checkmark)\s*")
-_DOLLAR = re.compile(r"(?<!\\)\$")
-_PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n")
-_OR = re.compile(r"(?:or|或者?|ou|oder|или|o|u|of|lub|veya|ya da|hoặc|または|또는|atau|eller|tai|أو|या)")
-_BOLD = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
-_UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])([^_]*[\d\s\\$][^_]*)(?<=\S)__(?!\w)")
-_ABBREVIATIONS = "".join(
-    rf"(?<!\b{word}[.!?])"
-    for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs a.m p.m".split()
-)
-_SENTENCE_END = re.compile(
-    rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?])(?<!\d\.\.\.){_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+(?:[A-Z\\(]|\*\*)|\s*$)|(?<=[。！？])|"
-    r"(?<=\n)\s*\n|(?<=\x01)\s*(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|"
-    r"(?<=\n)(?=\s*[A-Z#*]|[^\n\\&=]+=[^\n\\&]*(?:\n|$)))"
-)
-"""Each end begins with one of few characters, which is what makes the search for it fast. The space behind a formula is 1."""
-_GROUPED = (
-    r"\d{1,3}(?:\.\d{3})+,\d+(?!\d)|\d{1,3}(?:\.\d{3}){2,}(?![\d.])|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d{1,3}(?:٬\d{3})+|\d+٫\d+|"
-    r"\d{1,2}\s?h\s?[0-5]\d(?!\d)|\d{1,2}:\d{2}(?!\d)(?:\s?[ap]\.?m\b\.?)?|\d+分の\d+|\d+(?:\.\d+)?\s?(?:[万萬亿億만억](?:\s?\d+\s?[千천百])?|[千천](?=\W|元|円|원|$))"
-)
-"""Numbers in the notations of other places, times, and numbers with their scale."""
-_NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?(?:{_GROUPED})|"
-    r"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?=[\d.,/eE%\s\\]|\D|$))?(?:[.,]?\d+)?"
-    r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
-)
 _VERB = re.compile(
-    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|have|has|obtain|leaves|hence|thus|therefore|so|est|sont|vaut|fait|es|son|vale|ist|sind|lautet|ergibt|beträgt|è|sono|"
+    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|have|has|obtain|"
+    r"leaves|hence|thus|therefore|so|est|sont|vaut|fait|es|son|vale|ist|sind|lautet|ergibt|beträgt|è|sono|"
     r"é|são|é igual a|равны|равно|равен|равна|составляет|составит|являются)\b|等于|是|为|得到?|=|＝|：|:"
 )
 _HEDGE = re.compile(
@@ -51,13 +25,13 @@ _HEDGE = re.compile(
 """Words with which a sentence that holds several values commits to none of them."""
 _CHOSEN = re.compile(
     r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)(?:[.:,)]?\s+(?:because|since|as|which|with|is correct|\()|"
-    r",\s+(?!(?:and|or|maybe|perhaps|possibly|but|not|if)\b|\(?[A-J]\b)[a-z']{2,}\s+[a-z']{2,})", re.IGNORECASE
+    r",\s+(?!(?:and|or|maybe|perhaps|possibly|but|not|if)\b|\(?[A-J]\b)[a-z']{2,}\s+[a-z']{2,})",
+    re.IGNORECASE,
 )
 _SUBORDINATE = re.compile(
     r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|"
     r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
 )
-_CONTINUED = re.compile(r"\.\d+\s?(?:\.\.\.|…)$")
 _LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
 _PREPOSITION = re.compile(
     r"^(?:(?:at|the|a|an|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately)\s+)+",
@@ -74,7 +48,11 @@ _COMPOUND = re.compile(
 """One value in two units: "4 hours and 30 minutes"."""
 _RATIO = re.compile(r"\bratio\b[^\d]*(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
 _SPELLING = "|".join(
-    sorted((*numerals.ENGLISH, *numerals.ENGLISH_SCALES, *numerals.PARTS, *(f"{part}s" for part in numerals.PARTS)), key=len, reverse=True)
+    sorted(
+        (*numerals.ENGLISH, *numerals.ENGLISH_SCALES, *numerals.PARTS, *(f"{part}s" for part in numerals.PARTS)),
+        key=len,
+        reverse=True,
+    )
 )
 _SPELLED = re.compile(
     rf"\b(?:an?\s+(?=dozen|third|quarter|hundred|thousand|million))?(?:{_SPELLING})(?:(?:-|\s+(?:and\s+)?)(?:{_SPELLING}))*\b|"
@@ -89,10 +67,9 @@ _LEAVES_OPEN = re.compile(
 )
 VERBS = 8
 """Most verbs of a sentence that are tried."""
-_COPULA = re.compile(r"(?<=[A-J0-9)}$*])\s*(?:입니다|이다|です|である|だ)$")
-"""The verb behind a value in languages that end with it."""
 _REMARK = re.compile(
-    r"(?<=[\d}$])\s+\((?=[^()]*[a-z]{3})(?![^()]*\b(?:or|not|maybe|perhaps|possibly|if|but|and|mod|base)\b)(?![A-Za-z]+\))[^()]*\)$", re.IGNORECASE
+    r"(?<=[\d}$])\s+\((?=[^()]*[a-z]{3})(?![^()]*\b(?:or|not|maybe|perhaps|possibly|if|but|and|mod|base)\b)(?![A-Za-z]+\))[^()]*\)$",
+    re.IGNORECASE,
 )
 """Words in brackets behind a value that say where it comes from: ``42 (6 times 7)``."""
 _STATEMENT = re.compile(r"\b(?:is|are|equals?|has|have|gives?|therefore|thus|hence|so)\b", re.IGNORECASE)
@@ -105,7 +82,8 @@ _NO_CHOICE = re.compile(
     r"[\d$\\=]|\b(?:not|no|never|neither|nor|if|wrong|incorrect|pas|or)\b|n['’]t\b|不", re.IGNORECASE
 )
 _COMMITTED = re.compile(
-    r"(?:\b(?:is|it's|it’s|leaves|remains|therefore|thus|so|with|on|letra|lettre|letter|lettera|buchstabe|opci[oó]n|op[cç][aã]o|opzione|вариант|буква|pick|choose|select|finali[sz]e|sure|definitely|clearly|be|rather|going\s+for|option|choice|est|ist|es)\b|[:：]|^)"
+    r"(?:\b(?:is|it's|it’s|leaves|remains|therefore|thus|so|with|on|"
+    r"letra|lettre|letter|lettera|buchstabe|opci[oó]n|op[cç][aã]o|opzione|вариант|буква|pick|choose|select|finali[sz]e|sure|definitely|clearly|be|rather|going\s+for|option|choice|est|ist|es)\b|[:：]|^)"
     r"\s*(?:option\s+|choice\s+|for\s+sure\s+)?[(\[]?(?P<letter>[A-J])[)\]]?(?=[\s.,!]|$)|"
     r"\(?\b(?P<right>[A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|answer)\b",
     re.IGNORECASE,
@@ -125,91 +103,6 @@ _AIM = re.compile(
 )
 
 
-class _Span(NamedTuple):
-    start: int
-    end: int
-    text: str
-
-
-def _formula_spans(text: str) -> list[_Span]:
-    spans = [
-        _Span(match.start(), match.end(), next(part for part in match.groups() if part is not None))
-        for match in _FORMULA.finditer(text)
-    ]
-    if "$" in text:
-        spans += _dollar_spans(text, spans)
-    return sorted(span for span in spans if not _END_OF_PROOF.fullmatch(span.text))
-
-
-def _dollar_spans(text: str, taken: list[_Span]) -> list[_Span]:
-    """Formulas between single dollars. A dollar before prose is a currency, and opens nothing."""
-    marks = [m.start() for m in _DOLLAR.finditer(text) if not any(span.start <= m.start() < span.end for span in taken)]
-    spans: list[_Span] = []
-    opened: int | None = None
-    for mark in marks:
-        amounts = opened is not None and text[opened + 1 : opened + 2].isdigit() and text[mark + 1 : mark + 2].isdigit()
-        if opened is not None and mark > opened + 1 and not amounts and not _PROSE.search(text, opened + 1, mark):
-            spans.append(_Span(opened, mark + 1, text[opened + 1 : mark]))
-            opened = None
-        else:
-            opened = mark
-    return spans
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of ``text``, in order. A formula is never cut."""
-    shield: list[str] = []
-    end = 0
-    for span in _formula_spans(text):
-        shield += (text[end : span.start], "\x00" * (span.end - span.start))
-        end = span.end
-        if text[end : end + 1].isspace():
-            shield.append("\x01")
-            end += 1
-    shielded = "".join((*shield, text[end:]))
-    found: list[str] = []
-    start = 0
-    for match in _SENTENCE_END.finditer(shielded):
-        found.append(text[start : match.start()])
-        start = match.end()
-    found.append(text[start:])
-    return [sentence for sentence in found if sentence.strip()]
-
-
-def first_sentence(text: str) -> str:
-    """``text`` up to the end of its first sentence."""
-    text = text.lstrip(" \t\r\n:：")
-    text = text[2:] if text.startswith(("** ", "**\n")) else text
-    found = sentences(text)
-    sentence = unbolded(found[0] if found else "").removeprefix("** ").removesuffix("**")
-    return sentence[2:] if sentence.startswith("**") and "**" not in sentence[2:] else sentence
-
-
-def _number_spans(text: str, formulas: list[_Span]) -> list[_Span]:
-    """Numbers outside formulas; those that "or" joins are one."""
-    found: list[_Span] = []
-    for match in _NUMBER.finditer(text):
-        if not any(c.isdigit() for c in match.group()) or any(s.start <= match.start() < s.end for s in formulas):
-            continue
-        start = match.start() + len(match.group()) - len(match.group().lstrip())
-        if found and _OR.fullmatch(text[found[-1].end : start].strip()):
-            start = found.pop().start
-        found.append(_Span(start, match.end(), text[start : match.end()].strip()))
-    return found
-
-
-def has_value(text: str) -> bool:
-    """Whether there is a formula or a number in ``text``."""
-    formulas = _formula_spans(text)
-    return bool(formulas) or bool(_number_spans(text, formulas))
-
-
-def unbolded(text: str) -> str:
-    """``text`` without markdown emphasis."""
-    text = _UNDERLINED.sub(r"\1", text) if "__" in text else text
-    return _BOLD.sub(r"\1", text).strip(" \t\r\n")
-
-
 def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     """The expression of a sentence: all of it if it reads as mathematics; else what its last verb leads to; else the last
     formula or number in it; else the sentence as it stands."""
@@ -226,7 +119,7 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     reason = _REASON.search(whole)
     whole = whole[: reason.start()] if reason and has_value(whole[: reason.start()]) else whole
     if (worked := result(whole)) is not None:
-        return worked.text if _COUNT.match(whole, worked.end) else _with_unit(whole, _Span(*worked), is_math)
+        return worked.text if _COUNT.match(whole, worked.end) else _with_unit(whole, Span(*worked), is_math)
     if (obtained := _OBTAINED.match(whole)) and is_math(whole[obtained.end() :]):
         return whole[obtained.end() :]
     whole = _without_approximation(whole)
@@ -238,8 +131,8 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     whole = main if has_value(main) else whole
     if is_math(whole):
         return whole
-    formulas = _formula_spans(whole)
-    spans = sorted(formulas + _number_spans(whole, formulas))
+    formulas = formula_spans(whole)
+    spans = sorted(formulas + number_spans(whole, formulas))
     if not spans:
         return _spelled(whole, is_math) or whole
     several = len({span.text for span in spans}) > 1
@@ -269,13 +162,13 @@ def _without_approximation(text: str) -> str:
 
 def _emphasised(sentence: str, is_math: Callable[[str], bool]) -> str | None:
     """The value that a sentence prints in bold, where that is its last one: "for a total of **8** hours"."""
-    bold = list(_BOLD.finditer(sentence))
+    bold = list(BOLD.finditer(sentence))
     if not bold or not sentence[: bold[-1].start()].strip(" \t\n>-*#") or has_value(sentence[bold[-1].end() :]):
         return None
     text = bold[-1].group(1).strip().rstrip(".")
     if text.endswith((":", "：")) or not has_value(text) or not is_math(text):
         return None
-    return _compound(text) or _with_unit(sentence, _Span(bold[-1].start(), bold[-1].end(), text), is_math)
+    return _compound(text) or _with_unit(sentence, Span(bold[-1].start(), bold[-1].end(), text), is_math)
 
 
 def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
@@ -301,17 +194,6 @@ def statements(sentence: str) -> list[str]:
     return [plain, *(plain[match.end() :].strip() for match in list(_VERB.finditer(plain))[-VERBS:])]
 
 
-def trimmed(sentence: str) -> str:
-    """``sentence`` without emphasis, and without the marks that end it."""
-    return _COPULA.sub("", without_period(unbolded(sentence)).strip())
-
-
-def without_period(text: str) -> str:
-    """``text`` without the marks that end it; the dots that continue a decimal are none."""
-    text = text.strip()
-    return text if _CONTINUED.search(text) else text.rstrip(".。,")
-
-
 def _letter(text: str) -> str | None:
     """The choice that a sentence commits to: "B", "B. 12", "I would go with (B) here"."""
     if (picked := choice(text)) is not None and picked.plain:
@@ -325,20 +207,20 @@ def _letter(text: str) -> str | None:
     return letter if any(letter in match.groups() for match in _COMMITTED.finditer(text)) else None
 
 
-def _without_aims(text: str, spans: list[_Span]) -> list[_Span]:
+def _without_aims(text: str, spans: list[Span]) -> list[Span]:
     """The values that are not mere circumstances ("in 12 months", "to make 80 of them"), if there are any."""
     first = spans[:1]
     own = [span for span in spans[1:] if not _AIM.search(text, max(0, span.start - AIM_CHARS), span.start)]
     return [*first, *own]
 
 
-def _verbs(text: str, formulas: list[_Span], before: int) -> list[int]:
+def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:
     """The ends of the verbs that stand before the last value, outside formulas."""
     matches = (m for m in _VERB.finditer(text, 0, before) if not any(s.start <= m.start() < s.end for s in formulas))
     return [match.end() for match in matches]
 
 
-def _with_unit(text: str, span: _Span, is_math: Callable[[str], bool]) -> str:
+def _with_unit(text: str, span: Span, is_math: Callable[[str], bool]) -> str:
     """The value at ``span``, with the unit that follows it, if that is one."""
     match = _UNIT_AFTER.match(text, span.end)
     name = match.group().strip() if match else ""
@@ -351,8 +233,8 @@ def _with_unit(text: str, span: _Span, is_math: Callable[[str], bool]) -> str:
 
 def one_formula(text: str, is_math: Callable[[str], bool]) -> bool:
     """Whether ``text`` is a sentence that holds exactly one formula, and no number besides."""
-    formulas = _formula_spans(text)
-    if len(formulas) != 1 or is_math(text) or _number_spans(text, formulas):
+    formulas = formula_spans(text)
+    if len(formulas) != 1 or is_math(text) or number_spans(text, formulas):
         return False
     around = text[: formulas[0].start] + " " + text[formulas[0].end :]
     return "\\" not in around and _STATEMENT.search(around) is not None

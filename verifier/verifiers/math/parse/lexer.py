@@ -5,72 +5,32 @@ from fractions import Fraction
 
 from verifier.verifiers.math import units
 from verifier.verifiers.math.budgets import DIGITS, NESTING, OverBudget
-from verifier.verifiers.math.parse import commands, numerals
+from verifier.verifiers.math.parse import cjk, commands, numerals
 from verifier.verifiers.math.parse.basis import UNIT_VECTOR
 from verifier.verifiers.math.parse.commas import is_enclosed
 from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
+from verifier.verifiers.math.parse.patterns import (
+    BRACED,
+    CALL,
+    DIGIT_GROUPS,
+    ELLIPSIS,
+    EXPONENT,
+    GLUED_COMMAND,
+    LATEX_COMMA,
+    MASTER,
+    REPEATING,
+    STYLED_COMMA,
+)
 from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.parse.tokens import Kind, Notation, Token
 from verifier.verifiers.math.tree import Based, Constant, Node, Number
 
-_SPACE = r"(?:,\\!\s?|\{\s?,\s?\}|\\[,;:! ]|[ ~](?=\d{3}(?!\d)))"
-_STYLED = r"(?:,\\!\s?|\{\s?,\s?\})"
-_MASTER = re.compile(
-    rf"""
-    (?P<space>(?:\s|~|\\(?:[,;:!>\ /\n]|q?quad(?![a-zA-Z])))+)
-  | (?P<number>
-        (?:0[xX][0-9a-fA-F]+|0[bB][01]+)(?![0-9a-zA-Z])
-      | [0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?
-      | [0-9]{{1,2}}(?:,[0-9]{{2}})+,[0-9]{{3}}(?![0-9])(?:\.[0-9]+)?
-      | [0-9]{{1,2}}(?:{_STYLED}[0-9]{{2}})+{_STYLED}[0-9]{{3}}(?![0-9])(?:\.[0-9]+)?
-      | [0-9]{{1,3}}(?:'[0-9]{{3}})+(?![0-9'])(?:\.[0-9]+)?
-      | [1-9][0-9]{{0,2}}(?:\.[0-9]{{3}}){{2,}}(?![0-9.])
-      | [0-9]{{1,3}}(?:{_SPACE}[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?
-      | [0-9]+\{{,\}}[0-9]+
-      | [0-9]+\.(?=\(|\\(?:overline|bar|dot|overbar)(?![a-zA-Z]))
-      | \.(?=\\(?:overline|bar|dot|overbar)\s?\{{?\s?[0-9])
-      | [0-9]+(?:\.[0-9]+)?|\.[0-9]+
-    )
-  | (?P<command>\\(?:[a-zA-Z]+\*?|.))
-  | (?P<foreign>[^\W\d_]*[^\x00-\u2fff\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+[^\W\d_]*
-      |[A-Za-z]*[\u00c0-\u024f\u0370-\u1fff]+[^\W\d_]*)
-  | (?P<letters>[A-Za-z]+)
-  | (?P<op>\*\*|<=>|<=|>=|!=|/=|==|:=|->|=>|\.\.\.|\|\||[-+*/^_=<>()\[\]{{}}|:!'%&~?])
-  | (?P<separator>[,;]|\\\\)
-  | (?P<cjk>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)
-  | (?P<currency>[€£¥₹₩₽¢$])
-  | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_DIGIT_GROUPS = re.compile(r"[0-9.]+")
-_LATEX_COMMA = re.compile(r"[0-9]+\{,\}[0-9]+")
-_STYLED_COMMA = re.compile(r"\\,|\{\s?,\s?\}|,\\!")
-_EXPONENT = re.compile(r"([eE])([-+]?)([0-9]{1,4})(?![0-9.a-zA-Z])")
-_REPEATING = re.compile(
-    r"\\(?:overline|bar|overbar|dot)\s?(?:\{\s?([0-9]+)\s?\}|([0-9]))((?:[0-9]*\\dot\s?(?:\{[0-9]\}|[0-9]))?)|\(([0-9]+)\)(?![\^!])"
-)
-_ELLIPSIS = re.compile(r"\s?(?:\.\.\.|\\[lc]?dots)")
-_GLUED_COMMAND = re.compile(r"(?:leq|geq|neq|cdot|times|infty|pi|approx)(?=[a-zA-Z])")
-r"""``\leqx``, where a space was lost."""
-_CALL = re.compile(r"\s*(?:\\left\s*)?\(")
-_BRACED = re.compile(r"\\.|[{}]", re.DOTALL)
 _LETTER_RUN = re.compile(
     "|".join(sorted((f for f in commands.WORD_FUNCTIONS if len(f) > 2 or f == "ln"), key=len, reverse=True))
 )
-_SEPARATORS = {"or": "or", "and": "and", "或": "or", "或者": "or", "和": "and", "与": "and", "及": "and", "且": "and",
-               "et": "and", "oder": "or", "und": "and", "ou": "or", "или": "or", "и": "and", "y": "", "또는": "or",
-               "または": "or"}  # fmt: skip
 _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo": "oo", "Infinity": "oo", "INF": "oo"}
 _SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he", "is", "are", "was"))
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
-_CHINESE_DECIMAL = re.compile(f"({numerals.CHINESE.pattern})点({numerals.CHINESE.pattern})")
-_CJK_PARTS = "比 又 每 分之 百分之 一半 半 负 根号 点 等于 万 萬 亿 億 千 百 만 억".split()
-_CJK_WORDS = re.compile(
-    "|".join(
-        sorted((*(k for k in (*units.KNOWN, *_SEPARATORS) if ord(k[0]) > 0x2FFF), *_CJK_PARTS), key=len, reverse=True)
-    )
-)
 
 
 class Lexer:
@@ -98,7 +58,7 @@ class Lexer:
         self._space = False
 
     def _scan(self, text: str) -> None:
-        position, end, match_at = 0, len(text), _MASTER.match
+        position, end, match_at = 0, len(text), MASTER.match
         while position < end:
             match = match_at(text, position)
             assert match is not None  # the last alternative matches anything
@@ -122,13 +82,13 @@ class Lexer:
         elif kind == "separator":
             self._emit("separator", "newline" if text == "\\\\" else text)
         elif kind == "cjk":
-            self._cjk(text)
+            cjk.cut(text, self.tokens, self._emit)
         elif kind == "currency":
             self._emit("unit", text, units.KNOWN[text])
         elif text == ".":
             self._space = True
-        elif kind == "foreign" and text.lower() in _SEPARATORS:
-            self._emit("separator", _SEPARATORS[text.lower()])
+        elif kind == "foreign" and text.lower() in cjk.SEPARATORS:
+            self._emit("separator", cjk.SEPARATORS[text.lower()])
         elif kind == "foreign":
             self._emit("word", text)
         elif text not in '"`':
@@ -159,11 +119,11 @@ class Lexer:
         if raw[:2].lower() in ("0x", "0b"):
             self._emit("number", raw, Based(raw[2:].upper(), 16 if raw[1] in "xX" else 2))
             return end
-        if "," in raw and (raw.count("{,}") == 1 or "," in _STYLED_COMMA.sub("", raw)):
+        if "," in raw and (raw.count("{,}") == 1 or "," in STYLED_COMMA.sub("", raw)):
             cut = self._comma(text, match)
             if cut is not None:
                 return cut
-        digits = "".join(_DIGIT_GROUPS.findall(raw))
+        digits = "".join(DIGIT_GROUPS.findall(raw))
         digits = digits.replace(".", "") if digits.count(".") > 1 else digits
         if len(digits) > DIGITS:
             raise OverBudget(f"a number of more than {DIGITS} digits")
@@ -174,7 +134,7 @@ class Lexer:
         return self._plain(text, digits, end)
 
     def _plain(self, text: str, digits: str, end: int) -> int:
-        exponent = _EXPONENT.match(text, end)
+        exponent = EXPONENT.match(text, end)
         if exponent:
             unclear = exponent.group(1) == "e" and "." not in digits and bool(exponent.group(2))
             if unclear:
@@ -194,12 +154,12 @@ class Lexer:
     def _comma(self, text: str, match: re.Match[str]) -> int | None:
         r"""Whether the commas of a number separate thousands; else the end of the part before the first of them."""
         raw = match.group()
-        if _LATEX_COMMA.fullmatch(raw):
+        if LATEX_COMMA.fullmatch(raw):
             if len(raw.partition("{,}")[2]) != 3 or raw.startswith("0"):
                 self._emit("number", raw, decimal(raw.replace("{,}", ".")))
                 return match.end()
             return None
-        if "," in _STYLED_COMMA.sub("", raw):
+        if "," in STYLED_COMMA.sub("", raw):
             bracketed = self._depth > 0 and not self._spaced_commas
             if ",0" not in raw and not (bracketed and is_enclosed(text, match.start(), match.end())):
                 self.ambiguous.add("comma")
@@ -209,12 +169,12 @@ class Lexer:
         return None
 
     def _repeating(self, text: str, digits: str, end: int) -> int | None:
-        match = _REPEATING.match(text, end)
+        match = REPEATING.match(text, end)
         if match:
             period = re.sub(r"[^0-9]", "", match.group())
             self._emit("number", digits, repeating(digits, period))
             return match.end()
-        match = _ELLIPSIS.match(text, end)
+        match = ELLIPSIS.match(text, end)
         if match:
             self._emit("number", digits, continued(digits))
             return match.end()
@@ -245,8 +205,8 @@ class Lexer:
             self._emit("function", commands.WORD_FUNCTIONS[run])
         elif run in _WORD_CONSTANTS:
             self._emit("constant", run, Constant(_WORD_CONSTANTS[run]))
-        elif _SEPARATORS.get(lower):
-            self._emit("separator", _SEPARATORS[lower])
+        elif cjk.SEPARATORS.get(lower):
+            self._emit("separator", cjk.SEPARATORS[lower])
         elif run in units.CODES:
             self._emit("unit", run, units.KNOWN[run])
         elif run in _SHORT_WORDS:
@@ -305,7 +265,7 @@ class Lexer:
             self._space = self._space or name in commands.SPACES
         elif name == "in" and self.tokens and self.tokens[-1].text == "not":
             self.tokens[-1] = self.tokens[-1]._replace(kind="op", text="notin")
-        elif name in ("Gamma", "zeta") and _CALL.match(text, end):
+        elif name in ("Gamma", "zeta") and CALL.match(text, end):
             self._emit("function", name.lower())
         elif name in commands.OPERATORS:
             self._operator_command(commands.OPERATORS[name])
@@ -323,8 +283,8 @@ class Lexer:
             return self._blackboard(text, end)
         elif name == "$":
             self._emit("unit", "$", units.KNOWN["$"])
-        elif glued := _GLUED_COMMAND.match(name):
-            shorter = _MASTER.match(text, match.start(), match.start() + 1 + glued.end())
+        elif glued := GLUED_COMMAND.match(name):
+            shorter = MASTER.match(text, match.start(), match.start() + 1 + glued.end())
             assert shorter is not None
             return self._command(text, shorter)
         else:
@@ -385,58 +345,11 @@ class Lexer:
             self._emit("letter", letter)
         return match.end()
 
-    # Chinese, Japanese, Korean
-
-    def _cjk(self, text: str) -> None:
-        """Cut a run into numerals, scales, units, separators and words."""
-        position = 0
-        while position < len(text):
-            if (point := _CHINESE_DECIMAL.match(text, position)) and (
-                value := numerals.chinese_decimal(*point.groups())
-            ):
-                self._emit("number", point.group(), value)
-                position = point.end()
-                continue
-            numeral = numerals.CHINESE.match(text, position)
-            known = _CJK_WORDS.match(text, position)
-            if known and not (numeral and numeral.end() > known.end()):
-                self._cjk_word(known.group())
-                position = known.end()
-            elif numeral and (value := numerals.chinese(numeral.group())) is not None:
-                self._emit("number", numeral.group(), Number(value))
-                position = numeral.end()
-            else:
-                self._emit("word", text[position:])
-                return
-
-    def _cjk_word(self, word: str) -> None:
-        if word in _SEPARATORS:
-            self._emit("separator", _SEPARATORS[word])
-        elif word in numerals.SCALES and self.tokens and self.tokens[-1].kind == "number":
-            self._emit("op", "*")
-            self._emit("number", word, Number(Fraction(numerals.SCALES[word])))
-        elif word in units.KNOWN:
-            self._emit("unit", word, units.KNOWN[word])
-        elif word == "负":
-            self._emit("op", "-")
-        elif word == "比" and self.tokens and self.tokens[-1].kind == "number":
-            self._emit("op", ":")
-        elif word == "又" and self.tokens and self.tokens[-1].kind == "number":
-            self._emit("op", "-" if self.tokens[-2:-1] and self.tokens[-2].text == "-" else "+")
-        elif word == "等于":
-            self._emit("op", "=")
-        elif word in ("一半", "半"):
-            self._emit("number", word, Number(Fraction(1, 2)))
-        elif word == "根号":
-            self._emit("command", "sqrt")
-        else:
-            self._emit("word", word)
-
 
 def _closing(text: str, start: int) -> int:
     """Where the brace at ``start`` is closed; the end of the text if it is not."""
     depth = 0
-    for match in _BRACED.finditer(text, start):
+    for match in BRACED.finditer(text, start):
         brace = match.group()
         depth += (brace == "{") - (brace == "}")
         if not depth:

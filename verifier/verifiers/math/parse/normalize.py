@@ -3,6 +3,7 @@ r"""Text before parsing: delimiters of formulas, labels, bold marks and final pe
 import re
 
 from verifier.verifiers.math.boxed import unwrapped
+from verifier.verifiers.math.parse.rewriting import rewritten
 from verifier.verifiers.math.parse.unicode import to_latex
 
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
@@ -69,46 +70,6 @@ _BASE = re.compile(r"\b([0-9A-Za-z]+)\s*(?:\(|\\text\s*\{\s*\(?)?\s*(?:in\s+)?ba
 _ROUNDED = re.compile(
     r"\s*(?:\\text\s*\{\s*)?\((?:approximately|approx\.?|rounded|exact(?:ly)?)\)\s*\}?\s*$", re.IGNORECASE
 )
-def _discount(match: re.Match[str]) -> str:
-    """``八五折`` is 85 percent of the price."""
-    digits = [str("一二三四五六七八九".find(digit) + 1 or digit) for digit in match.groups() if digit]
-    return f"{''.join(digits):0<2}%"
-
-
-_REWRITTEN = [
-    (mark, re.compile(pattern, flags), replacement)
-    for mark, pattern, flags, replacement in (
-        ("$", r"\b(?:US|U\.S\.|HK|AU)\s*\\?\$(?=\s*\d)", 0, r"\$"),
-        ("frac", r"(?<=[\d}\s])\\[dt]?frac\s*\{\s*(k?m|mi)\s*\}\s*\{\s*(s|h|hr)(?:\s*\^\s*\{?\s*2\s*\}?(?P<two>))?\s*\}",
-         0, lambda match: rf" \text{{{match[1]}/{match[2]}{'^2' if match['two'] is not None else ''}}}"),
-        ("s", r"(?<=[\d}])(?:\s|\\[,;: ]|~)*(k?m|cm)\s?s\s*\^\s*(?:\{\s*-\s*([12])\s*\}|-\s*([12]))", 0, r" \\text{\1/s^\2\3}"),
-        ("choose", r"(?<!\w)(\d+|[a-z])\s+choose\s+(\d+|[a-z])(?!\w)", 0, r"\\binom{\1}{\2}"),
-        ("C", r"(?<![\w)}\]])(?:\{\s*\}\s*)?\^\s*\{?\s*(\w+)\s*\}?\s*(?:\\mathrm\s*\{\s*)?C\s*\}?\s*_\s*\{?\s*(\w+)\s*\}?", 0,
-         r"\\binom{\1}{\2}"),
-        ("C", r"(?<![\w\\])C\s*\^\s*\{?\s*(\w+)\s*\}?\s*_\s*\{?\s*(\w+)\s*\}?", 0, r"\\binom{\2}{\1}"),
-        (")", r"\((?=[0-9A-F]*\d)([0-9A-F]+)\)\s*_\s*(?=\{?\s*(?:\d{1,2}|\\text))", 0, r"\1_"),
-        ("th", r"(?<=\d)\s*(?:\^\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{\s*)?th\s*\}?\s*\}?|th\b)", 0, ""),
-        ("integer", r"[,;]?\s*[(\[]?\s*(?:\\text\s*\{)?\s*[,;]?\s*(?:(?:for|where|with)\s*)?(?:any|all|some|every|each)?\s*\}?\s*\$?\b"
-         r"([a-z])\$?\s*(?:\\text\s*\{)?\s*(?:is|are|being)\s+(?:an?\s+|any\s+)?(?:arbitrary\s+)?integers?\s*\}?\s*[)\]]?\s*$", 0,
-         r", \1 \\in \\mathbb{Z}"),
-        ("integer", r"[,;]?\s*[(\[]?\s*(?:\\text\s*\{)?\s*[,;]?\s*(?:for|where|with)\s+(?:any|all|some|every|each|an)?\s*(?:arbitrary\s+)?"
-         r"integers?\s*(?:values?\s+of\s*)?\}?\s*\$?([a-z])\$?\s*[)\]]?\s*$", 0, r", \1 \\in \\mathbb{Z}"),
-        ("整数", r"[,，]?\s*[(（]?\s*(?:其中)?\s*\$?([a-z])\$?\s*(?:\\text\s*\{)?\s*(?:为|是)?(?:任意)?整数\s*\}?\s*[)）]?\s*$", 0,
-         r", \1 \\in \\mathbb{Z}"),
-        ("out", r"\\text\s*\{\s*out\s+of\s*\}", 0, " out of "),
-        ("折", r"^([一二三四五六七八九1-9])([一二三四五六七八九1-9])?折$", 0, _discount),
-        ("\\.", r"\\\.\s*$", 0, ""),
-        ("分の", r"(\d+)\s*分の\s*(\d+)", 0, r"\2/\1"),
-        ("千", r"(\d+)\s*([万萬])\s*(\d+)\s*千", 0, r"(\1\2+\g<3>000)"),
-        ("천", r"(\d+)\s*만\s*(\d+)\s*천", 0, r"(\g<1>0000+\g<2>000)"),
-        (".", r"(?<![\d.,])(\d{1,3})\.(\d{3})(?=\s*(?:\\text\s*\{\s*)?(?:€|euros?\b|EUR\b|reais\b))", 0, r"\1\2"),
-        (".", r"(?<=[€])\s*(\d{1,3})\.(\d{3})(?![\d.,])", 0, r" \1\2"),
-        ("h", r"^(\d{1,2})\s?h\s?([0-5]\d)$", 0, r"\1:\2"),
-        ("{{", r"^(\{+)([^{}]*)(\}+)$", 0, lambda match: match[2] if len(match[1]) == len(match[3]) else match[0]),
-        ("googol", r"^(?:a|one)?\s*googol$", 0, "10^{100}"),
-    )
-]
-"""Notations that are written out before parsing: a text that has to be in them, the pattern, and what it stands for."""
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 
@@ -142,10 +103,7 @@ def clean(text: str) -> str:
         text = _EMPTY_BASE.sub("", _NO_DELIMITER.sub(" ", _END_MARK.sub("", text)))
     elif "{}" in text:
         text = _EMPTY_BASE.sub("", text)
-    for mark, pattern, replacement in _REWRITTEN:
-        if mark in text:
-            text = pattern.sub(replacement, text)
-    text = _OUTWARD.sub(r"[\1)", text)
+    text = _OUTWARD.sub(r"[\1)", rewritten(text))
     if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
         text = match.group(1)
     if "for" in text or "where" in text or "with" in text:

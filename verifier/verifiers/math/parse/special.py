@@ -21,7 +21,9 @@ _NAME = re.compile(
     r"[A-J]\s*:\s*[A-Z]\s*(?:[=:]|$)|\([A-J]\)(?:[-+]|\s*(?:[*/^_=<>!]|\\(?:cdot|times|div|cup|cap|pm|le|ge|ne|in|to|perp)(?![a-z])))"
 )
 """A name in a ratio or an expression: ``A:B = 1:2``, ``(A)^2``."""
-_ANOTHER_CHOICE = re.compile(r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|(?i:and|or|maybe|perhaps|possibly|but)\b")
+_ANOTHER_CHOICE = re.compile(
+    r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|(?i:and|or|maybe|perhaps|possibly|but)\b"
+)
 _PREDICATE = re.compile(r"(?:is|are|was|were|seems?|looks?|cannot|can|would|could|has|does)\b|\w+n['’]t\b")
 """What makes a statement about a choice of the text behind its letter."""
 _CLOCK = re.compile(

@@ -1,0 +1,78 @@
+r"""Notations that are written out before parsing: ``^{10}C_3`` as ``\binom{10}{3}``, ``八五折`` as ``85%``."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """One notation."""
+
+    mark: str
+    """What a text holds that is in this notation: others are passed over quickly."""
+    pattern: re.Pattern[str]
+    replacement: str | Callable[[re.Match[str]], str]
+
+
+def rewritten(text: str) -> str:
+    """``text`` with all of these notations written out."""
+    for mark, pattern, replacement in _RULES:
+        if mark in text:
+            text = pattern.sub(replacement, text)
+    return text
+
+
+def _speed(match: re.Match[str]) -> str:
+    power = "" if match["two"] is None else "^2"
+    return rf" \text{{{match[1]}/{match[2]}{power}}}"
+
+
+def _discount(match: re.Match[str]) -> str:
+    """``八五折`` is 85 percent of the price."""
+    digits = [str("一二三四五六七八九".find(digit) + 1 or digit) for digit in match.groups() if digit]
+    return f"{''.join(digits):0<2}%"
+
+
+def _unbraced(match: re.Match[str]) -> str:
+    return match[2] if len(match[1]) == len(match[3]) else match[0]
+
+
+_OPENS = r"[,;]?\s*[(\[]?\s*(?:\\text\s*\{)?\s*[,;]?\s*"
+_CLOSES = r"\s*[)\]]?\s*$"
+_IN_Z = r", \1 \\in \\mathbb{Z}"
+_SCRIPT = r"\s*\{?\s*(\w+)\s*\}?\s*"
+_RULES = [
+    Rule(mark, re.compile(pattern), replacement)
+    for mark, pattern, replacement in (
+        # Units and currencies
+        ("$", r"\b(?:US|U\.S\.|HK|AU)\s*\\?\$(?=\s*\d)", r"\$"),
+        ("frac", r"(?<=[\d}\s])\\[dt]?frac\s*\{\s*(k?m|mi)\s*\}\s*\{\s*(s|h|hr)(?:\s*\^\s*\{?\s*2\s*\}?(?P<two>))?\s*\}", _speed),
+        ("s", r"(?<=[\d}])(?:\s|\\[,;: ]|~)*(k?m|cm)\s?s\s*\^\s*(?:\{\s*-\s*([12])\s*\}|-\s*([12]))", r" \\text{\1/s^\2\3}"),
+        (".", r"(?<![\d.,])(\d{1,3})\.(\d{3})(?=\s*(?:\\text\s*\{\s*)?(?:€|euros?\b|EUR\b|reais\b))", r"\1\2"),
+        (".", r"(?<=[€])\s*(\d{1,3})\.(\d{3})(?![\d.,])", r" \1\2"),
+        # Combinations, bases, ordinals
+        ("choose", r"(?<!\w)(\d+|[a-z])\s+choose\s+(\d+|[a-z])(?!\w)", r"\\binom{\1}{\2}"),
+        ("C", rf"(?<![\w)}}\]])(?:\{{\s*\}}\s*)?\^{_SCRIPT}(?:\\mathrm\s*\{{\s*)?C\s*\}}?\s*_{_SCRIPT}", r"\\binom{\1}{\2}"),
+        ("C", rf"(?<![\w\\])C\s*\^{_SCRIPT}_{_SCRIPT}", r"\\binom{\2}{\1}"),
+        (")", r"\((?=[0-9A-F]*\d)([0-9A-F]+)\)\s*_\s*(?=\{?\s*(?:\d{1,2}|\\text))", r"\1_"),
+        ("th", r"(?<=\d)\s*(?:\^\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{\s*)?th\s*\}?\s*\}?|th\b)", ""),
+        # Parameters that are integers
+        ("integer", rf"{_OPENS}(?:(?:for|where|with)\s*)?(?:any|all|some|every|each)?\s*\}}?\s*\$?\b([a-z])\$?\s*"
+         rf"(?:\\text\s*\{{)?\s*(?:is|are|being)\s+(?:an?\s+|any\s+)?(?:arbitrary\s+)?integers?\s*\}}?{_CLOSES}", _IN_Z),
+        ("integer", rf"{_OPENS}(?:for|where|with)\s+(?:any|all|some|every|each|an)?\s*(?:arbitrary\s+)?integers?\s*"
+         rf"(?:values?\s+of\s*)?\}}?\s*\$?([a-z])\$?{_CLOSES}", _IN_Z),
+        ("整数", r"[,，]?\s*[(（]?\s*(?:其中)?\s*\$?([a-z])\$?\s*(?:\\text\s*\{)?\s*(?:为|是)?(?:任意)?整数"
+         r"\s*\}?\s*[)）]?\s*$", _IN_Z),
+        # Chinese, Japanese, Korean
+        ("折", r"^([一二三四五六七八九1-9])([一二三四五六七八九1-9])?折$", _discount),
+        ("分の", r"(\d+)\s*分の\s*(\d+)", r"\2/\1"),
+        ("千", r"(\d+)\s*([万萬])\s*(\d+)\s*千", r"(\1\2+\g<3>000)"),
+        ("천", r"(\d+)\s*만\s*(\d+)\s*천", r"(\g<1>0000+\g<2>000)"),
+        # Others
+        ("h", r"^(\d{1,2})\s?h\s?([0-5]\d)$", r"\1:\2"),
+        ("out", r"\\text\s*\{\s*out\s+of\s*\}", " out of "),
+        ("\\.", r"\\\.\s*$", ""),
+        ("{{", r"^(\{+)([^{}]*)(\}+)$", _unbraced),
+        ("googol", r"^(?:a|one)?\s*googol$", "10^{100}"),
+    )
+]  # fmt: skip
