@@ -27,7 +27,8 @@ _NO_SOLUTION_ABROAD = re.compile(
     r"(?:решений|корней) нет|нет(?: действительных)? (?:решений|корней)|"
     r"(?:n ?a|il n y a|admet)? ?(?:pas de|aucune) solutions?(?: réelles?)?|(?:hat |gibt )?keine (?:reellen? )?lösung(?:en)?|"
     r""
-    r"(?:sin|no tiene|no hay|no existe) soluci(?:ón|ones)(?: real(?:es)?)?|(?:sem|não tem|não há) soluç(?:ão|ões)|nessuna soluzione|"
+    r"(?:sin|no tiene|no hay|no existe) soluci(?:ón|ones)(?: real(?:es)?)?|(?:sem|não tem|não há) soluç(?:ão|ões)|"
+    r"nessuna soluzione|"
     r"(?:方程|不等式|该方程|原方程)?(?:组)?(?:没有|无)(?:实数)?(?:解|根)|解なし|解はない|해가 없다)"
 )
 _SUBJECT = re.compile(
@@ -53,7 +54,8 @@ _TAKES_BACK = {
 _SIMPLIFIED = str.maketrans("無實數個對錯組沒為從題選項", "无实数个对错组没为从题选项")
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _SYNONYMS = {
-    "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да vraie vera verdadera richtig верно はい 예 네 sim "
+    "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да vraie vera verdadera "
+    "richtig верно はい 예 네 sim "
     "verdadeiro wahr vrai verdadero √ ✓ ✔",
     "no": "no n false incorrect wrong 否 不是 错 错误 假 不能 不可以 不正确 不对 non nein нет いいえ 아니오 não falso "
     "falsch faux fausse falsa неверно × ✗ ✘",

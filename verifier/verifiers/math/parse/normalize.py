@@ -50,7 +50,7 @@ _DOUBLED = re.compile(
     r"(?<!\\)\\\\(?:d?frac|tfrac|sqrt|left|right|text|boxed|pi|leq?|geq?|times|cdot|infty|pm|cup|cap|in|circ|begin|ln|log|sin|cos|tan)(?![a-z])"
 )
 _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
-_JOINED = re.compile(r"\$\s*(?:e|y|et|und|i|och|en)\s*\$")
+_JOINED = re.compile(r"(?<=\S)\$\s+(?:e|y|et|und|i|och|en)\s+\$(?=\S)")
 _PART = re.compile(r"(?:\\text\s*\{\s*)?\(([a-e])\)\s*(?:\}|\\[,;: ]|:|=)*")
 """The label of a part of an answer: (a), (b)."""
 _VALUES = re.compile(r"\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+(?:\n\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+)+")
