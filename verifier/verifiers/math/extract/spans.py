@@ -38,6 +38,11 @@ _COPULA = re.compile(r"(?<=[A-J0-9)}$*])\s*(?:입니다|이다|です|である|
 """The verb behind a value in languages that end with it."""
 
 
+HEADING_CHARS = 16
+"""How far before a number the word stands that makes it the number of a step."""
+_HEADING = re.compile(r"\b(?:Step|Case|Part|Question|Problem|Example|Equation|Figure|Method|Table|Lemma|Theorem)\s+$")
+
+
 class Span(NamedTuple):
     start: int
     end: int
@@ -103,6 +108,8 @@ def number_spans(text: str, formulas: list[Span]) -> list[Span]:
     found: list[Span] = []
     for match in _NUMBER.finditer(text):
         if not any(c.isdigit() for c in match.group()) or any(s.start <= match.start() < s.end for s in formulas):
+            continue
+        if _HEADING.search(text, max(0, match.start() - HEADING_CHARS), match.start()):
             continue
         start = match.start() + len(match.group()) - len(match.group().lstrip())
         if found and _OR.fullmatch(text[found[-1].end : start].strip()):
