@@ -49,6 +49,13 @@ def test_each_budget_is_hit_and_named(answer: str, budget: str) -> None:
     assert budget in found.why or found.equal is False
 
 
+def test_a_difference_behind_many_digits_is_found_or_left_undecided_but_never_paid() -> None:
+    assert verdict(r"2^{\frac{1}{2^{1000}}}", "1").equal is False
+    hidden = verdict(rf"2^{{\frac{{1}}{{2^{{{budgets.EXTENT_BITS + 1}}}}}}}", "1")
+    assert hidden.equal is None
+    assert f"2^{budgets.EXTENT_BITS}" in hidden.why
+
+
 def test_a_number_of_too_many_digits_is_no_answer() -> None:
     assert verdict("9" * (budgets.DIGITS - 1)).equal is False
     assert verdict("9" * (budgets.ANSWER_CHARS + 1)).equal is not True
