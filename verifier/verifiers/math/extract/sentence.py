@@ -163,7 +163,12 @@ def _without_approximation(text: str) -> str:
 def _emphasised(sentence: str, is_math: Callable[[str], bool]) -> str | None:
     """The value that a sentence prints in bold, where that is its last one: "for a total of **8** hours"."""
     bold = list(BOLD.finditer(sentence))
-    if not bold or _HEDGE.search(sentence) or not sentence[: bold[-1].start()].strip(" \t\n>-*#") or has_value(sentence[bold[-1].end() :]):
+    if (
+        not bold
+        or _HEDGE.search(sentence)
+        or not sentence[: bold[-1].start()].strip(" \t\n>-*#")
+        or has_value(sentence[bold[-1].end() :])
+    ):
         return None
     text = bold[-1].group(1).strip().rstrip(".")
     if text.endswith((":", "：")) or not has_value(text) or not is_math(text):
