@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from sandbox import cgroup, grants, helper, jail, scratch, seccomp, table, toolchain
+from sandbox.inside import landlock
 from sandbox.meter import Counted, Sampled, SlotMeter
 from sandbox.model import Limits, SandboxError
 from sandbox.remedy import remedy
@@ -112,7 +113,8 @@ class Launched:
             "socket": channel,
             "owner": owner,
             "helper": compiled,
-            "grants": None if unsafe else grants.of(self._strength, self.scratch, self._hidden),
+            # namespaces hold without Landlock too, which kernels before 5.13 lack
+            "grants": grants.of(self._strength, self.scratch, self._hidden) if landlock.abi() and not unsafe else None,
             "filters": [tuple(found) if found else (b"", ()) for found in profiles],
             "namespace": self._strength.namespaces,
             "dies_first": self._strength is Strength.A,

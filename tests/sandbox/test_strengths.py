@@ -15,6 +15,7 @@ from sandbox import (
     strength,
     toolchain,
 )
+from sandbox.inside import landlock
 from sandbox.pool import close_all
 from tests.sandbox.conftest import offered
 
@@ -85,3 +86,15 @@ def test_a_set_up_that_fails_is_our_fault(monkeypatch: pytest.MonkeyPatch, wante
         launch._python.cache_clear()  # pyright: ignore[reportPrivateUsage]
     assert result.status is Status.SANDBOX_ERROR
     assert "python" in result.detail
+
+
+@pytest.mark.parametrize("wanted", [Strength.A, Strength.B])
+def test_namespaces_hold_without_landlock(monkeypatch: pytest.MonkeyPatch, wanted: Strength) -> None:
+    """As on a kernel that has none."""
+    made = offered(wanted)
+    close_all()
+    monkeypatch.setattr(landlock, "abi", lambda: 0)
+    assert "landlock" not in made.isolation
+    source = "import socket\ntry: print(open('/etc/passwd').read())\nexcept OSError: print('held')"
+    assert made.run(Program(source=source)).stdout == b"held\n"
+    close_all()
