@@ -70,8 +70,10 @@ class GroupV1:
     def used_mb(self) -> float:
         return int((self.memory / "memory.usage_in_bytes").read_text()) / (1 << 20)
 
-    def forget_peak(self) -> None:
+    def forget_peak(self) -> bool:
+        """Whether the peak from now on can be told from that of earlier runs."""
         self.files.write(f"{self.memory}/memory.max_usage_in_bytes", b"0")
+        return True
 
     def add(self, pid: int) -> None:
         for group in (self.memory, self.pids, self.cpuacct):
@@ -111,9 +113,13 @@ class GroupV2:
     def used_mb(self) -> float:
         return int((self.path / "memory.current").read_text()) / (1 << 20)
 
-    def forget_peak(self) -> None:
-        with contextlib.suppress(OSError):  # since Linux 6.12; before, a slot's peak is that of all its runs
+    def forget_peak(self) -> bool:
+        """Whether the peak from now on can be told from that of earlier runs: since Linux 6.12."""
+        try:
             self.files.write(f"{self.path}/memory.peak", b"0")
+        except OSError:
+            return False
+        return True
 
     def add(self, pid: int) -> None:
         (self.path / "cgroup.procs").write_text(str(pid))

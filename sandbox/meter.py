@@ -17,6 +17,8 @@ class SlotMeter(Protocol):
 
     exact: bool
     """Whether the kernel counts (and bounds) for us, rather than samples."""
+    tells_peak: bool
+    """Whether it knows what the run had at most, all processes together."""
     base_mb: float
     """Memory of a fresh child, which it shares with the slot."""
 
@@ -44,6 +46,7 @@ class Counted:
     """By the slot's control group, which holds the slot's own process too."""
 
     exact = True
+    tells_peak = True
     base_mb = 0.0
 
     def __init__(self, group: GroupV1 | GroupV2, pid: int) -> None:
@@ -57,7 +60,7 @@ class Counted:
             self._group.limit(limits, int(self._own_mb) + SPARE_MB)
             self._kept = wanted
         group = self._group
-        group.forget_peak()
+        self.tells_peak = group.forget_peak()
         self._base_mb = group.memory_mb()
         self._cpu_s, self._kills, self._refusals = group.cpu_s(), group.kills(), group.refusals()
 
@@ -90,6 +93,7 @@ class Sampled:
     """By looking at the processes below the slot's own."""
 
     exact = False
+    tells_peak = False
 
     def __init__(self, pid: int) -> None:
         self._pid = pid

@@ -236,7 +236,7 @@ class Run:
         else:
             ending.code = os.WEXITSTATUS(reply.status)
         ending.cpu_s = meter.cpu_s() if meter.exact else max(reply.cpu_us / 1e6, meter.cpu_s())
-        ending.memory_mb = meter.memory_mb() if meter.exact else max(reply.peak_kb / 1024, meter.memory_mb())
+        ending.memory_mb = max(meter.memory_mb(), 0.0 if meter.tells_peak else reply.peak_kb / 1024)
         ending.out_of_memory, ending.out_of_processes = meter.out_of_memory(), meter.out_of_processes()
         if not meter.exact and not ending.limit:
             # an allocation was refused, and the program died of it without a word; or it had more than its due for a moment
