@@ -21,7 +21,10 @@ ALLOWED = {
     "verifier.errors": set[str](),
     "verifier.logs": set[str](),
     "verifier.registry": {"verifier.schema", "verifier.errors"},
-    "verifier.verifiers": {"verifier.schema", "verifier.errors", "verifier.registry"},
+    "verifier.formula": {"verifier.errors"},
+    "verifier.combine": {"verifier.schema", "verifier.formula"},
+    "verifier.words": set[str](),
+    "verifier.verifiers": {"verifier.schema", "verifier.errors", "verifier.registry", "verifier.words"},
     "verifier.verifiers.code": {
         "verifier.schema",
         "verifier.errors",
@@ -36,7 +39,7 @@ ALLOWED = {
     },
     "verifier.groups": {
         *("verifier.schema", "verifier.errors", "verifier.registry", "verifier.rubric", "verifier.clusters"),
-        "verifier.engine",
+        *("verifier.engine", "verifier.jsontext", "verifier.batch"),
     },
     "sandbox": set[str](),
     "verifier_client": set[str](),

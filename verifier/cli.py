@@ -1,24 +1,34 @@
-"""The command line: ``verifier serve | grade | doctor | rubrics | config``."""
+"""The command line: ``verifier serve | grade | vote | select | decontaminate | doctor | rubrics | config``."""
 
 import asyncio
-import contextlib
 import os
 import sys
-from collections.abc import Generator
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
 from verifier import __version__, batch, registry
-from verifier import settings as settings_module
+from verifier.commands.decontaminate import decontaminate
+from verifier.commands.groups import select, vote
+from verifier.commands.terminal import (
+    ConfigFile,
+    Workers,
+    count_lines,
+    err,
+    loaded,
+    opened,
+    out,
+    progress,
+    report,
+    same_file,
+)
 from verifier.errors import VerifierError
 from verifier.rubric import RubricBook, load
-from verifier.settings import Loaded, Settings
+from verifier.settings import Settings
 
 app = typer.Typer(
     help="Rewards for reinforcement learning of reasoning models: right, fast, and hard to game.",
@@ -30,17 +40,6 @@ rubrics_app = typer.Typer(help="List, show and check rubrics.", no_args_is_help=
 config_app = typer.Typer(help="Show the settings.", no_args_is_help=True)
 app.add_typer(rubrics_app, name="rubrics")
 app.add_typer(config_app, name="config")
-
-err = Console(stderr=True)
-out = Console()
-
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", help="TOML file of settings. Default: $VERIFIER_CONFIG, else verifier.toml if there is one."
-    ),
-]
-Workers = Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", min=1)]
 
 
 def _version(wanted: bool) -> None:
@@ -77,7 +76,7 @@ def serve(
     """
     from verifier.server.serve import serve as run  # the other commands start faster without the server
 
-    settings = _settings(
+    settings = loaded(
         config, host=host, port=port, workers=workers, log_format=log_format, log_level=log_level
     ).settings
     if not run(settings, unsafe=unsafe):
@@ -101,30 +100,35 @@ def grade(
     """
     from verifier.engine import Engine
 
-    settings = _settings(config, workers=workers, log_format="console").settings
+    settings = loaded(config, workers=workers, log_format="console").settings
     registry.load(settings.plugins)
     recipe = (
         load(Path(rubric)) if rubric.endswith((".yaml", ".yml")) else RubricBook.open(*settings.rubrics).get(rubric)
     )
     summary = batch.Summary()
 
-    async def run(lines: BinaryIO, sink: BinaryIO, progress: Progress, total: int | None) -> None:
-        task = progress.add_task("grading", total=total)
+    async def run(lines: BinaryIO, sink: BinaryIO, bar: Progress, total: int | None) -> None:
+        task = bar.add_task("grading", total=total)
         samples = batch.read_lines(lines)
         async with Engine(settings.engine) as engine:
-            async for reward in batch.grade(engine, recipe, samples, lambda broken: _report(file, broken)):
+            async for reward in batch.grade(engine, recipe, samples, lambda broken: report(file, broken)):
                 sink.write(reward + b"\n")
                 summary.add(reward)
-                progress.advance(task)
+                bar.advance(task)
 
-    if output is not None and output.exists() and file.exists() and output.samefile(file):
+    if output is not None and same_file(file, output):
         raise VerifierError(f"{output}: is the input, and would be overwritten")
-    with _opened(file, "rb") as lines, _opened(output, "wb") as sink, _progress() as progress:
-        total = _count_lines(file) if file.is_file() else None  # a pipe can be read once
-        asyncio.run(run(lines, sink, progress, total))
+    with opened(file, "rb") as lines, opened(output, "wb") as sink, progress() as bar:
+        total = count_lines(file) if file.is_file() else None  # a pipe can be read once
+        asyncio.run(run(lines, sink, bar, total))
     _print_summary(summary)
     if summary.statuses["error"]:
         raise typer.Exit(1)
+
+
+app.command()(vote)
+app.command()(select)
+app.command()(decontaminate)
 
 
 @app.command()
@@ -132,7 +136,7 @@ def doctor(config: ConfigFile = None, workers: Workers = None) -> None:
     """Say what works on this machine, what is weaker, and what would mend it. Exits with 1 if something needed is missing."""
     from verifier.doctor import examine
 
-    settings = _settings(config, workers=workers, log_level="error").settings
+    settings = loaded(config, workers=workers, log_level="error").settings
     registry.load(settings.plugins)
 
     async def run() -> bool:
@@ -171,7 +175,7 @@ def rubrics_show(name: Annotated[str, typer.Argument(help="Name of a rubric.")],
 @rubrics_app.command("check")
 def rubrics_check(files: Annotated[list[Path], typer.Argument(help="YAML files.")], config: ConfigFile = None) -> None:
     """Check rubric files: every key, verifier, option and gate."""
-    registry.load(_settings(config).settings.plugins)
+    registry.load(loaded(config).settings.plugins)
     for file in files:
         recipe = load(file)
         out.print(
@@ -184,12 +188,12 @@ def rubrics_check(files: Annotated[list[Path], typer.Argument(help="YAML files."
 @config_app.command("show")
 def config_show(config: ConfigFile = None) -> None:
     """Print every setting, its value and where that came from."""
-    loaded = _settings(config)
+    found = loaded(config)
     table = Table("setting", "value", "from", "meaning", box=None, header_style="bold")
     for key, field in Settings.model_fields.items():
-        value = getattr(loaded.settings, key)
+        value = getattr(found.settings, key)
         shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType]
-        table.add_row(key, shown, loaded.origins[key], field.description)
+        table.add_row(key, shown, found.origins[key], field.description)
     out.print(table)
 
 
@@ -205,55 +209,10 @@ def main() -> None:
         sys.exit(2)
 
 
-def _settings(file: Path | None, **flags: Any) -> Loaded:
-    from verifier import logs
-
-    loaded = settings_module.load(file, flags)
-    logs.configure(loaded.settings.logs)
-    if (
-        loaded.settings.sandbox_runs is not None
-    ):  # the sandbox, which knows nothing of us, reads it where workers are forked
-        os.environ["SANDBOX_RUNS"] = str(loaded.settings.sandbox_runs)
-    return loaded
-
-
 def _book(config: Path | None) -> RubricBook:
-    settings = _settings(config).settings
+    settings = loaded(config).settings
     registry.load(settings.plugins)
     return RubricBook.open(*settings.rubrics)
-
-
-@contextlib.contextmanager
-def _opened(path: Path | None, mode: str) -> Generator[BinaryIO]:
-    if path is None or path == Path("-"):
-        yield sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
-        return
-    try:
-        stream = path.open(mode)
-    except OSError as error:
-        raise VerifierError(f"{path}: {error.strerror}") from None
-    with stream:
-        yield stream  # pyright: ignore[reportReturnType]
-
-
-def _count_lines(file: Path) -> int:
-    with file.open("rb") as lines:
-        return sum(1 for line in lines if line.strip())
-
-
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=err, disable=not err.is_terminal)
-
-
-def _report(file: Path, broken: batch.BrokenLine) -> None:
-    err.print(f"{file}:{broken.number}: {broken.why}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_summary(summary: batch.Summary) -> None:

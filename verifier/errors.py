@@ -33,6 +33,9 @@ class SandboxFault(ServiceFault):
 class RubricError(VerifierError):
     """A rubric is unknown or malformed; the message names the rubric, the file and the key."""
 
+    place: tuple[str, ...] = ()
+    """The key at fault, where there is one: ``("scores", "accuracy", "verifier")``."""
+
 
 class SettingsError(VerifierError):
     """The configuration is malformed; the message names the key and where it was set."""

@@ -37,6 +37,7 @@ BUILT_IN = (
     "verifier.verifiers.fence",
     "verifier.verifiers.shaping",
     "verifier.verifiers.language",
+    "verifier.verifiers.readable",
 )
 
 OptionsT = TypeVar("OptionsT", bound=BaseModel)

@@ -1,22 +1,18 @@
-"""Rubrics: loaded from YAML, checked against the verifiers they name, and combining scores into a reward.
-
-The reward is the sum of ``weight * value`` over the scores that count. A score does not count where one of its gates is
-closed: its weight in the answer is then 0, so that the sum always holds for what the answer shows. A score without a value
-makes the reward null if it counts, and only then.
-"""
+"""Rubrics: loaded from YAML, and checked against the verifiers they name. :mod:`verifier.combine` makes rewards of scores."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import yaml
 from pydantic import ValidationError
 
+from verifier.combine import Combination
 from verifier.errors import RubricError, Unjudgeable, describe
 from verifier.registry import Verifier, registered
-from verifier.schema import Check, Reward, Rubric, RubricRef, Sample, Score, ScoreSpec, Status
+from verifier.schema import Check, Reward, Rubric, RubricRef, Sample, Score, ScoreSpec
 
 
 def packaged_dir() -> Path:
@@ -34,12 +30,14 @@ class Recipe:
     def __init__(self, rubric: Rubric, source: str = "inline rubric") -> None:
         self.rubric = rubric
         self.source = source
-        self._checks = {name: _build(spec, f"{source}: scores.{name}") for name, spec in rubric.scores.items()}
+        self._checks = {name: _build(spec, source, ("scores", name)) for name, spec in rubric.scores.items()}
+        self._combination = _combination(rubric, source)
         self.ref = RubricRef(name=rubric.name, digest=self._digest())
 
     def _digest(self) -> str:
         """A name for how this rubric judges: its scores, with every option at the value it takes."""
-        hasher = hashlib.sha256(self.rubric.model_dump_json(include={"scores"}).encode())
+        judging = self.rubric.model_dump_json(exclude={"name", "description", "keep"})
+        hasher = hashlib.sha256(judging.encode())
         for name, checks in self._checks.items():
             for kind, check in checks.items():
                 hasher.update(f"{name}/{kind}/{check.name}/{check.options.model_dump_json()}".encode())
@@ -52,7 +50,9 @@ class Recipe:
     def only(self, score: str) -> "Recipe":
         """The rubric of one score alone, with nothing to weigh it or to keep it from counting."""
         spec = self.rubric.scores[score].model_copy(update={"weight": 1.0, "requires": {}})
-        return Recipe(Rubric(name=self.rubric.name, scores={score: spec}), self.source)
+        return Recipe(
+            Rubric(name=self.rubric.name, scores={score: spec.model_copy(update={"on_null": None})}), self.source
+        )
 
     def verifier_for(self, score: str, sample: Sample) -> Verifier[Any]:
         """The verifier that judges ``sample`` for ``score``. Raises :class:`Unjudgeable` if its kind has none."""
@@ -70,18 +70,7 @@ class Recipe:
 
     def combine(self, sample_id: str | int | None, scores: dict[str, Score]) -> Reward:
         """The reward of a sample from its scores, one for each of :attr:`score_names`."""
-        deciding: list[Score] = []
-        for name, spec in self.rubric.scores.items():
-            score = scores[name]
-            gate = _closed_gate(spec, scores)
-            score.weight = 0.0 if gate else spec.weight
-            if gate:
-                score.detail["gate"] = gate
-            if score.weight:
-                deciding += [score, *(scores[required] for required in spec.requires)]
-        status = _worst(score.status for score in deciding or scores.values())
-        total = sum(s.weight * (s.value or 0.0) for s in scores.values()) if status is Status.OK else None
-        return Reward(id=sample_id, status=status, reward=total, scores=scores)
+        return self._combination.reward(sample_id, scores)
 
     def uniform(self, sample_id: str | int | None, score: Score) -> Reward:
         """The reward of a sample for which every score is the same: refused as a whole, or not judged at all."""
@@ -91,39 +80,50 @@ class Recipe:
         return self.combine(sample_id, scores)
 
 
-def _build(spec: ScoreSpec, place: str) -> dict[str | None, Verifier[Any]]:
+def _combination(rubric: Rubric, source: str) -> Combination:
+    try:
+        combination = Combination(rubric)
+    except RubricError as error:
+        raise _fault(source, ("formula",), str(error)) from None
+    if unknown := sorted(combination.reads - set(rubric.scores)):
+        raise _fault(source, ("formula",), f"no score is named {unknown[0]!r}; known: {_names(rubric.scores)}")
+    return combination
+
+
+def _fault(source: str, place: tuple[str, ...], message: str) -> RubricError:
+    """A fault at a key of a rubric, which the error remembers for whoever knows the lines."""
+    error = RubricError(f"{source}: {'.'.join(place)}: {message}")
+    error.place = place
+    return error
+
+
+def _build(spec: ScoreSpec, source: str, place: tuple[str, ...]) -> dict[str | None, Verifier[Any]]:
     if spec.by_kind is None:
-        return {None: _verifier(Check(verifier=spec.verifier or "", options=spec.options), place)}
-    return {kind: _verifier(check, f"{place}.by_kind.{kind}") for kind, check in spec.by_kind.items()}
+        return {None: _verifier(Check(verifier=spec.verifier or "", options=spec.options), source, place)}
+    return {kind: _verifier(check, source, (*place, "by_kind", kind)) for kind, check in spec.by_kind.items()}
 
 
-def _verifier(check: Check, place: str) -> Verifier[Any]:
+def _verifier(check: Check, source: str, place: tuple[str, ...]) -> Verifier[Any]:
     known = registered()
     if check.verifier not in known:
-        raise RubricError(f"{place}.verifier: no verifier is named {check.verifier!r}; known: {_names(known)}")
+        why = f"no verifier is named {check.verifier!r}; known: {_names(known)}"
+        raise _fault(source, (*place, "verifier"), why)
     cls = known[check.verifier]
     try:
         json.dumps(check.options, allow_nan=False)  # they cross to the workers, and back in /v1/rubrics
     except (ValueError, TypeError) as error:
-        raise RubricError(f"{place}.options: {error}") from None
+        raise _fault(source, (*place, "options"), str(error)) from None
     try:
         return cls(cls.Options.model_validate(check.options))
     except ValidationError as error:
-        raise RubricError(f"{place}.options.{describe(error)}") from None
+        inner, message = _first(error)
+        raise _fault(source, (*place, "options", *inner), message) from None
 
 
-def _closed_gate(spec: ScoreSpec, scores: Mapping[str, Score]) -> str | None:
-    """Which gate keeps a score from counting. One whose own score has no value stays open: that score decides the status."""
-    for name, minimum in spec.requires.items():
-        value = scores[name].value
-        if value is not None and value < minimum:
-            return f"does not count: {name} is {value:g}, and must be at least {minimum:g}"
-    return None
-
-
-def _worst(statuses: Iterable[Status]) -> Status:
-    order = list(Status)
-    return max(statuses, key=order.index, default=Status.OK)
+def _first(error: ValidationError) -> tuple[tuple[str, ...], str]:
+    """The place of the first fault, and all of them in words, the first without its place."""
+    inner = tuple(str(part) for part in error.errors()[0]["loc"])
+    return inner, describe(error).removeprefix(".".join(inner)).removeprefix(": ")
 
 
 def _names(mapping: Mapping[Any, Any]) -> str:
@@ -145,11 +145,34 @@ def parse(text: str, source: str) -> Recipe:
     """A rubric from YAML text. Raises :class:`RubricError`, naming ``source`` and the key."""
     try:
         data = yaml.load(text, Loader=_UniqueKeys)  # a SafeLoader
-        return Recipe(Rubric.model_validate(data), source)
+        return Recipe(_rubric(data, source), source)
     except yaml.YAMLError as error:
         raise RubricError(f"{source}: not YAML: {' '.join(str(error).split())}") from None
+    except RubricError as error:
+        line = _line(text, error.place)
+        where = f"{source}:{line}: " if line else f"{source}: "
+        raise RubricError(where + str(error).removeprefix(f"{source}: ")) from None
+
+
+def _rubric(data: Any, source: str) -> Rubric:
+    try:
+        return Rubric.model_validate(data)
     except ValidationError as error:
-        raise RubricError(f"{source}: {describe(error)}") from None
+        place, message = _first(error)
+        raise (_fault(source, place, message) if place else RubricError(f"{source}: {message}")) from None
+
+
+def _line(text: str, place: Sequence[str]) -> int | None:
+    """The line of YAML text on which the key at ``place`` stands, or the innermost one around it that is there."""
+    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = None
+    for part in place:
+        pairs: list[Any] = node.value if isinstance(node, yaml.MappingNode) else []
+        found = next(((key, value) for key, value in pairs if key.value == part), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
 
 
 def load(path: Path) -> Recipe:

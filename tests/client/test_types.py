@@ -9,13 +9,16 @@ import pytest
 import verifier_client
 from hypothesis import given
 from hypothesis import strategies as st
-from verifier_client import Abstention, Cluster, Reward, Sample, Score, Vote
+from verifier_client import Abstention, Cluster, Dropped, Reward, Sample, Score, Selected, Selection, Vote
 
 from scripts.openapi import PATH
 from verifier import schema
 
 PAIRS = [(Sample, schema.Sample), (Score, schema.Score), (Reward, schema.Reward)]
-GROUP_TYPES = {Vote: "Vote", Cluster: "JudgedCluster", Abstention: "Abstention"}
+GROUP_TYPES = {
+    **{theirs: theirs.__name__ for theirs in (Vote, Abstention, Selection, Selected, Dropped)},
+    Cluster: "JudgedCluster",
+}
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS)

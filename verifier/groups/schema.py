@@ -1,6 +1,6 @@
-"""The wire contract of groups: what is posted to ``/v1/vote``, and what comes back."""
+"""The wire contract of groups: what is posted to ``/v1/vote`` and ``/v1/select``, and what comes back."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt
 
@@ -89,5 +89,89 @@ class VoteResponse(Model):
     """Votes in the order of the groups."""
 
     votes: list[Vote]
+    rubric: RubricRef
+    elapsed_ms: float
+
+
+class Policy(Model):
+    """How completions are selected."""
+
+    keep: dict[str, float] | None = Field(
+        default=None,
+        description="The least value of each score that filters. Absent: as the rubric says, else 1 of every score.",
+    )
+    score: str | None = Field(
+        default=None, description="Which score makes the pass rate. Absent: 'accuracy', or else the only one."
+    )
+    per_prompt: int | None = Field(default=None, ge=1, description="Most completions selected of one group.")
+    prefer: Literal["random", "shortest", "longest"] = Field(
+        default="random", description="Which come first where there are more. random: by a hash of seed and text."
+    )
+    seed: int = 0
+    min_pass_rate: float = Field(default=0.0, ge=0, le=1, description="Nothing of a group below is selected.")
+    max_pass_rate: float = Field(default=1.0, ge=0, le=1, description="Nothing of a group above is selected.")
+
+    def wants(self, pass_rate: float) -> bool:
+        """Whether anything of a group of this pass rate is to be selected."""
+        return self.min_pass_rate <= pass_rate <= self.max_pass_rate
+
+
+class SelectRequest(Policy):
+    """``POST /v1/select``."""
+
+    rubric: str | Rubric = Field(
+        default="r1-select", description="Name of a rubric, or a rubric object, whose scores filter."
+    )
+    groups: list[Group] = Field(description="Selected from independently: a malformed one harms no other.")
+    timeout_s: float | None = Field(
+        default=None, gt=0, description="Seconds the completions may wait for a worker; what waits longer is an error."
+    )
+
+
+class Turn(Model):
+    """One message of a chat."""
+
+    role: str
+    content: str
+
+
+class Selected(Model):
+    """A completion to train on."""
+
+    index: int = Field(description="Of the completion in its group.")
+    reward: float | None
+    messages: list[Turn] = Field(description="The prompt, and the completion as the assistant's answer.")
+
+
+class Dropped(Model):
+    """A completion that is not selected."""
+
+    index: int = Field(description="Of the completion in its group.")
+    by: list[str] = Field(
+        description="What it was dropped by: scores (with what they found at fault), duplicate, cap, pass_rate, or a status."
+    )
+    why: str
+
+
+class Selection(Model):
+    """What is selected of one group. Completions without a verdict are neither selected nor part of the pass rate; where the
+    service failed on any of them, the status is ``error``."""
+
+    id: str | int | None = None
+    status: Status = Status.OK
+    explanation: str = ""
+    n: int = Field(default=0, description="Completions in the group.")
+    judged: int = Field(default=0, description="How many of them have a verdict.")
+    correct: int = Field(default=0, description="How many are right.")
+    pass_rate: float | None = Field(default=None, description="correct / judged: how easy the prompt is.")
+    selected: list[Selected] = Field(default_factory=list[Selected])
+    dropped: list[Dropped] = Field(default_factory=list[Dropped])
+
+
+class SelectResponse(Model):
+    """Selections in the order of the groups."""
+
+    selections: list[Selection]
+    dropped: dict[str, int] = Field(description="How many completions were dropped by what, over all groups.")
     rubric: RubricRef
     elapsed_ms: float

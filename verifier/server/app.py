@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from verifier import __version__, registry
 from verifier.engine import Engine
-from verifier.groups.schema import VoteRequest
+from verifier.groups.schema import SelectRequest, VoteRequest
 from verifier.rubric import RubricBook
 from verifier.schema import Model, RewardsRequest
 from verifier.server import docs, problems
@@ -25,7 +25,7 @@ from verifier.settings import Settings
 DESCRIPTION = "POST completions, get rewards. A failure of the service is never a reward of 0."
 
 
-REQUESTS: list[type[Model]] = [RewardsRequest, VoteRequest]
+REQUESTS: list[type[Model]] = [RewardsRequest, VoteRequest, SelectRequest]
 
 
 def create_app(settings: Settings) -> FastAPI:

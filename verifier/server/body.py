@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verifier import jsontext
 from verifier.errors import describe
+from verifier.groups.schema import Policy
 from verifier.schema import Rubric
 from verifier.server.problems import Problem
 
@@ -51,6 +52,12 @@ class VoteEnvelope(GroupsEnvelope):
     rubric: str | Rubric = "r1-zero"
     score: str | None = None
     pass_at: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=64)] | None = None
+
+
+class SelectEnvelope(Policy, GroupsEnvelope):
+    """A :class:`~verifier.groups.schema.SelectRequest`."""
+
+    rubric: str | Rubric = "r1-select"
 
 
 EnvelopeT = TypeVar("EnvelopeT", bound=Envelope)

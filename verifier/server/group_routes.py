@@ -1,6 +1,7 @@
 """The routes that take groups of completions."""
 
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -9,7 +10,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from verifier.errors import RubricError
-from verifier.groups.schema import VoteRequest, VoteResponse
+from verifier.groups.schema import SelectRequest, SelectResponse, VoteRequest, VoteResponse
+from verifier.groups.select import Selector
 from verifier.groups.vote import Ballot
 from verifier.schema import Model
 from verifier.server import body
@@ -49,6 +51,31 @@ async def vote(request: Request) -> Response:
         return lambda elapsed_ms: VoteResponse(votes=votes, rubric=recipe.ref, elapsed_ms=elapsed_ms)
 
     return await _answer(request, body.VoteEnvelope, work)
+
+
+@router.post(
+    "/v1/select",
+    summary="Select completions for fine-tuning",
+    responses={200: {"model": SelectResponse}, **problem_responses(400, 401, 404, 408, 413, 415, 422, 503)},
+    openapi_extra=_body_of(SelectRequest),
+)
+async def select(request: Request) -> Response:
+    """Rejection sampling: of each group the completions that pass the rubric's filters, deduplicated and capped, as chat
+    messages to train on; for the others, what they were dropped by; and the pass rate of each prompt."""
+
+    async def work(state: State, envelope: body.SelectEnvelope, timeout_s: float) -> Callable[[float], Model]:
+        recipe = state.recipe(envelope.rubric)
+        try:
+            selector = Selector(recipe, envelope)
+        except RubricError as error:
+            raise Problem(422, "invalid-request", str(error)) from None
+        selections = await selector.selections(state.engine, envelope.groups, timeout_s)
+        dropped = Counter(label for selection in selections for each in selection.dropped for label in each.by)
+        return lambda elapsed_ms: SelectResponse(
+            selections=selections, dropped=dropped, rubric=recipe.ref, elapsed_ms=elapsed_ms
+        )
+
+    return await _answer(request, body.SelectEnvelope, work)
 
 
 async def _answer(

@@ -24,7 +24,7 @@ from verifier_client._errors import (
     TooLarge,
     VerifierClientError,
 )
-from verifier_client._groups import Abstention, Cluster, Vote
+from verifier_client._groups import Abstention, Cluster, Dropped, Selected, Selection, Vote
 from verifier_client._types import Reward, Sample, Score
 from verifier_client._version import __version__
 
@@ -38,12 +38,15 @@ __all__ = [
     "Client",
     "Cluster",
     "ConnectionFailed",
+    "Dropped",
     "NotFound",
     "Overloaded",
     "Reward",
     "RewardsFailed",
     "Sample",
     "Score",
+    "Selected",
+    "Selection",
     "ServerError",
     "Timeout",
     "TooLarge",

@@ -7,18 +7,18 @@ client outlives any number of ``asyncio.run()``.
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing, closing
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
-from verifier_client._base import DEFAULT_RUBRIC, Base
+from verifier_client._base import DEFAULT_RUBRIC, SELECT_RUBRIC, Base
 from verifier_client._call import Batch, Call, Plan
 from verifier_client._encoding import Rubric
 from verifier_client._errors import VerifierClientError
 from verifier_client._exchange import Exchange, Result, Sleep
 from verifier_client._fetch import Fetch, Probe
-from verifier_client._group_call import VoteCall
-from verifier_client._groups import Vote
+from verifier_client._group_call import SelectCall, VoteCall
+from verifier_client._groups import Selection, Vote
 from verifier_client._state import OnError
 from verifier_client._types import Reward, Sample
 
@@ -68,6 +68,29 @@ class AsyncClient(Base["Holder"]):
     ) -> list[Vote]:
         """As :meth:`verifier_client.Client.vote`."""
         call = self._group_call(VoteCall, groups, rubric, {"score": score, "pass_at": pass_at}, timeout_s, deadline_s)
+        async with aclosing(self._run(call)) as results:
+            async for result in results:
+                call.accept(result)
+        return call.finish()
+
+    async def select(
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        rubric: Rubric = SELECT_RUBRIC,
+        *,
+        keep: Mapping[str, float] | None = None,
+        per_prompt: int | None = None,
+        prefer: Literal["random", "shortest", "longest"] | None = None,
+        seed: int | None = None,
+        min_pass_rate: float | None = None,
+        max_pass_rate: float | None = None,
+        timeout_s: float | None = None,
+        deadline_s: float | None = None,
+    ) -> list[Selection]:
+        """As :meth:`verifier_client.Client.select`."""
+        policy = {"keep": keep, "per_prompt": per_prompt, "prefer": prefer, "seed": seed}
+        policy |= {"min_pass_rate": min_pass_rate, "max_pass_rate": max_pass_rate}
+        call = self._group_call(SelectCall, groups, rubric, policy, timeout_s, deadline_s)
         async with aclosing(self._run(call)) as results:
             async for result in results:
                 call.accept(result)

@@ -16,6 +16,7 @@ from verifier_client._types import Sample
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 DEFAULT_RUBRIC = "r1-zero"
+SELECT_RUBRIC = "r1-select"
 
 
 class Base(Generic[SessionT]):

@@ -4,18 +4,18 @@ import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
-from verifier_client._base import DEFAULT_RUBRIC, Base
+from verifier_client._base import DEFAULT_RUBRIC, SELECT_RUBRIC, Base
 from verifier_client._call import Batch, Call, Plan
 from verifier_client._encoding import Rubric
 from verifier_client._errors import VerifierClientError
 from verifier_client._exchange import Exchange, Result, Sleep
 from verifier_client._fetch import Fetch, Probe
-from verifier_client._group_call import VoteCall
-from verifier_client._groups import Vote
+from verifier_client._group_call import SelectCall, VoteCall
+from verifier_client._groups import Selection, Vote
 from verifier_client._state import OnError
 from verifier_client._types import Reward, Sample
 
@@ -100,6 +100,40 @@ class Client(Base[httpx.Client]):
             ValueError, TypeError: a group is not JSON. Nothing was sent.
         """
         call = self._group_call(VoteCall, groups, rubric, {"score": score, "pass_at": pass_at}, timeout_s, deadline_s)
+        for result in self._run(call):
+            call.accept(result)
+        return call.finish()
+
+    def select(
+        self,
+        groups: Iterable[Mapping[str, Any]],
+        rubric: Rubric = SELECT_RUBRIC,
+        *,
+        keep: Mapping[str, float] | None = None,
+        per_prompt: int | None = None,
+        prefer: Literal["random", "shortest", "longest"] | None = None,
+        seed: int | None = None,
+        min_pass_rate: float | None = None,
+        max_pass_rate: float | None = None,
+        timeout_s: float | None = None,
+        deadline_s: float | None = None,
+    ) -> list[Selection]:
+        """Rejection sampling: of each group the completions to train on, and what the others were dropped by.
+
+        Args:
+            groups: As for :meth:`vote`; each must have a ``prompt``.
+            rubric: Name of a rubric of the service, or a rubric as a dict, whose scores filter.
+            keep: The least value of each score that filters; absent, as the rubric says, else 1 of every score.
+            per_prompt: Most completions selected of one group.
+            prefer, seed: Which come first where there are more: "random" (by a hash of seed and text), "shortest", "longest".
+            min_pass_rate, max_pass_rate: Nothing is selected of groups out of this range.
+            timeout_s, deadline_s: As in the client; absent, as given there.
+
+        Raises what :meth:`vote` raises. A group on which the service failed in part has status ``error``.
+        """
+        policy = {"keep": keep, "per_prompt": per_prompt, "prefer": prefer, "seed": seed}
+        policy |= {"min_pass_rate": min_pass_rate, "max_pass_rate": max_pass_rate}
+        call = self._group_call(SelectCall, groups, rubric, policy, timeout_s, deadline_s)
         for result in self._run(call):
             call.accept(result)
         return call.finish()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from verifier_client._errors import BadAnswer, ConnectionFailed, Timeout, VerifierClientError, api_error
-from verifier_client._groups import Vote
+from verifier_client._groups import Selection, Vote
 from verifier_client._types import Reward
 
 NDJSON = "application/x-ndjson"
@@ -22,7 +22,7 @@ NDJSON = "application/x-ndjson"
 ACCEPT = f"{NDJSON}, application/json;q=0.5"
 CONNECT_S = 10.0
 
-Judged = Reward | Vote
+Judged = Reward | Vote | Selection
 """What the service says of a sample, or of a group."""
 Result = tuple[int, Judged | VerifierClientError]
 """The index of a sample or group, and what became of it, or why nothing did."""

@@ -7,7 +7,7 @@ from verifier_client._call import Batch
 from verifier_client._encoding import Rubric, encode, encode_items, encode_rubric
 from verifier_client._errors import VerifierClientError
 from verifier_client._exchange import Judged, Result
-from verifier_client._groups import Vote
+from verifier_client._groups import Selection, Vote
 from verifier_client._state import Options, State
 
 FoundT = TypeVar("FoundT", bound=Judged)
@@ -66,6 +66,16 @@ class VoteCall(GroupCall[Vote]):
     @staticmethod
     def parse(raw: object) -> Vote:
         return Vote.parse(raw)
+
+
+class SelectCall(GroupCall[Selection]):
+    """One call of ``select``."""
+
+    path, key = "/v1/select", "selections"
+
+    @staticmethod
+    def parse(raw: object) -> Selection:
+        return Selection.parse(raw)
 
 
 GroupCallT = TypeVar("GroupCallT", bound=GroupCall[Any])

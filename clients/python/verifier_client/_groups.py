@@ -79,6 +79,63 @@ class Vote:
         return cls(**data)
 
 
+@dataclass(frozen=True)
+class Selected:
+    """A completion to train on."""
+
+    index: int
+    """Of the completion in its group."""
+    reward: float | None
+    messages: list[dict[str, str]]
+    """The prompt, and the completion as the assistant's answer."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A completion that is not selected."""
+
+    index: int
+    """Of the completion in its group."""
+    by: list[str]
+    """What it was dropped by: scores (with what they found at fault), duplicate, cap, pass_rate, or a status."""
+    why: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is selected of one group."""
+
+    id: str | int | None = None
+    status: str = "ok"
+    """``error`` where the service failed on any completion, ``unjudgeable`` where none could be judged."""
+    explanation: str = ""
+    n: int = 0
+    """Completions in the group."""
+    judged: int = 0
+    """How many of them have a verdict."""
+    correct: int = 0
+    """How many are right."""
+    pass_rate: float | None = None
+    """correct / judged: how easy the prompt is."""
+    selected: list[Selected] = field(default_factory=list[Selected])
+    dropped: list[Dropped] = field(default_factory=list[Dropped])
+
+    @property
+    def ok(self) -> bool:
+        """Whether every completion that could be judged was."""
+        return self.status == "ok"
+
+    @classmethod
+    def parse(cls, raw: object) -> "Selection":
+        """The selection in the service's JSON. Raises ValueError where there is none."""
+        data = known(cls, raw, "selection")
+        if not isinstance(data.get("status"), str):
+            raise ValueError("a selection without a status")
+        data["selected"] = [Selected(**known(Selected, each, "selected")) for each in data.get("selected", [])]
+        data["dropped"] = [Dropped(**known(Dropped, each, "dropped")) for each in data.get("dropped", [])]
+        return cls(**data)
+
+
 def known(cls: type[Any], raw: object, what: str) -> dict[str, Any]:
     """The keys of an object of JSON that are fields of ``cls``. Raises ValueError where it is no object."""
     names = {f.name for f in fields(cls)}

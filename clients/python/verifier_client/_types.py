@@ -84,6 +84,8 @@ class Reward:
     """None unless the status is ok, or ``on_error`` put a number in its place."""
     scores: dict[str, Score]
     """The same keys for every sample of a rubric."""
+    formula: str = ""
+    """How the reward follows from the values of the scores, as arithmetic over their names; empty without a verdict."""
 
     @property
     def ok(self) -> bool:
@@ -110,7 +112,8 @@ class Reward:
             raise ValueError(f"a reward of status ok that is {number!r}")
         scores = read_object(data.get("scores", {}), "scores")
         parsed = {name: Score.parse(score) for name, score in scores.items()}
-        return cls(data.get("id"), status, float(cast("float", number)) if status == "ok" else None, parsed)
+        reward = float(cast("float", number)) if status == "ok" else None
+        return cls(data.get("id"), status, reward, parsed, str(data.get("formula", "")))
 
     @classmethod
     def failed(cls, id: str | int | None, explanation: str, keys: Sequence[str] = ()) -> "Reward":

@@ -1,0 +1,93 @@
+"""``verifier decontaminate``: training samples that share no text with test sets."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from verifier import jsontext
+from verifier.batch import BrokenLine
+from verifier.commands.terminal import byte_progress, err, opened, report, same_file
+from verifier.decontaminate import TestGrams
+from verifier.errors import VerifierError
+
+
+def decontaminate(
+    file: Annotated[Path, typer.Argument(help="Training samples, one JSON value a line; '-' is standard input.")],
+    against: Annotated[list[Path], typer.Option(help="A test set, one JSON value a line; once for each.")],
+    output: Annotated[Path | None, typer.Option(help="Where clean samples go. Default: standard output.")] = None,
+    report_to: Annotated[
+        Path | None,
+        typer.Option("--report", help="Where to write what was dropped: line, id, n-gram, and its test item."),
+    ] = None,
+    n: Annotated[int, typer.Option("--ngram", help="Words of an n-gram.", min=2, max=100)] = 10,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(help="Key of training samples that is looked at; once for each. Default: all text."),
+    ] = None,
+    test_field: Annotated[
+        list[str] | None, typer.Option(help="Key of test items that is looked at; once for each. Default: all text.")
+    ] = None,
+) -> None:
+    """Drop training samples that share any 10-gram with a test set.
+
+    Words are compared without case, punctuation or markup; in scripts without spaces each letter is a word. Clean lines are
+    written as they came. A broken line is reported by its number and dropped.
+    """
+    for target in (output, report_to):
+        if target is not None and any(same_file(source, target) for source in (file, *against)):
+            raise VerifierError(f"{target}: is an input, and would be overwritten")
+    grams = TestGrams(n)
+    for path in against:
+        _take_in(grams, path, test_field or [])
+    counts = {"clean": 0, "contaminated": 0, "broken": 0}
+    with (
+        opened(file, "rb") as lines,
+        opened(output, "wb") as sink,
+        opened(report_to or Path("/dev/null"), "wb") as details,
+        byte_progress(file, "samples") as advance,
+    ):
+        for number, line in enumerate(lines, start=1):
+            advance(len(line))
+            if not line.strip():
+                continue
+            try:
+                record = jsontext.read(line)
+            except ValueError as error:
+                report(file, BrokenLine(number, str(error)))
+                counts["broken"] += 1
+                continue
+            hit = grams.find(record, field or [])
+            counts["contaminated" if hit else "clean"] += 1
+            if hit is None:
+                sink.write(line if line.endswith(b"\n") else line + b"\n")
+            else:
+                details.write(
+                    json.dumps(_detail(number, record, hit.gram, hit.source), ensure_ascii=False).encode() + b"\n"
+                )
+    table = Table(box=None, show_header=False)
+    for name, count in counts.items():
+        table.add_row(name, str(count))
+    table.add_row(f"{n}-grams of the test sets", f"{len(grams):,}")
+    if grams.short:
+        table.add_row("test items too short to match", str(grams.short))
+    err.print(table)
+
+
+def _take_in(grams: TestGrams, path: Path, fields: list[str]) -> None:
+    """Read a test set. A broken line in it is no small matter: what stands there would go unnoticed."""
+    with opened(path, "rb") as lines, byte_progress(path, path.name) as advance:
+        for number, line in enumerate(lines, start=1):
+            advance(len(line))
+            if line.strip():
+                try:
+                    grams.add(str(path), number, jsontext.read(line), fields)
+                except ValueError as error:
+                    raise VerifierError(f"{path}:{number}: {error}") from None
+
+
+def _detail(number: int, record: Any, gram: str, source: str) -> dict[str, Any]:
+    found: Any = record.get("id") if isinstance(record, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return {"line": number, "id": found, "ngram": gram, "test": source}

@@ -1,0 +1,99 @@
+"""What the commands share: options, files, progress bars."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from verifier import settings as settings_module
+from verifier.batch import BrokenLine
+from verifier.errors import VerifierError
+from verifier.settings import Loaded
+
+err = Console(stderr=True)
+out = Console()
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="TOML file of settings. Default: $VERIFIER_CONFIG, else verifier.toml if there is one."
+    ),
+]
+Workers = Annotated[int | None, typer.Option(help="Worker processes. Default: one a core.", min=1)]
+
+
+def loaded(file: Path | None, **flags: Any) -> Loaded:
+    """The settings, with logging set up as they say."""
+    from verifier import logs
+
+    found = settings_module.load(file, flags)
+    logs.configure(found.settings.logs)
+    if found.settings.sandbox_runs is not None:
+        # The sandbox, which knows nothing of us, reads it where workers are forked.
+        os.environ["SANDBOX_RUNS"] = str(found.settings.sandbox_runs)
+    return found
+
+
+@contextlib.contextmanager
+def opened(path: Path | None, mode: str) -> Generator[BinaryIO]:
+    """A file, or the standard stream where there is none or it is ``-``."""
+    if path is None or path == Path("-"):
+        yield sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
+        return
+    try:
+        stream = path.open(mode)
+    except OSError as error:
+        raise VerifierError(f"{path}: {error.strerror}") from None
+    with stream:
+        yield stream  # pyright: ignore[reportReturnType]
+
+
+def same_file(source: Path, target: Path) -> bool:
+    """Whether two paths are one file that is there."""
+    return target.exists() and source.exists() and target.samefile(source) and target.is_file()
+
+
+def count_lines(file: Path) -> int:
+    """How many lines of a file hold something."""
+    with file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())
+
+
+def progress(count: ProgressColumn | None = None) -> Progress:
+    """A bar on standard error, where that is a terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        count or MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=err, disable=not err.is_terminal)
+
+
+@contextlib.contextmanager
+def byte_progress(file: Path, what: str) -> Generator[Callable[[int], None]]:
+    """A bar over the bytes of a file: call what it yields with how many more were read."""
+    with progress(DownloadColumn()) as bar:
+        task = bar.add_task(what, total=file.stat().st_size if file.is_file() else None)
+        yield lambda size: bar.advance(task, size)
+
+
+def report(file: Path, broken: BrokenLine) -> None:
+    """Tell of a broken line."""
+    err.print(f"{file}:{broken.number}: {broken.why}", style="yellow", markup=False, highlight=False, soft_wrap=True)
