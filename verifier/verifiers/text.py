@@ -231,7 +231,30 @@ def _short(text: str) -> str:
 # Patterns ------------------------------------------------------------------------------------------------------------
 
 
+_PATTERN_CHARS, _MOST_REPEATS = 5_000, 100_000  # compiling more takes seconds, which no timeout bounds
+_PATTERN_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<count>\d{1,9})(?:,\d*)?\}|.", re.DOTALL)
+
+
+def _repeats(pattern: str) -> int:
+    """How often the innermost part of a pattern has to be there: the product of nested ``{n}``."""
+    groups, last = [1], 1
+    for token in _PATTERN_TOKEN.finditer(pattern):
+        if token[0] == "(":
+            groups.append(1)
+            continue
+        if token[0] == ")" and len(groups) > 1:
+            last = groups.pop()
+        elif token["count"]:
+            last *= int(token["count"])
+        else:
+            last = 1
+        groups[-1] = max(groups[-1], last)
+    return max(groups)
+
+
 def _compile(pattern: str) -> "regex.Pattern[str]":
+    if len(pattern) > _PATTERN_CHARS or _repeats(pattern) > _MOST_REPEATS:
+        raise Unjudgeable(f"the reference pattern {_short(pattern)} is too large")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
