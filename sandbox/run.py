@@ -1,6 +1,7 @@
 """One run in a slot: hand the program over, watch it from outside, and tell how it ended."""
 
 import contextlib
+import math
 import os
 import select
 import time
@@ -55,6 +56,7 @@ class Run:
         self._limits = task.limits
         self._output_cap = task.limits.output_kb * 1024
         self._pending = memoryview(b"")
+        self._closing = False
         self._kept = contextlib.ExitStack()
         self._poll = select.poll()
         self._poll.register(slot.channel, select.POLLIN)
@@ -116,14 +118,18 @@ class Run:
 
     # ---- while it is on ----
 
-    def pump(self, until: Callable[[], bool]) -> None:
-        """Move bytes and watch the limits until ``until()`` holds or the program has ended."""
+    def pump(self, until: Callable[[], bool], within_s: float | None = None) -> None:
+        """Move bytes and watch the limits until ``until()`` holds, the program has ended, or so much time has passed."""
+        end = math.inf if within_s is None else time.monotonic() + within_s
         while not until() and not self.ending.over:
             now = time.monotonic()
             if now >= self._next_look:
                 self._look(now)
                 continue
-            for fd, _ in self._poll.poll((self._next_look - now) * 1000 + 1):
+            heard = self._poll.poll(max(0.0, min(self._next_look - now + 0.001, end - now)) * 1000)
+            if not heard and now >= end:
+                return
+            for fd, _ in heard:
                 if fd == self._out:
                     self._read()
                 elif fd == self._in:
@@ -135,6 +141,11 @@ class Run:
         """Queue bytes for the program's standard input; :meth:`pump` moves them. It may answer with as many more, twice."""
         self._output_cap = self._limits.output_kb * 1024 + 2 * len(data)
         self._pending = memoryview(bytes(self._pending) + data) if self._pending else memoryview(data)
+        self._feed()
+
+    def close_input(self) -> None:
+        """No more will be sent: the program reads to the end of what was."""
+        self._closing = True
         self._feed()
 
     def allow(self, cpu_s: float, wall_s: float) -> None:
@@ -186,6 +197,9 @@ class Run:
             self._pending = self._pending[sent:]
         with contextlib.suppress(KeyError):
             self._poll.unregister(self._in)
+        if self._closing:  # the number stays taken until the run is left
+            with open(os.devnull, "rb") as null:
+                os.dup2(null.fileno(), self._in, inheritable=False)
 
     def _look(self, now: float) -> None:
         """Kill what is over a limit; else say when it could be at the earliest."""

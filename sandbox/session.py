@@ -69,6 +69,23 @@ class Session:
         del stdout[:size]
         return data
 
+    def take(self, within_s: float) -> bytes:
+        """What it has written to its standard output and was not received yet, as soon as there is any or the time is up."""
+        stdout = self._run.stdout
+        if self.alive:
+            try:
+                self._run.pump(lambda: bool(stdout), within_s)
+            except Deaf as deaf:
+                self._deaf = deaf
+        data = bytes(stdout)
+        stdout.clear()
+        return data
+
+    def close_input(self) -> None:
+        """Nothing more will be sent: it reads to the end of what was."""
+        if self.alive:
+            self._run.close_input()
+
     def kill(self, limit: str | None = None) -> None:
         """End it now, for having hit ``limit`` (a name of :class:`~sandbox.model.Limits`), or for no fault of its own."""
         if self.alive:

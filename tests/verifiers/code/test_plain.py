@@ -135,9 +135,9 @@ def test_too_deep() -> None:
 def test_objects_stay_behind() -> None:
     held: list[object] = []
 
-    def hold(value: object) -> tuple[int, str]:
+    def hold(value: object) -> tuple[str, int, str]:
         held.append(value)
-        return len(held) - 1, "thing\nwith a newline"
+        return "h", len(held) - 1, "thing\nwith a newline"
 
     data = encode([1, print], hold)
-    assert decode(data, lambda number, name: (held[number], name)) == [1, (print, "thing with a newline")]
+    assert decode(data, lambda _, number, name: (held[number], name)) == [1, (print, "thing with a newline")]

@@ -1,10 +1,11 @@
 """Tests that are code: HumanEval's ``check(candidate)``, MBPP's bare asserts, pytest's functions, unittest's classes.
 
 The tests and the candidate live in two sandboxes. We stand between: what the tests ask of the candidate passes through
-us as plain data, and only the tests' process says whether they passed.
+us as plain data, and only the tests' process says whether they passed. :mod:`shared` is for tests that cannot be held apart.
 """
 
 import ast
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,8 @@ from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
 from verifier.verifiers.code import names
 from verifier.verifiers.code.dialogue import Lost, Peer
-from verifier.verifiers.code.function import Unloadable, load, of_loss
-from verifier.verifiers.code.solver import Solver
+from verifier.verifiers.code.function import Unloadable, load, of_loss, traced
+from verifier.verifiers.code.solver import Solver, relay
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, shown
 
@@ -23,98 +24,138 @@ EXAMINER_MB = 256
 EXAMINER_OUTPUT_KB = 64 << 10
 """What the tests pass to the program is the sample's own."""
 
+Sitting = Callable[["Examined", Trial, list[TestResult]], bool]
+"""One life of the program, for as many tests as it lives through: adds to the results, and says whether the tests came to
+their end."""
 
-def parse(tests: AssertTests) -> ast.Module:
-    """The tests' syntax tree. Raises Unjudgeable when they, or their set-up, do not parse."""
+
+class Examined:
+    """Tests, what their syntax tree tells of them, and the program that they are for."""
+
+    def __init__(self, tests: AssertTests, source: str) -> None:
+        self.tests, self.source = tests, source
+        self.tree, self.setup = parse(tests)
+        self.wanted = names.wanted(self.tree, self.setup, tests.entry_point)
+        self.check = names.checks(self.tree)
+        self.count = max(1, names.count_tests(self.tree))
+        self.counted: int | None = None
+        """As the tests themselves count, once they came to their end."""
+
+    @property
+    def simple_entry(self) -> str | None:
+        entry = self.tests.entry_point
+        return entry if entry and entry.isidentifier() else None
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Harness files that these tests need beside the usual ones."""
+        code = self.tests.setup + self.tests.code
+        return (*(["pytest_like"] if "pytest" in code else []), *(["suites"] if "test" in code.lower() else []))
+
+
+def parse(tests: AssertTests) -> tuple[ast.Module, ast.Module]:
+    """The syntax trees of tests and set-up. Raises Unjudgeable when they do not parse, or hold no test."""
     trees: list[ast.Module] = []
-    for field in ("setup", "code"):
+    for field in ("code", "setup"):
         try:
             trees.append(ast.parse(getattr(tests, field)))
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise Unjudgeable(f"tests.{field} does not parse: {error}") from error
-    if not names.tests_anything(trees[1]):
-        raise Unjudgeable("tests.code holds no test: it asserts, raises and calls nothing")
-    return trees[1]
+    if not names.tests_anything(trees[0], tests.type):
+        raise Unjudgeable(f"tests.code holds no test of type {tests.type}: {names.WANTED_OF[tests.type]}")
+    return trees[0], trees[1]
 
 
-def judge(tests: AssertTests, source: str, trial: Trial) -> tuple[list[TestResult], int]:
+def judge(tests: AssertTests, source: str, trial: Trial, sit: "Sitting") -> tuple[list[TestResult], int]:
     """The tests' results, up to the first failure where the options stop there, and how many tests there are."""
-    tree = parse(tests)
-    count = max(1, names.count_tests(tree))
+    examined = Examined(tests, source)
     results: list[TestResult] = []
     try:
         while True:
             if spent := trial.spent:
-                return [*results, spent], count
-            done = Examination(tests, tree, source, trial, len(results)).run(results)
-            if done and all(result.verdict is Verdict.ACCEPTED for result in results):
-                # only the tests themselves know how many they are; statements that fail by raising are one test
-                results = results or [TestResult(Verdict.ACCEPTED)]
-                return results, len(results)
-            if done or trial.options.stops or len(results) >= count:
-                return results, max(count, len(results))
+                return [*results, spent], max(examined.count, len(results) + 1)
+            done = sit(examined, trial, results)
+            if done:
+                return _all(results, examined)
+            if trial.options.stops or len(results) >= examined.count:
+                return results, max(examined.count, len(results))
     except Unloadable as unloadable:
-        return results + [unloadable.result] * (count - len(results)), count
+        return results + [unloadable.result] * (examined.count - len(results)), examined.count
 
 
-class Examination:
-    """One pair of sandboxes, for as many tests as the candidate lives through."""
+def _all(results: list[TestResult], examined: Examined) -> tuple[list[TestResult], int]:
+    """Only the tests themselves know how many they are; statements that fail by raising are one test."""
+    if not results:
+        results = [TestResult(Verdict.ACCEPTED)]
+    if all(result.verdict is Verdict.ACCEPTED for result in results):
+        return results, len(results)
+    return results, max(examined.counted or examined.count, len(results))
 
-    def __init__(self, tests: AssertTests, tree: ast.Module, source: str, trial: Trial, first: int) -> None:
-        self.tests, self.tree, self.source, self.trial, self.first = tests, tree, source, trial, first
+
+def sit_apart(examined: Examined, trial: Trial, results: list[TestResult]) -> bool:
+    """Tests and program in two sandboxes, and we between them."""
+    return _Pair(examined, trial, len(results)).run(results)
+
+
+class _Pair:
+    def __init__(self, examined: Examined, trial: Trial, first: int) -> None:
+        self.examined, self.trial, self.first = examined, trial, first
 
     def run(self, results: list[TestResult]) -> bool:
-        """Add to the results; whether the tests came to their end."""
-        count = names.count_tests(self.tree) + 1
-        shared = self.trial.all(count)
+        shared = self.trial.all(self.examined.count + 1)
         with (
-            Peer(self.trial.sandbox, "examiner", _roomier(shared)) as examiner,
+            Peer(self.trial.sandbox, "examiner", _roomier(shared), self.examined.extra) as examiner,
             Solver(self.trial.sandbox, shared) as solver,
         ):
             self._brief(examiner, solver)
             try:
-                return self._relay(examiner, solver, results)
+                return self._listen(examiner, solver, results)
             except Lost as lost:
                 results.append(of_loss(lost))
                 return False
 
     def _brief(self, examiner: Peer, solver: Solver) -> None:
         """Load the candidate, and tell the tests what it defines."""
-        tests, entry = self.tests, self.tests.entry_point
-        simple = entry if entry and entry.isidentifier() else None
-        candidate = load(solver, self.source, simple, self.trial)
-        wanted = names.wanted(self.tree, ast.parse(tests.setup), entry)
-        defined = self._defined(solver, wanted.program)
-        if simple:
-            defined[simple] = candidate
-        check = names.checks(self.tree)
+        tests, examined = self.examined.tests, self.examined
+        candidate = load(solver, examined.source, examined.simple_entry, self.trial)
+        defined = self._defined(solver, examined.wanted.program)
+        if examined.simple_entry:
+            defined[examined.simple_entry] = candidate
         examiner.ready()
         stops = self.trial.options.stops
-        examiner.send([tests.setup, tests.code, defined, wanted.modules, entry, check, self.first, stops])
+        modules, entry = examined.wanted.modules, tests.entry_point
+        examiner.send([tests.setup, tests.code, defined, modules, entry, examined.check, self.first, stops])
 
     def _defined(self, solver: Solver, wanted: set[str]) -> dict[str, Any]:
         """What the program defines under the names that the tests want of it, and under no other."""
         try:
-            kind, told, *_ = solver.ask("names", sorted(wanted))
+            kind, told = solver.ask("names", sorted(wanted))
         except Lost as lost:
             raise Unloadable(of_loss(lost)) from lost
         return {name: told[name] for name in wanted if name in told} if kind == "value" else {}
 
-    def _relay(self, examiner: Peer, solver: Solver, results: list[TestResult]) -> bool:
-        before = solver.usage.cpu_s
+    def _listen(self, examiner: Peer, solver: Solver, results: list[TestResult]) -> bool:
+        before = solver.usage
         self._allow(examiner, solver)
         while True:
-            kind, *rest = self._hear(examiner)
+            kind, *rest = _hear(examiner)
             if kind == "ask":
-                examiner.send(solver.ask(*rest))
+                examiner.send(relay(examiner, solver, rest, lambda: _hear(examiner)))
                 continue
             if kind == "done":
+                self.examined.counted = rest[0]
                 return True
             if kind == "broken":
                 raise Unjudgeable(f"the tests are broken: {shown(rest[0])}")
             used = solver.usage
-            results.append(replace(_reported(kind, rest), cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb))
-            before = used.cpu_s
+            results.append(
+                replace(
+                    reported(kind, rest, self.examined),
+                    cpu_s=used.cpu_s - before.cpu_s,
+                    memory_mb=used.peak_memory_mb,
+                )
+            )
+            before = used
             self._allow(examiner, solver)
 
     def _allow(self, examiner: Peer, solver: Solver) -> None:
@@ -123,23 +164,27 @@ class Examination:
         solver.allow(limits.cpu_s, limits.wall_s)
         examiner.allow(limits.cpu_s + 1, 2 * limits.wall_s + 1)
 
-    def _hear(self, examiner: Peer) -> list[Any]:
-        try:
-            return examiner.receive()
-        except Lost as lost:
-            if lost.result.status is Status.SANDBOX_ERROR:
-                of_loss(lost)
-            if lost.result.limit is None:
-                raise Unjudgeable(f"the tests ended without a verdict: {lost}") from lost
-            raise
+
+def _hear(examiner: Peer) -> list[Any]:
+    try:
+        return examiner.receive()
+    except Lost as lost:
+        if lost.result.status is Status.SANDBOX_ERROR:
+            of_loss(lost)
+        if lost.result.limit is None:
+            raise Unjudgeable(f"the tests ended without a verdict: {lost}") from lost
+        raise
 
 
-def _reported(kind: str, rest: list[Any]) -> TestResult:
+def reported(kind: str, rest: list[Any], examined: Examined) -> TestResult:
+    """What an examiner says of one test."""
     if kind == "passed":
         return TestResult(Verdict.ACCEPTED, input=shown(rest[0]))
-    label, verdict, message, call = rest
+    label, verdict, message, call, trace = rest
     message = "; ".join(part for part in (message, call) if part)
-    return TestResult(Verdict(verdict), shown(message), input=shown(label))
+    return TestResult(
+        Verdict(verdict), shown(message), input=shown(label), traceback=traced(trace, examined.source, message)
+    )
 
 
 def _roomier(limits: Limits) -> Limits:

@@ -20,13 +20,40 @@ class Held:
     """An object that stays in its sandbox; we only pass its number on."""
 
     number: int
-    type: str
+    told: str
+    letter: str = "h"
+    """``h``: whoever sent it has it; ``H``: whoever receives it."""
+
+    @property
+    def type(self) -> str:
+        return self.told.partition(" ")[0]
+
+    @property
+    def back(self) -> "Held":
+        """The same, as it goes back to whence it came."""
+        return Held(self.number, self.told, "H" if self.letter == "h" else "h")
 
 
-def _held(value: object) -> tuple[int, str]:
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A value of the standard library; we only pass on its kind and its parts."""
+
+    kind: str
+    parts: tuple[Any, ...]
+
+
+def _find(letter: str, number: int, told: str) -> Held:
+    return Held(number, told, letter)
+
+
+def _held(value: object) -> tuple[str, int, str]:
     if isinstance(value, Held):
-        return value.number, value.type
+        return value.letter, value.number, value.told
     raise Malformed(f"{type(value).__name__} is no plain data")
+
+
+def _packed(value: object) -> tuple[str, tuple[Any, ...]] | None:
+    return (value.kind, value.parts) if isinstance(value, Rebuilt) else None
 
 
 class Lost(Exception):
@@ -41,11 +68,11 @@ class Lost(Exception):
 class Peer:
     """A harness in its sandbox. Use as a context manager. Raises SandboxFault when it cannot be started."""
 
-    def __init__(self, sandbox: Sandbox, module: str, limits: Limits) -> None:
+    def __init__(self, sandbox: Sandbox, module: str, limits: Limits, extra: tuple[str, ...] = ()) -> None:
         self._longest = self._own_longest = limits.output_kb * 1024
         """An answer may carry back the arguments of its question."""
         try:
-            self._session: Session = sandbox.open(_program(module), limits)
+            self._session: Session = sandbox.open(_program(module, extra), limits)
         except SandboxError as error:
             raise SandboxFault(str(error)) from error
 
@@ -75,7 +102,7 @@ class Peer:
 
     def send(self, value: Any) -> None:
         try:
-            data = encode(value, _held)
+            data = encode(value, _held, _packed)
         except Malformed as error:  # what came from a sandbox is plain already
             raise Unjudgeable(f"the tests hold a value that cannot be passed on: {error}") from error
         self._longest = self._own_longest + 2 * len(data)
@@ -88,7 +115,7 @@ class Peer:
             if size > self._longest:
                 self._session.kill("output_kb")
                 self._lose("its answer is longer than its output limit")
-            message = decode(self._session.receive(size), Held)
+            message = decode(self._session.receive(size), _find, Rebuilt)
         except Ended:
             self._lose()
         except Malformed as error:
@@ -112,12 +139,18 @@ for name, code in {modules!r}:
 del code, marshal, name, sys
 module.main()
 """
+NEEDS = {
+    "candidate": ("plain", "values", "channel", "party", "shapes"),
+    "examiner": ("plain", "values", "channel", "party", "remote"),
+    "shared": ("plain", "values", "channel", "party", "remote", "examiner", "shapes", "candidate"),
+}
+"""What each harness imports of its neighbours, in the order in which they can be loaded."""
 
 
 @cache
-def _program(module: str) -> Program:
+def _program(module: str, extra: tuple[str, ...] = ()) -> Program:
     """A harness, compiled beforehand: the sandbox runs the interpreter that runs us. No file of it lies about there."""
-    modules = [(name, marshal.dumps(_code(name))) for name in ("plain", "channel", module)]
+    modules = [(name, marshal.dumps(_code(name))) for name in (*NEEDS[module], *extra, module)]
     code = compile(LOAD.format(modules=modules), "harness", "exec", dont_inherit=True)
     return Program(source=importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code))
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from verifier.schema import FunctionCase, FunctionTests
-from verifier.verifiers.code.compare import values_match
-from verifier.verifiers.code.dialogue import Held, Lost
+from verifier.verifiers.code.compare import Rules, values_match
+from verifier.verifiers.code.dialogue import Held, Lost, Rebuilt
 from verifier.verifiers.code.solver import Solver
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown, shown_value
+
+TRACE_FRAMES = 8
 
 
 class Unloadable(Exception):
@@ -25,31 +27,53 @@ def load(solver: Solver, source: str, entry: str | None, trial: Trial) -> Any:
     solver.ready()
     solver.allow(trial.limits.cpu_s, trial.limits.wall_s)
     try:
-        _must(solver.ask("load", source, True))
-        return None if entry is None else _must(solver.ask("entry", entry), f"the program does not define {entry}")
+        _must(solver.ask("load", source, True), source)
+        return (
+            None if entry is None else _must(solver.ask("entry", entry), source, f"the program does not define {entry}")
+        )
     except Lost as lost:
         raise Unloadable(of_loss(lost)) from lost
 
 
-def of_exception(raised: Sequence[Any]) -> TestResult:
-    """The verdict on a program that raised."""
-    memory = raised[0] == "MemoryError"
-    return TestResult(Verdict.MEMORY_LIMIT if memory else Verdict.RUNTIME_ERROR, said(raised))
-
-
-def _must(reply: list[Any], otherwise: str = "") -> Any:
-    kind, *rest = reply
+def _must(reply: list[Any], source: str, otherwise: str = "") -> Any:
+    kind, told = reply
     if kind == "value":
-        return rest[0]
-    if kind == "uncompiled":
-        raise Unloadable(TestResult(Verdict.COMPILE_ERROR, said(rest)))
-    raise Unloadable(TestResult(Verdict.RUNTIME_ERROR, otherwise) if otherwise else of_exception(rest))
+        return told
+    if otherwise and told["nearest"] in ("KeyError", "AttributeError"):
+        raise Unloadable(TestResult(Verdict.RUNTIME_ERROR, otherwise))
+    raise Unloadable(refused(kind, told, source))
 
 
-def said(raised: Sequence[Any]) -> str:
+def refused(kind: str, told: dict[str, Any], source: str) -> TestResult:
+    """The verdict on a program that does not load."""
+    result = of_exception(told, source)
+    return replace(result, verdict=Verdict.COMPILE_ERROR) if kind == "uncompiled" else result
+
+
+def of_exception(told: dict[str, Any], source: str) -> TestResult:
+    """The verdict on a program that raised."""
+    memory = told["nearest"] == "MemoryError"
+    return TestResult(
+        Verdict.MEMORY_LIMIT if memory else Verdict.RUNTIME_ERROR,
+        said(told),
+        traceback=traced(told.get("trace", []), source, said(told)),
+    )
+
+
+def said(told: dict[str, Any]) -> str:
     """An exception as a traceback's last line."""
-    _, name, _, text = raised
+    name, text = told["name"], told.get("text", "")
     return shown(f"{name}: {text}" if text else name)
+
+
+def traced(trace: list[Any], source: str, last: str) -> tuple[str, ...]:
+    """The frames of the program as lines, with its own text beside their numbers."""
+    lines = source.split("\n")
+    frames: list[str] = []
+    for number, function in cast(list[tuple[int, str]], trace[-TRACE_FRAMES:]):
+        text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+        frames.append(shown(f"line {number}, in {function}: {text}", 160))
+    return (*frames, shown(last, 160)) if frames else ()
 
 
 def of_loss(lost: Lost) -> TestResult:
@@ -66,9 +90,7 @@ def judge(tests: FunctionTests, source: str, trial: Trial) -> list[TestResult]:
     try:
         while len(results) < len(tests.cases):
             left = tests.cases[len(results) :]
-            results += (
-                [spent] * len(left) if (spent := trial.spent) else _session(tests.entry_point, left, source, trial)
-            )
+            results += [spent] * len(left) if (spent := trial.spent) else _Sitting(tests, source, trial).run(left)
             if trial.options.stops and results[-1].verdict is not Verdict.ACCEPTED:
                 break
     except Unloadable as unloadable:
@@ -76,38 +98,50 @@ def judge(tests: FunctionTests, source: str, trial: Trial) -> list[TestResult]:
     return results
 
 
-def _session(entry_point: str, cases: Sequence[FunctionCase], source: str, trial: Trial) -> list[TestResult]:
-    """As many cases as one process lives through, and the one that it dies of."""
-    results: list[TestResult] = []
-    with Solver(trial.sandbox, trial.all(len(cases))) as solver:
-        function = load(solver, source, entry_point, trial)
-        for case in cases:
-            result = _try(solver, function, case, trial)
-            results.append(replace(result, input=shown(_call(entry_point, case)), expected=shown_value(case.expected)))
-            if not solver.alive:
-                break
-            if (trial.options.stops and results[-1].verdict is not Verdict.ACCEPTED) or trial.spent:
-                break
-    return results
+class _Sitting:
+    """One life of the program."""
+
+    def __init__(self, tests: FunctionTests, source: str, trial: Trial) -> None:
+        self.tests, self.source, self.trial = tests, source, trial
+        self.rules = Rules.of(tests, trial.options)
+        self.how = {"signature": tests.signature, "mutates": tests.mutates}
+
+    def run(self, cases: Sequence[FunctionCase]) -> list[TestResult]:
+        """As many cases as one process lives through, and the one that it dies of."""
+        results: list[TestResult] = []
+        entry, stops = self.tests.entry_point, self.trial.options.stops
+        with Solver(self.trial.sandbox, self.trial.all(len(cases))) as solver:
+            load(solver, self.source, entry, self.trial)
+            for case in cases:
+                result = self._try(solver, case)
+                results.append(replace(result, input=shown(_call(entry, case)), expected=shown_value(case.expected)))
+                failed = result.verdict is not Verdict.ACCEPTED
+                if not solver.alive or (stops and failed) or self.trial.spent:
+                    break
+        return results
+
+    def _try(self, solver: Solver, case: FunctionCase) -> TestResult:
+        before = solver.usage.cpu_s
+        try:
+            solver.allow(self.trial.limits.cpu_s, self.trial.limits.wall_s)
+            kind, told = solver.ask("apply", self.tests.entry_point, [case.args, case.kwargs], self.how)
+        except Lost as lost:
+            return of_loss(lost)
+        used = solver.usage
+        result = self._compared(case.expected, *told) if kind == "value" else of_exception(told, self.source)
+        return replace(result, cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb)
+
+    def _compared(self, expected: object, value: object, node: object) -> TestResult:
+        if node is True and expected is None:
+            expected = []
+        right = values_match(expected, value, self.rules)
+        return TestResult(Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER, got=_told(value))
 
 
-def _try(solver: Solver, function: object, case: FunctionCase, trial: Trial) -> TestResult:
-    before = solver.usage.cpu_s
-    try:
-        solver.allow(trial.limits.cpu_s, trial.limits.wall_s)
-        kind, *rest = solver.ask("call", function, [case.args, case.kwargs])
-    except Lost as lost:
-        return of_loss(lost)
-    used = solver.usage
-    tolerance = trial.options.float_tolerance
-    result = _compared(case.expected, rest[0][0], tolerance) if kind == "value" else of_exception(rest)
-    return replace(result, cpu_s=used.cpu_s - before, memory_mb=used.peak_memory_mb)
-
-
-def _compared(expected: object, value: object, tolerance: float | None) -> TestResult:
-    right = values_match(expected, value, tolerance)
-    got = f"<{value.type} object>" if isinstance(value, Held) else shown_value(value)
-    return TestResult(Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER, got=got)
+def _told(value: object) -> str:
+    if isinstance(value, Held):
+        return f"<{value.type} object>"
+    return shown(f"{value.kind}{shown_value(value.parts)}") if isinstance(value, Rebuilt) else shown_value(value)
 
 
 def _call(name: str, case: FunctionCase) -> str:

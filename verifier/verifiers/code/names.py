@@ -5,8 +5,14 @@ import builtins
 import sys
 from typing import NamedTuple
 
-TEST_MODULES = {"solution", "main", "candidate", "submission"}
+TEST_MODULES = {"solution", "main", "candidate", "submission", "program", "your_module", "your_solution", "my_solution"}
 """Names of modules from which test code may import the program."""
+WANTED_OF = {
+    "assert": "it asserts, raises and calls nothing",
+    "unittest": "no class derived from unittest.TestCase with a method test*",
+    "pytest": "no function test*, and no class Test* with a method test*",
+}
+"""What is missing where there is no test."""
 
 
 MODULE_ALIASES = {"np": "numpy", "pd": "pandas"}
@@ -81,8 +87,19 @@ def checks(tree: ast.Module) -> bool:
     return defines and not calls
 
 
-def tests_anything(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.Assert | ast.Raise | ast.Call) for node in ast.walk(tree))
+def tests_anything(tree: ast.Module, kind: str = "assert") -> bool:
+    """Whether there is a test of this kind at all."""
+    if kind == "assert":
+        return any(isinstance(node, ast.Assert | ast.Raise | ast.Call) for node in ast.walk(tree))
+    inside = [
+        node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and (kind == "unittest" or _is_test(node))
+    ]
+    holders = [*inside, *([tree] if kind == "pytest" else [])]
+    return any(_is_test(item) for holder in holders for item in holder.body if not isinstance(item, ast.ClassDef))
+
+
+def _is_test(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[:4].lower() == "test"
 
 
 def count_tests(tree: ast.Module) -> int:
@@ -90,9 +107,9 @@ def count_tests(tree: ast.Module) -> int:
     count = int(checks(tree))
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            count += sum(isinstance(item, ast.FunctionDef) and item.name.startswith("test") for item in node.body)
-        elif isinstance(node, ast.FunctionDef):
-            count += node.name.startswith("test") and not node.args.args
+            count += sum(_is_test(item) for item in node.body)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            count += node.name.startswith("test")
         else:
             count += isinstance(node, ast.Assert)
     return count

@@ -43,11 +43,14 @@ class TestResult:
     got: str = ""
     cpu_s: float = 0.0
     memory_mb: float = 0.0
+    traceback: tuple[str, ...] = ()
+    """Where in the program an exception was raised, the innermost frame last."""
 
     def detail(self) -> dict[str, Any]:
-        texts = {name: getattr(self, name) for name in ("message", "input", "expected", "got")}
+        told = {name: getattr(self, name) for name in ("message", "input", "expected", "got")}
+        told["traceback"] = list(self.traceback)
         used = {"cpu_s": round(self.cpu_s, 3), "memory_mb": round(self.memory_mb, 1)}
-        return {"verdict": self.verdict.value, **{k: v for k, v in texts.items() if v}, **used}
+        return {"verdict": self.verdict.value, **{k: v for k, v in told.items() if v}, **used}
 
 
 def shown(text: str | bytes, size: int = SHOWN_CHARS) -> str:
@@ -103,13 +106,29 @@ def total(results: Sequence[TestResult], count: int, program: str, partial: bool
     return Score.of(value, _explain(results, passed, count), extracted=text, detail=detail)
 
 
+def difference(expected: str, got: str, size: int = 80) -> str:
+    """Where two texts part, for a person: the line, and of long ones what stands there."""
+    if len(expected) <= size and len(got) <= size and "\n" not in expected + got:
+        return f"expected {expected!r}, got {got!r}"
+    wanted, found = expected.split("\n"), got.split("\n")
+    line = next((n for n, (a, b) in enumerate(zip(wanted, found, strict=False)) if a.rstrip() != b.rstrip()), None)
+    if line is None:
+        line = min(len(wanted), len(found))
+        return f"expected {len(wanted)} lines, got {len(found)}, alike up to line {line}"
+    column = next((n for n, (a, b) in enumerate(zip(wanted[line], found[line], strict=False)) if a != b), 0)
+    start = max(0, column - size // 2)
+    parts = [("…" if start else "") + shown(text[start:], size) for text in (wanted[line], found[line])]
+    where = f"line {line + 1}: " if len(wanted) + len(found) > 2 else ""
+    return f"{where}expected {parts[0]!r}, got {parts[1]!r}"
+
+
 def _explain(results: Sequence[TestResult], passed: int, count: int) -> str:
     if passed == count:
         return f"passed all {count} tests" if count > 1 else "passed the test"
     number, first = next((n, r) for n, r in enumerate(results, 1) if r.verdict is not Verdict.ACCEPTED)
     where = f"{first.verdict} on test {number} of {count}"
     if first.verdict is Verdict.WRONG_ANSWER and first.expected:
-        reason = f"expected {shown(first.expected, 80)!r}, got {shown(first.got, 80)!r}"
+        reason = difference(first.expected, first.got) + (f" ({shown(first.message, 200)})" if first.message else "")
     else:
         reason = shown(first.message, 200)
     return f"{where}: {reason}" if reason else where

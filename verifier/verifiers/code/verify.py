@@ -10,6 +10,7 @@ from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTest
 from verifier.verifiers.code import asserts, function, stdio
 from verifier.verifiers.code.extract import complete, extract
 from verifier.verifiers.code.options import CodeOptions
+from verifier.verifiers.code.shared import sit_together
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import Silenced, total
 
@@ -56,7 +57,8 @@ class Code(Verifier[CodeOptions]):
 
     def _judge(self, tests: StdioTests | FunctionTests | AssertTests, program: str, trial: Trial) -> Score:
         if isinstance(tests, AssertTests):
-            results, count = asserts.judge(tests, program, trial)
+            sit = sit_together if tests.isolation == "shared" else asserts.sit_apart
+            results, count = asserts.judge(tests, program, trial, sit)
         elif isinstance(tests, FunctionTests):
             results, count = function.judge(tests, program, trial), len(tests.cases)
         else:

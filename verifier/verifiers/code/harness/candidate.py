@@ -1,15 +1,17 @@
 # Inside the sandbox its neighbours are top-level modules, and whatever it handles may be anything.
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportArgumentType=false, reportCallIssue=false
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportGeneralTypeIssues=false
 """Runs in the candidate's sandbox: loads the program, and does to it what the other side asks.
 
 Nothing here is trusted: it shares its process with the program. It sees arguments, never what is expected.
 """
 
 import builtins
+import io
 import sys
 
-from channel import Channel
-from plain import encode
+import shapes
+from party import ARITHMETIC, COMPARISONS, OPERATIONS, STAND_INS, UNARY, Party, dunder, own_classes, update
 
 # what sites that ask for functions import for their users
 IMPLIED = {
@@ -21,10 +23,21 @@ IMPLIED = {
     "heapq": "heapify heappop heappush heappushpop heapreplace nlargest nsmallest",
     "bisect": "bisect bisect_left bisect_right insort insort_left insort_right",
     "math": "ceil comb factorial floor gcd inf lcm log2 prod sqrt",
+    "shapes": "ListNode TreeNode",
 }
 MODULES = (
     "array bisect collections copy datetime functools heapq itertools json math operator random re string sys time"
 )
+PRINTED_BYTES = 100_000
+
+
+class Printed(io.BytesIO):
+    """What a call prints, for tests that look at it; beyond a bound it is dropped."""
+
+    def write(self, data):
+        if self.tell() < PRINTED_BYTES:
+            super().write(data)
+        return len(data)
 
 
 def implied(code, bound):
@@ -45,35 +58,91 @@ def supply(code, scope):
         scope.setdefault(name, __import__(name))
 
 
-class Candidate:
+class Borrowed:
+    """An object of the tests', which lives with them: what is done to it is done there."""
+
+    def __init__(self, number, name):
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "__name__", name.partition(" ")[0])
+
+    def __call__(self, *args, **kwargs):
+        packed = [list(args), kwargs]
+        value, changed = ask("call", self, packed)
+        if changed is not None:
+            update(packed, changed)
+        return value
+
+    def __getattr__(self, name):
+        if name[:2] == "__":
+            raise AttributeError(name)
+        return ask("attr", self, name)
+
+    def __iter__(self):
+        return ask("iter", self)
+
+    def __setattr__(self, name, value):
+        ask("setattr", self, name, value)
+
+    def __bool__(self):
+        return ask("bool", self)
+
+    def __hash__(self):
+        return ask("hash", self)
+
+    def __exit__(self, *_):
+        return ask("exit", self)
+
+    def __ne__(self, other):
+        return not self == other
+
+
+def forwarded(operation):
+    def method(self, *operands):
+        return ask(operation, self, *operands)
+
+    return method
+
+
+for operation in ("next", "len", "str", "repr", "contains", "enter", *COMPARISONS, *ARITHMETIC, *UNARY):
+    setattr(Borrowed, dunder(operation), forwarded(operation))
+for operation in ("getitem", "setitem", "delitem"):
+    setattr(Borrowed, dunder(operation), forwarded(operation.replace("getitem", "item")))
+STAND_INS.add(Borrowed)
+
+
+def ask(*request):
+    kind, reply = candidate.ask(*request)
+    if kind == "value":
+        return reply[0]
+    told = reply[0]
+    cls = vars(builtins).get(told["nearest"], Exception)
+    try:
+        raise cls(*told.get("args") or [told.get("text", "")])
+    except TypeError:
+        raise RuntimeError(told.get("text", "")) from None
+
+
+class Candidate(Party):
     def __init__(self):
-        self.objects = []
-        self.numbers = {}
+        super().__init__(lambda _, number, name: Borrowed(number, name), self.operation)
         self.module = type(sys)("solution")
         self.scope = vars(self.module)
 
-    def hold(self, value):
-        """The number under which the other side may speak of an object, and the name of its type."""
-        number = self.numbers.get(id(value))
-        if number is None:
-            number = self.numbers[id(value)] = len(self.objects)
-            self.objects.append(value)
-        return number, getattr(value, "__name__", None) or type(value).__name__
+    def operation(self, name):
+        return OPERATIONS.get(name) or getattr(self, f"do_{name}")
 
-    def find(self, number, _):
-        return self.objects[number]
-
-    def load(self, source, supplied):
+    def do_load(self, source, supplied):
         code = compile(source, "main.py", "exec", dont_inherit=True)
         if supplied:
             supply(code, self.scope)
         sys.modules["solution"] = self.module
         exec(code, self.scope)
 
-    def names(self, wanted):
+    def do_names(self, wanted):
         return {name: self.scope[name] for name in wanted if name in self.scope}
 
-    def entry(self, name):
+    def do_entry(self, name):
         """A function of the program, or a method of one of its classes: of Solution, when no class is named."""
         first, *path = name.split(".")
         if first not in self.scope and not path:
@@ -83,61 +152,39 @@ class Candidate:
             value = getattr(value() if isinstance(value, type) else value, part)
         return value
 
-    def call(self, function, packed):
-        args, kwargs = packed
-        before = encode(packed, self.hold)
-        value = function(*args, **kwargs)
-        return [value, packed if encode(packed, self.hold) != before else None]
+    def do_classes(self, number):
+        """An exception class and its bases, as far as they are the program's."""
+        return own_classes(self.objects[number], self)
 
+    def do_call(self, function, packed):
+        printed, kept = Printed(), sys.stdout
+        sys.stdout = stream = io.TextIOWrapper(printed, "utf-8", "backslashreplace", write_through=True)
+        try:
+            value, changed = self.call(function, packed)
+        finally:
+            sys.stdout = kept
+        text = "" if stream.closed else printed.getvalue().decode(errors="replace")
+        return [value, changed, text]
 
-OPERATIONS = {
-    "iter": iter,
-    "next": next,
-    "len": len,
-    "str": str,
-    "attr": getattr,
-    "setattr": setattr,
-    "item": lambda o, k: o[k],
-}
+    def do_await(self, coroutine):
+        import asyncio
 
+        return asyncio.run(coroutine)
 
-def answer(candidate, name, operands):
-    try:
-        value = (OPERATIONS.get(name) or getattr(candidate, name))(*operands)
-        return ["value", value]
-    except SyntaxError as error:
-        return ["uncompiled" if name == "load" else "raised", *describe(error)]
-    except Exception as error:
-        return ["raised", *describe(error)]
-
-
-def describe(error):
-    """The nearest built-in class of an exception, its own name, and its arguments where they are plain."""
-    nearest = next(c.__name__ for c in type(error).__mro__ if vars(builtins).get(c.__name__) is c)
-    try:
-        encode(list(error.args))
-        args = list(error.args)
-    except Exception:
-        args = []
-    try:
-        text = str(error)[:500]
-    except Exception:
-        text = ""
-    return [nearest, type(error).__name__, args, text]
+    def do_apply(self, name, packed, how):
+        """One case of a ``function`` test: its result, shaped as JSON would have it."""
+        function = self.do_entry(name)
+        return shapes.apply(function, name, packed, how, self.scope)
 
 
 def main():
-    channel, candidate = Channel(), Candidate()
-    receive, send, exit_now = channel.receive, channel.send, channel._exit
-    channel.send(["ready"])
+    global candidate
+    candidate = Candidate()
+    exit_now = candidate.channel._exit
+    candidate.send(["ready"])
     try:
         while True:
-            name, *operands = receive(candidate.find)
-            reply = answer(candidate, name, operands)
-            try:
-                send(reply, candidate.hold)
-            except Exception as error:  # what the program returned may do anything while it is read
-                send(["raised", "ValueError", "ValueError", [], f"the value returned: {error}"])
+            candidate.attend()
     except BaseException as error:
         # sys.exit() and its like: the program is over, whatever its exit hooks would say
         sys.stderr.write(f"{type(error).__name__}: {error}\n")

@@ -5,6 +5,7 @@
 import os
 
 from plain import decode, encode, refuse
+from values import make, pack
 
 
 class Channel:
@@ -20,10 +21,10 @@ class Channel:
         self._read, self._write, self._exit = os.read, os.write, os._exit
 
     def receive(self, find=None):
-        return decode(self._exactly(int.from_bytes(self._exactly(4), "big")), find)
+        return decode(self._exactly(int.from_bytes(self._exactly(4), "big")), find, make)
 
     def send(self, value, hold=refuse):
-        data = encode(value, hold)
+        data = encode(value, hold, pack)
         data = len(data).to_bytes(4, "big") + data
         while data:
             data = data[self._write(self._out, data) :]

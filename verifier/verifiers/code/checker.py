@@ -1,0 +1,97 @@
+"""Programs of the sample's that decide: checkers read an output, interactors talk with the program; each in its own sandbox."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from sandbox import Limits, Program, Result, Status
+from verifier.errors import Unjudgeable
+from verifier.schema import Checker
+from verifier.verifiers.code.trial import Trial
+from verifier.verifiers.code.verdict import of_ending, shown
+
+CALLED_WITH = ("input.txt", "output.txt", "answer.txt")
+"""What a checker is called with, in this order: names of files with the input, the program's output, and the expected one.
+As with testlib, whose interactors are called the same, with the second name for a file of their own."""
+TESTLIB = {2: "presentation error", 3: "the checker itself failed", 7: "partly right"}
+"""What testlib's exit codes say beyond wrong (1); any but 0 is wrong."""
+AS_FUNCTION = """
+
+import sys as _sys
+
+_said = check(*(open(_name, encoding="utf-8", errors="replace", newline="").read() for _name in _sys.argv[1:4]))
+_said, _why = _said if isinstance(_said, tuple) and len(_said) == 2 else (_said, "")
+if _why:
+    print(_why)
+_sys.exit(0 if _said else 1)
+"""
+
+
+class Opinion(NamedTuple):
+    right: bool
+    message: str = ""
+
+
+def check(checker: Checker, stdin: bytes, output: bytes, expected: bytes, trial: Trial) -> Opinion:
+    """Ask the checker: exit code 0 is right, any other end is wrong, for an output may be such that no checker can read it."""
+    files: dict[str, str | bytes] = dict(zip(CALLED_WITH, (stdin, output, expected), strict=True))
+    result = _run(program(checker, files), files, trial)
+    if result.status is Status.SANDBOX_ERROR:
+        of_ending(result)
+    return Opinion(result.status is Status.OK, said(result, "checker"))
+
+
+def program(checker: Checker, files: Mapping[str, str | bytes]) -> Program:
+    source = checker.code + AS_FUNCTION if _defines_check(checker) else checker.code
+    return Program(checker.language, source, files, args=CALLED_WITH)
+
+
+def _defines_check(checker: Checker) -> bool:
+    """Whether it is Python that defines ``check`` and leaves the call to us."""
+    if checker.language.lower() not in ("python", "py", "python3"):
+        return False
+    try:
+        tree = ast.parse(checker.code)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise Unjudgeable(f"the checker does not parse: {error}") from error
+    defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)
+    calls = any(
+        isinstance(name, ast.Name) and name.id == "check"
+        for node in tree.body
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        for name in ast.walk(node)
+    )
+    return defines and not calls
+
+
+def _run(program: Program, files: Mapping[str, str | bytes], trial: Trial) -> Result:
+    result = built(program, trial, "checker")
+    return trial.sandbox.run(result, _room(trial.one, files))
+
+
+def built(program: Program, trial: Trial, what: str) -> Program:
+    """The program of the sample's, compiled. Raises Unjudgeable when that fails: the sample is at fault."""
+    try:
+        build = trial.sandbox.build(program)
+    except LookupError as error:
+        raise Unjudgeable(f"tests.{what}: {error}") from error
+    if build.failure:
+        if build.failure.status is Status.SANDBOX_ERROR:
+            of_ending(build.failure)
+        raise Unjudgeable(f"tests.{what} does not compile: {shown(build.failure.stderr)}")
+    return build.program
+
+
+def _room(limits: Limits, files: Mapping[str, str | bytes]) -> Limits:
+    """A checker reads what may be as large as the program's own limits allow."""
+    size = sum(map(len, files.values())) >> 20
+    return replace(limits, disk_mb=limits.disk_mb + 2 * size, memory_mb=limits.memory_mb + 8 * size)
+
+
+def said(result: Result, what: str) -> str:
+    """What the sample's program has to say, for a person."""
+    text = shown(result.stdout.strip() or result.stderr.strip()[-300:])
+    if result.status is not Status.OK and (meaning := TESTLIB.get(result.exit_code or 0)):
+        text = f"{meaning}: {text}" if text else meaning
+    return f"the {what} says: {text}" if text else ""
