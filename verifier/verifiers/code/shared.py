@@ -91,7 +91,7 @@ class _Couple:
 def _imports(examined: Examined) -> list[str]:
     """The modules that the tests import, but for the program itself and what the harness gives."""
     found = set[str](examined.wanted.modules.values())
-    for node in [*ast.walk(examined.setup), *ast.walk(examined.tree)]:
+    for node in [*examined.setup.body, *examined.tree.body]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -120,8 +120,10 @@ class RemoteCoroutine(Remote):
     __slots__ = ()
 
     def __await__(self):
-        return ask("await", self)
-        yield
+        return self
+
+    def __next__(self):
+        raise StopIteration(ask("await", self))
 
     def send(self, _):
         raise StopIteration(ask("await", self))
