@@ -117,14 +117,19 @@ def test_compile_errors_of_compilers() -> None:
     [
         (None, "no tests"),
         (stdio(("", ""), language="cobol"), "cobol"),
-        (asserts("assert f()", language="bash"), "python"),
+        (asserts("assert f()", language="bash"), "bash"),
         (asserts("assert f( == 1"), "does not parse"),
         (asserts("assert f() == 1", setup="x ="), "setup"),
         (asserts("x = 1"), "no test"),
         (asserts("import no_such_module\nassert f() == 1"), "no_such_module"),
         (asserts("import sys\nsys.exit(0)\nassert f() == 1"), "SystemExit"),
-        (asserts("assert f(lambda: 1) == 1"), "function"),
-        (asserts("import decimal\nassert f(decimal.Decimal(1)) == 1"), "Decimal"),
+        (asserts("assert f() == 1", type="pytest"), "pytest"),
+        (asserts("def test_f(): assert f() == 1", type="unittest"), "unittest"),
+        (asserts("def test_f(nowhere): assert f() == 1", type="pytest"), "nowhere"),
+        (asserts("import no_such_module\nassert f() == 1", isolation="shared"), "no_such_module"),
+        (asserts("int main() {}", language="c", isolation="isolated"), "share"),
+        (asserts("int f();", language="c"), "main"),
+        (stdio(("", ""), interactor={"code": "x ="}), "interactor"),
         (stdio(("", ""), limits={"memory_mb": 1 << 20}), "maximum"),
         (stdio(("", ""), files={"../x": ""}), "files"),
         (stdio(("", "1"), checker={"code": "x ="}), "checker"),
@@ -171,7 +176,7 @@ def test_our_passing_fault_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_harness_that_does_not_start_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: str) -> Program:
+    def broken(*_: object) -> Program:
         return Program(source="1/0")
 
     monkeypatch.setattr(dialogue, "_program", broken)

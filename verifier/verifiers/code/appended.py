@@ -1,6 +1,6 @@
 """Tests in the program's own language, put after it as MultiPL-E and HumanEval-X do: one source, one process (``shared``).
 
-They passed when the program ends with exit code 0 and its output closes with a word that the tests' ``main`` prints at its
+They passed when the program ends with exit code 0 and its output holds a word that the tests' ``main`` prints at its
 end, and that nobody knew before: so an early exit fails. What would let a program read the word, or switch the tests off, is
 refused before it is compiled.
 """
@@ -25,10 +25,13 @@ MAIN = {
     "java": r"\bstatic\s+void\s+main\s*\(",
 }
 READS_ITSELF = {
-    "c": r"\bincbin\b|#\s*embed|#\s*include\s*(?![<\"\s])|#\s*include\s*\"[^\"]*(main\.|/)|__FILE__|__BASE_FILE__|\basm\b|__asm|\\\n|\?\?/|%:",
+    "c": r"\bincbin\b|#\s*embed|#\s*include\s*(?![<\"\s])|#\s*include\s*\"[^\"]*(main\.|/)|__FILE__|__BASE_FILE__"
+    r"|\basm\b|__asm|\\\n|\?\?/|%:",
     "rust": r"\binclude(_str|_bytes)?\s*!|\bfile\s*!|\bglobal_asm\s*!|\bmacro_rules\s*!\s*(assert|panic|println|vec)",
-    "go": r"//go:(embed|linkname)|\bfunc\s+(panic|len|cap|append|string|print|println|recover)\s*\(|\b(var|const|type)\s+(true|false|nil|panic|len|string|int|bool)\b",
-    "java": r"\bjavax\.annotation\.processing\b|\bclass\s+(AssertionError|Arrays|Objects|System|String|Math|List|ArrayList)\b",
+    "go": r"//go:(embed|linkname)|\bfunc\s+(panic|len|cap|append|string|print|println|recover)\s*\("
+    r"|\b(var|const|type)\s+(true|false|nil|panic|len|string|int|bool)\b",
+    "java": r"\bjavax\.annotation\.processing\b"
+    r"|\bclass\s+(AssertionError|Arrays|Objects|System|String|Math|List|ArrayList)\b",
 }
 """Ways to read the tests, or to replace what they are made of."""
 READS_ITSELF["cpp"] = READS_ITSELF["c"]
@@ -36,26 +39,26 @@ READS_ITSELF["cpp"] = READS_ITSELF["c"]
 
 def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
     """One result: all that the tests say together."""
-    join = JOINS.get(language)
-    if join is None:
-        raise Unjudgeable(f"tests of type 'assert' are for python, {', '.join(JOINS)}, not {language!r}")
-    if not re.search(MAIN[language], tests.code) and not _gets_main(language, tests.code):
-        raise Unjudgeable(f"tests.code defines no main function in {language}")
     if found := re.search(READS_ITSELF[language], source):
         return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {found[0].strip()!r}")]
     word = secrets.token_hex(16)
-    program = Program(language, join(source, tests.setup + "\n" + tests.code, word))
+    program = Program(language, JOINS[language](source, tests.setup + "\n" + tests.code, word))
     build = trial.sandbox.build(program)
     if build.failure:
         return [of_ending(build.failure)]
     result = trial.sandbox.run(build.program, trial.one)
-    said = result.stdout.strip().rpartition(b"\n")
     if result.status is not Status.OK:
         return [replace(of_ending(result), got=shown(result.stdout))]
-    right = said[2] == word.encode()
+    right = word.encode() in result.stdout.split()
     verdict = Verdict.ACCEPTED if right else Verdict.RUNTIME_ERROR
     message = "" if right else "the program ended before the tests did"
     return [TestResult(verdict, message, cpu_s=result.cpu_s, memory_mb=result.peak_memory_mb)]
+
+
+def must_have_main(tests: AssertTests, language: str) -> None:
+    """Raises Unjudgeable where nothing would run the tests."""
+    if not re.search(MAIN[language], tests.code) and not _gets_main(language, tests.code):
+        raise Unjudgeable(f"tests.code defines no main function in {language}")
 
 
 def _gets_main(language: str, code: str) -> bool:
@@ -97,7 +100,9 @@ def with_word(language: str, code: str, say: str) -> str:
 def join_c(source: str, tests: str, word: str) -> str:
     """Macros of the program's do not reach into the tests, and ``assert`` is on."""
     macros = sorted(set(re.findall(r"#\s*define\s+(\w+)", source)) | {"NDEBUG", "assert", "main"})
-    undone = "".join(f"#undef {name}\n" for name in macros if name in ("NDEBUG", "assert") or re.search(rf"\b{name}\b", tests))
+    undone = "".join(
+        f"#undef {name}\n" for name in macros if name in ("NDEBUG", "assert") or re.search(rf"\b{name}\b", tests)
+    )
     say = f'fflush(stdout); fputs("\\n{word}\\n", stdout); fflush(stdout);'
     own = re.sub(MAIN["c"], f"main_{word[:8]}(", source)
     return f"{own}\n{undone}#include <assert.h>\n#include <stdio.h>\n{with_word('c', tests, say)}\n"
@@ -106,7 +111,9 @@ def join_c(source: str, tests: str, word: str) -> str:
 def join_rust(source: str, tests: str, word: str) -> str:
     """Test functions become plain ones, called by a ``main``; the program's own ``main`` gives way."""
     own = re.sub(MAIN["rust"], f"#[allow(dead_code)] fn main_{word[:8]}(", source)
-    uses = set(re.findall(r"^\s*(use [^;]+;)", tests, re.MULTILINE)) & set(re.findall(r"^\s*(use [^;]+;)", source, re.MULTILINE))
+    uses = set(re.findall(r"^\s*(use [^;]+;)", tests, re.MULTILINE)) & set(
+        re.findall(r"^\s*(use [^;]+;)", source, re.MULTILINE)
+    )
     for use in uses:
         tests = tests.replace(use, "", 1)
     names = re.findall(r"#\[test\]\s*(?:pub\s+)?fn\s+(\w+)", tests)
@@ -115,29 +122,64 @@ def join_rust(source: str, tests: str, word: str) -> str:
         prefix = f"{module[1]}::" if module else ""
         tests = re.sub(r"#\[test\]\s*(?:pub\s+)?fn", "pub fn", tests.replace("#[cfg(test)]", ""))
         tests += "\nfn main() {\n" + "".join(f"{prefix}{name}();\n" for name in names) + "}\n"
-    return f"{own}\n{with_word('rust', tests, f'println!(); println!("{word}");')}\n"
+    say = f'println!(); println!("{word}");'
+    return f"{own}\n{with_word('rust', tests, say)}\n"
 
 
 GO_TEST = re.compile(r"^func\s+(Test\w+)\s*\(\s*\w+\s+\*testing\.T\s*\)", re.MULTILINE)
 GO_IMPORT = re.compile(r"^import\s+(?:\(([^)]*)\)|((?:[\w.]+\s+)?\"[^\"]+\"))[ \t]*\n?", re.MULTILINE)
 
 
+GO_T = """
+type judgedT struct{ failed bool }
+type judgedStop struct{}
+
+func (t *judgedT) Run(name string, f func(*judgedT)) bool {
+	inner := &judgedT{}
+	func() {
+		defer func() {
+			if found := recover(); found != nil {
+				if _, stopped := found.(judgedStop); !stopped {
+					panic(found)
+				}
+			}
+		}()
+		f(inner)
+	}()
+	t.failed = t.failed || inner.failed
+	return !inner.failed
+}
+func (t *judgedT) Fail()                           { t.failed = true }
+func (t *judgedT) FailNow()                        { t.failed = true; panic(judgedStop{}) }
+func (t *judgedT) Failed() bool                    { return t.failed }
+func (t *judgedT) Log(args ...any)                 { fmt.Fprintln(os.Stderr, args...) }
+func (t *judgedT) Logf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\\n", args...) }
+func (t *judgedT) Error(args ...any)               { t.Log(args...); t.Fail() }
+func (t *judgedT) Errorf(format string, args ...any) { t.Logf(format, args...); t.Fail() }
+func (t *judgedT) Fatal(args ...any)               { t.Log(args...); t.FailNow() }
+func (t *judgedT) Fatalf(format string, args ...any) { t.Logf(format, args...); t.FailNow() }
+func (t *judgedT) Helper()                         {}
+func (t *judgedT) Parallel()                       {}
+"""
+"""In place of ``testing.T``: the package testing takes 16 s of CPU time to build."""
+
+
 def join_go(source: str, tests: str, word: str) -> str:
     """One package ``main`` with the imports of both; functions ``TestX`` are run as ``go test`` would."""
     code = re.sub(r"^package\s+\w+[ \t]*\n?", "", f"{source}\n", count=1, flags=re.MULTILINE)
     tests = re.sub(r"^package\s+\w+[ \t]*\n?", "", tests, count=1, flags=re.MULTILINE)
-    say = f'os.Stdout.WriteString("\\n{word}\\n")'
-    names = GO_TEST.findall(tests)
-    if names and not re.search(MAIN["go"], tests):
-        table = "".join(f'{{"{name}", {name}}}, ' for name in names)
-        run = f"testing.RunTests(func(a, b string) (bool, error) {{ return true, nil }}, []testing.InternalTest{{{table}}})"
-        tests += f"\nfunc main() {{\n\tif !{run} {{\n\t\tos.Exit(1)\n\t}}\n}}\n"
-        tests = tests.replace("func main() {", 'func main() {\n\tos.Args = os.Args[:1]\n\ttesting.Init()', 1)
+    if not re.search(MAIN["go"], tests):
+        names = GO_TEST.findall(tests)
+        calls = "".join(f'\tif !all.Run("{name}", {name}) {{\n\t\tos.Exit(1)\n\t}}\n' for name in names)
+        tests = re.sub(r"\btesting\.T\b", "judgedT", tests)
+        tests += f"\n{GO_T}\nfunc main() {{\n\tall := &judgedT{{}}\n{calls}}}\n"
     code = re.sub(MAIN["go"], f"func main_{word[:8]}(", code)
-    wanted = {line.strip() for text in (code, tests) for a, b in GO_IMPORT.findall(text) for line in (a or b).split("\n")}
-    wanted |= {'"os"'} | ({'"testing"'} if names else set())
+    wanted = {
+        line.strip() for text in (code, tests) for a, b in GO_IMPORT.findall(text) for line in (a or b).split("\n")
+    }
+    say = f'os.Stdout.WriteString("\\n{word}\\n")'
     rest = GO_IMPORT.sub("", code) + "\n" + with_word("go", GO_IMPORT.sub("", tests), say)
-    used = [name for name in sorted(wanted - {""}) if _used(name, rest)]
+    used = [name for name in sorted({*wanted, '"os"', '"fmt"'} - {""}) if _used(name, rest)]
     return "package main\n\nimport (\n" + "".join(f"\t{name}\n" for name in used) + f")\n\n{rest}\n"
 
 
@@ -156,15 +198,15 @@ def join_java(source: str, tests: str, word: str) -> str:
     imports = [found.strip() for found in JAVA_IMPORT.findall(source + "\n" + tests)]
     tests = _thrown(JAVA_IMPORT.sub("", tests))
     own = JAVA_IMPORT.sub("", source)
-    if not _opens_class(own, tests):
+    if not _closes_class(tests):
         own = own.replace("public class", "class")
     say = f'System.out.println(); System.out.println("{word}");'
     return "\n".join(dict.fromkeys(imports)) + f"\n{own}\n{with_word('java', tests, say)}\n"
 
 
-def _opens_class(source: str, tests: str) -> bool:
-    """Whether the program is a class that the tests close, as in MultiPL-E."""
-    return not re.search(r"\bclass\s+\w+", tests[: (re.search(MAIN["java"], tests) or re.search("$", tests)).start()])  # pyright: ignore[reportOptionalMemberAccess] - the end is always there
+def _closes_class(tests: str) -> bool:
+    """Whether they go on within the program's class and close it, as in MultiPL-E."""
+    return not re.search(r"\bclass\s+\w+", re.split(MAIN["java"], tests)[0])
 
 
 def _thrown(code: str) -> str:

@@ -47,14 +47,19 @@ def program(checker: Checker, files: Mapping[str, str | bytes]) -> Program:
     return Program(checker.language, source, files, args=CALLED_WITH)
 
 
+def parsed(checker: Checker, what: str) -> ast.Module:
+    """Its syntax tree, empty for other languages than Python. Raises Unjudgeable when it has none."""
+    if checker.language.lower() not in ("python", "py", "python3"):
+        return ast.Module([], [])
+    try:
+        return ast.parse(checker.code)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise Unjudgeable(f"tests.{what} does not parse: {error}") from error
+
+
 def _defines_check(checker: Checker) -> bool:
     """Whether it is Python that defines ``check`` and leaves the call to us."""
-    if checker.language.lower() not in ("python", "py", "python3"):
-        return False
-    try:
-        tree = ast.parse(checker.code)
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise Unjudgeable(f"the checker does not parse: {error}") from error
+    tree = parsed(checker, "checker")
     defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)
     calls = any(
         isinstance(name, ast.Name) and name.id == "check"
@@ -91,7 +96,7 @@ def _room(limits: Limits, files: Mapping[str, str | bytes]) -> Limits:
 
 def said(result: Result, what: str) -> str:
     """What the sample's program has to say, for a person."""
-    text = shown(result.stdout.strip() or result.stderr.strip()[-300:])
+    text = shown(result.stdout.strip() or result.stderr.strip().rpartition(b"\n")[2])
     if result.status is not Status.OK and (meaning := TESTLIB.get(result.exit_code or 0)):
         text = f"{meaning}: {text}" if text else meaning
     return f"the {what} says: {text}" if text else ""

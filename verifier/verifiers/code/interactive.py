@@ -19,6 +19,7 @@ def attempt(case: StdioCase, judge: Checker, program: Program, trial: Trial) -> 
     """One case: right when the interactor accepts, and the program ends well within its limits."""
     stdin, expected = case.stdin.encode(errors="replace"), (case.stdout or "").encode(errors="replace")
     files: dict[str, str | bytes] = dict(zip(CALLED_WITH, (stdin, b"", expected), strict=True))
+    checker.parsed(judge, "interactor")
     other = checker.built(Program(judge.language, judge.code, files, args=CALLED_WITH), trial, "interactor")
     limits = trial.one
     with _open(trial.sandbox, other, _patient(limits)) as interactor, _open(trial.sandbox, program, limits) as solver:

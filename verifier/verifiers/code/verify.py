@@ -6,13 +6,13 @@ from pathlib import Path
 from sandbox import Sandbox, SandboxError, find_language
 from verifier.errors import SandboxFault, Unjudgeable
 from verifier.registry import Budget, Verifier, verifier
-from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests
-from verifier.verifiers.code import asserts, function, stdio
+from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests, Tests
+from verifier.verifiers.code import appended, asserts, function, javascript, stdio
 from verifier.verifiers.code.extract import complete, extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.shared import sit_together
 from verifier.verifiers.code.trial import Trial
-from verifier.verifiers.code.verdict import Silenced, total
+from verifier.verifiers.code.verdict import Silenced, TestResult, total
 
 HIDDEN = (Path(__file__).resolve().parents[2],)
 SPARE_S = 60.0
@@ -33,20 +33,23 @@ class Code(Verifier[CodeOptions]):
         language = find_language(tests.language)
         if language is None or not language.live:
             raise Unjudgeable(f"the language {tests.language!r} is not live on this machine")
-        if not isinstance(tests, StdioTests) and language.name != "python":
-            raise Unjudgeable(f"tests of type {tests.type!r} are for python, not {tests.language!r}")
+        _must_suit(tests, language.name)
         limits = self.options.limits(tests.limits)
         if isinstance(tests, AssertTests):
-            asserts.parse(tests)
+            _must_test(tests, language.name)
         program = extract(sample, self.options, lambda tag: find_language(tag) is language, language.name == "python")
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
-        if not isinstance(tests, StdioTests):
+        if not isinstance(tests, StdioTests) and language.name == "python":
             program = complete(program, sample, tests.entry_point, self.options)
         end = time.monotonic() + self.options.total_s
         for last in (False, True):
             try:
-                return self._judge(tests, program, Trial(self._sandbox(), self.options, limits, end))
+                trial = Trial(self._sandbox(), self.options, limits, end)
+                results, count = _judge(tests, program, trial, language.name)
+                score = total(results, count, program, self.options.partial)
+                score.detail["isolation"] = _isolation(tests, language.name)
+                return score
             except Silenced:
                 if last:
                     return Score.of(0.0, "the program silences its sandbox")
@@ -54,16 +57,6 @@ class Code(Verifier[CodeOptions]):
                 if last:
                     raise
         raise AssertionError("unreachable")
-
-    def _judge(self, tests: StdioTests | FunctionTests | AssertTests, program: str, trial: Trial) -> Score:
-        if isinstance(tests, AssertTests):
-            sit = sit_together if tests.isolation == "shared" else asserts.sit_apart
-            results, count = asserts.judge(tests, program, trial, sit)
-        elif isinstance(tests, FunctionTests):
-            results, count = function.judge(tests, program, trial), len(tests.cases)
-        else:
-            results, count = stdio.judge(tests, program, trial), len(tests.cases)
-        return total(results, count, program, self.options.partial)
 
     def _sandbox(self) -> Sandbox:
         try:
@@ -73,3 +66,46 @@ class Code(Verifier[CodeOptions]):
 
     def budget(self, sample: Sample) -> Budget:
         return Budget(cpu_s=RELAY_CPU_S, wall_s=self.options.total_s + SPARE_S)
+
+
+def _must_suit(tests: Tests, language: str) -> None:
+    """Raises Unjudgeable for tests of a type, or an isolation, that the language does not have."""
+    if isinstance(tests, StdioTests) or language == "python":
+        return
+    if isinstance(tests, FunctionTests) and language not in javascript.LANGUAGES:
+        raise Unjudgeable(f"tests of type 'function' are for python, javascript and typescript, not {tests.language!r}")
+    if isinstance(tests, AssertTests):
+        if tests.type != "assert" or language not in (*javascript.LANGUAGES, *appended.JOINS):
+            raise Unjudgeable(f"there are no tests of type {tests.type!r} for {tests.language!r}")
+        if tests.isolation == "isolated":
+            raise Unjudgeable(f"tests of type 'assert' share a process with a program in {tests.language!r}")
+
+
+def _must_test(tests: AssertTests, language: str) -> None:
+    """Raises Unjudgeable for tests that are none, whatever the completion."""
+    if language == "python":
+        asserts.parse(tests)
+    elif language in appended.JOINS:
+        appended.must_have_main(tests, language)
+
+
+def _isolation(tests: Tests, language: str) -> str:
+    """Whether tests and program were kept apart."""
+    if not isinstance(tests, AssertTests):
+        return "isolated"
+    return tests.isolation or ("isolated" if language == "python" else "shared")
+
+
+def _judge(tests: Tests, program: str, trial: Trial, language: str) -> tuple[list[TestResult], int]:
+    """The results, up to the first failure where the options stop there, and how many tests there are."""
+    if isinstance(tests, StdioTests):
+        return stdio.judge(tests, program, trial), len(tests.cases)
+    if isinstance(tests, FunctionTests):
+        if language == "python":
+            return function.judge(tests, program, trial), len(tests.cases)
+        return javascript.judge_function(tests, program, trial, language), len(tests.cases)
+    if language == "python":
+        sit = sit_together if tests.isolation == "shared" else asserts.sit_apart
+        return asserts.judge(tests, program, trial, sit)
+    judge = javascript.judge_asserts if language in javascript.LANGUAGES else appended.judge
+    return judge(tests, program, trial, language), 1

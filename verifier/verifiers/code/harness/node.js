@@ -1,0 +1,130 @@
+// Runs JavaScript in a sandbox: loads the program, then its tests, or calls one of its functions with JSON.
+// What it must keep to itself lives in this function's scope, which a strict function shows to nobody.
+'use strict';
+(() => {
+  const fs = require('fs'), vm = require('vm'), asserts = require('assert');
+  const { writeSync, readSync } = fs, { parse, stringify } = JSON, leave = process.reallyExit.bind(process);
+  const load = require, buffer = Buffer.alloc(1 << 16), error = console.error, run = vm.runInThisContext;
+  let pending = '';
+  const decoder = new (require('string_decoder').StringDecoder)('utf8');
+
+  function line() {
+    let end;
+    while ((end = pending.indexOf('\n')) < 0) {
+      const size = readSync(0, buffer, 0, buffer.length, null);
+      if (!size) leave(0);
+      pending += decoder.write(buffer.subarray(0, size));
+    }
+    const found = pending.slice(0, end);
+    pending = pending.slice(end + 1);
+    return found;
+  }
+
+  function say(text) {
+    let rest = Buffer.from(text + '\n');
+    while (rest.length) rest = rest.subarray(writeSync(1, rest));
+  }
+
+  const shut = /^(node:)?(inspector|v8|vm|module|worker_threads|child_process|cluster|repl)/;
+  globalThis.require = (name) => {
+    if (shut.test(name)) throw new Error(`${name} is not open to programs here`);
+    return load(name);
+  };
+  globalThis.module = { exports: {} };
+  globalThis.exports = globalThis.module.exports;
+  process.mainModule = undefined;
+  process.binding = process._linkedBinding = undefined;
+
+  // what tests compare with stays as it is
+  const kept = [Array, Object, String, Number, Map, Set, Promise, Function, Boolean, Error].map((cls) => [
+    cls.prototype, Object.getOwnPropertyDescriptors(cls.prototype)]);
+  for (const fixed of [asserts, asserts.strict, JSON, Math, Object, Array, Number, asserts.AssertionError.prototype]) Object.freeze(fixed);
+  const { defineProperty } = Object, { ownKeys } = Reflect;
+  function restore() {
+    for (const [prototype, was] of kept)
+      for (const name of ownKeys(was)) if (was[name].configurable) defineProperty(prototype, name, was[name]);
+  }
+
+  const brief = parse(line());
+  const source = (text) => text.replace(/^export\s+(default\s+)?(?=(async|function|class|const|let|var)\b)/gm, '')
+    .replace(/^export\s*\{[^}]*\};?/gm, '');
+  try {
+    new vm.Script(source(brief.program), { filename: 'main.js' });
+  } catch (problem) {
+    error(String(problem));
+    leave(9);
+  }
+  let failed = false;
+  const fail = (problem) => {
+    failed = true;
+    error(problem && problem.stack ? String(problem.stack).split('\n').slice(0, 6).join('\n') : String(problem));
+    leave(1);
+  };
+  try {
+    run(source(brief.program), { filename: 'main.js' });
+  } catch (problem) {
+    fail(problem);
+  }
+  restore();
+  say(brief.loaded);
+
+  if (brief.tests !== undefined) {
+    process.removeAllListeners('beforeExit').removeAllListeners('unhandledRejection').removeAllListeners('uncaughtException');
+    process.on('unhandledRejection', fail).on('uncaughtException', fail);
+    let done = false;
+    process.on('beforeExit', () => {
+      if (done && !failed) {
+        say('');
+        say(brief.word);
+        leave(0);
+      }
+    });
+    try {
+      run(source(brief.tests), { filename: 'tests.js' });
+      done = true;
+    } catch (problem) {
+      fail(problem);
+    }
+    return;
+  }
+
+  function plain(value) {
+    if (value === undefined) return null;
+    if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : { bigint: String(value) };
+    if (typeof value === 'number' && !isFinite(value)) return { number: String(value) };
+    if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [k, plain(v)]));
+    if (value instanceof Set) return [...value].map(plain);
+    if (Array.isArray(value)) return value.map(plain);
+    if (value && typeof value === 'object' && typeof value.next === 'function') return [...value].map(plain);
+    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
+    return typeof value === 'function' || typeof value === 'symbol' ? { function: true } : value;
+  }
+
+  function entry() {
+    const [first, ...path] = brief.entry.split('.');
+    const found = run(`typeof ${first} === 'undefined' ? undefined : ${first}`);
+    if (found === undefined && !path.length) return method(run(`typeof Solution === 'undefined' ? undefined : Solution`), [first]);
+    return path.length ? method(found, path) : found;
+  }
+  function method(owner, path) {
+    let made = typeof owner === 'function' && owner.prototype ? new owner() : owner;
+    for (const name of path.slice(0, -1)) made = made && made[name];
+    const found = made && made[path[path.length - 1]];
+    return typeof found === 'function' ? found.bind(made) : undefined;
+  }
+
+  function answer(call) {
+    const called = entry();
+    if (typeof called !== 'function') return { raised: `the program does not define ${brief.entry}` };
+    try {
+      const value = called(...call.args);
+      return { value: plain(brief.mutates === null ? value : call.args[brief.mutates]) };
+    } catch (problem) {
+      return { raised: String(problem && problem.stack || problem).split('\n').slice(0, 3).join('\n') };
+    }
+  }
+  for (;;) {
+    const call = parse(line());
+    say(call.tag + stringify(answer(call)));
+  }
+})();
