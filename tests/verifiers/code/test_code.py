@@ -148,6 +148,15 @@ def test_a_program_cannot_make_its_tests_unjudgeable(program: str) -> None:
     assert grade(fenced(program), asserts("assert f() == 1")).value == 0.0
 
 
+@pytest.mark.parametrize("line", ["from solution import f, g", "import solution\nf = solution.f\ng = solution.g"])
+@pytest.mark.parametrize("isolation", ["isolated", "shared"])
+def test_what_a_program_lacks_is_its_own_fault(line: str, isolation: str) -> None:
+    tests = asserts(f"{line}\nassert f() == g() == 1", isolation=isolation)
+    assert grade(fenced("def f(): return 1"), tests).value == 0.0
+    score = grade(fenced("def f(): return 1\ndef g(): return 1"), tests)
+    assert (score.value, score.detail["isolation"]) == (1.0, isolation)
+
+
 def test_our_fault_is_an_error_after_one_more_try(monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[Program] = []
 

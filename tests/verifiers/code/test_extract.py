@@ -19,7 +19,7 @@ STDIO = {"type": "stdio", "cases": [{"stdout": ""}]}
 def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None = None, **options: Any) -> str | None:
     sample = Sample.model_validate({"completion": completion, "tests": tests, "prompt": prompt})
     chosen, python = CodeOptions(**options), find_language("python")
-    found = extract(sample, chosen, lambda tag: find_language(tag) is python, True)
+    found = extract(sample, chosen, lambda tag: find_language(tag) is python, "python")
     return None if found is None else complete(found, sample, tests.get("entry_point"), chosen).strip()
 
 
@@ -50,6 +50,21 @@ def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None =
         ("answer", None),
         ("", None),
         ("```python\n```", ""),
+        ("```python3.11\na = 1\n```", "a = 1"),
+        ("```Python\r\na = 1\r\n```", "a = 1"),
+        ("Here you are: ```python\na = 1\n```", "a = 1"),
+        ("```python\na = 1```\nThat is all.", "a = 1"),
+        ("```python\na = 1```\nBetter:\n```python\nb = 2\n```", "b = 2"),
+        ("> ```python\n> if a:\n>     b()\n> ```", "if a:\n    b()"),
+        ("- ```python\n  if a:\n      b()\n  ```", "if a:\n    b()"),
+        ("```\na = 1\nprint(a)\n```\nIt prints:\n```\n1\n```", "a = 1\nprint(a)"),
+        ("```\na = 1\nprint(a)\n```\nIt prints:\n```\nHello there\n```", "a = 1\nprint(a)"),
+        ("```python\na = 1\n```\nHere is the corrected version:\n```python\nb = 2\n```\nNow it works.", "b = 2"),
+        ("<think>```python\na = 1\n```</think>```python\nb = 2\n```", "b = 2"),
+        ("<think>```python\na = 1\n```</think>Nothing.", None),
+        ("<answer>\na = 1\nprint(a)\n</answer>", "a = 1\nprint(a)"),
+        ("Use `a = 1` and ```b```.", None),
+        ("```python\n# see ```x``` and ```y```\na = 1\n```", "# see ```x``` and ```y```\na = 1"),
     ],
 )
 def test_program(completion: str, found: str | None) -> None:
@@ -83,6 +98,43 @@ def test_region() -> None:
 @pytest.mark.parametrize("body", ["    return math.pi * r ** 2\n", "```python\n    return math.pi * r ** 2\n```"])
 def test_a_body_continues_its_prompt(body: str) -> None:
     assert program(body, ASSERTS, PROMPT) == f"{PROMPT}    return math.pi * r ** 2"
+
+
+def test_an_example_of_use_is_not_the_program() -> None:
+    completion = "```python\ndef area(r): return 3\n```\nExample:\n```python\nprint(area(1))\n```"
+    assert program(completion, ASSERTS) == "def area(r): return 3"
+
+
+@pytest.mark.parametrize(
+    "body", ["return math.pi * r ** 2", "x = r * r\n    return x", "    return 0\n\nThis is the area of a circle."]
+)
+def test_a_body_that_lost_its_indent_or_goes_on_in_prose(body: str) -> None:
+    found = program(f"```python\n{body}\n```", ASSERTS, PROMPT)
+    assert found is not None
+    compile(found, "main.py", "exec")
+    assert "return" in found.removeprefix(PROMPT.strip())
+
+
+@pytest.mark.parametrize(
+    ("language", "completion", "found"),
+    [
+        ("cpp", "```c++\nint main() {}\n```", "int main() {}"),
+        ("cpp", "```C++17\nint main() {}\n```", "int main() {}"),
+        (
+            "cpp",
+            "```\n#include <iostream>\nint main() {}\n```\nOutput:\n```\n42\n```",
+            "#include <iostream>\nint main() {}",
+        ),
+        ("cpp", "```c\nint main() {}\n```", "int main() {}"),
+        ("javascript", "```js\nlet a = 1\n```\n```bash\nnode a.js\n```", "let a = 1"),
+        ("java", "```python\nprint(1)\n```", None),
+    ],
+)
+def test_other_languages(language: str, completion: str, found: str | None) -> None:
+    row = find_language(language)
+    sample = Sample.model_validate({"completion": completion, "tests": {**STDIO, "language": language}})
+    got = extract(sample, CodeOptions(), lambda tag: find_language(tag) is row, language)
+    assert (got.strip() if got is not None else None) == found
 
 
 def test_a_whole_function_keeps_what_its_prompt_defines() -> None:

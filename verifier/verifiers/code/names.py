@@ -34,8 +34,21 @@ def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> Wanted:
     under test: the entry point, or the only thing that the tests call (MBPP has a task named ``sum``).
     """
     used, bound, called = set[str](), set[str](), set[str]()
-    for node in [*ast.walk(setup), *ast.walk(tree)]:
+    nodes = [*ast.walk(setup), *ast.walk(tree)]
+    for node in nodes:
         _note(node, used, bound, called)
+    imported = {
+        alias.asname or alias.name
+        for node in nodes
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name in TEST_MODULES
+    }
+    through = {
+        node.attr
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in imported
+    }
     if entry:
         used |= {node.id for node in ast.walk(_expression(entry)) if isinstance(node, ast.Name)}
     free = used - bound
@@ -43,7 +56,7 @@ def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> Wanted:
     ours = {name for name in free if not hasattr(builtins, name) and name not in modules}
     if not ours - {"candidate"} and not entry:
         ours |= called & free
-    return Wanted(ours | ({entry} if entry in free else set()), modules)
+    return Wanted(ours | through | ({entry} if entry in free else set()), modules)
 
 
 def _is_module(name: str) -> bool:

@@ -37,7 +37,7 @@ class Code(Verifier[CodeOptions]):
         limits = self.options.limits(tests.limits)
         if isinstance(tests, AssertTests):
             _must_test(tests, language.name)
-        program = extract(sample, self.options, lambda tag: find_language(tag) is language, language.name == "python")
+        program = extract(sample, self.options, lambda tag: find_language(tag) is language, language.name)
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
         if not isinstance(tests, StdioTests) and language.name == "python":

@@ -47,7 +47,7 @@ class Examiner:
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "Skipped":
                 raise
-            if isinstance(error, ImportError) and not self.blame(error):
+            if is_missing(error) and not self.blame(error):
                 raise
             self.report(["failed", label, *self.explain(error), last_call(), self.trace(error)])
             return not self.stop
@@ -60,6 +60,8 @@ class Examiner:
             return "memory limit" if isinstance(error, MemoryError) else "runtime error", told
         if isinstance(error, NameError) and error.name:
             return "runtime error", f"the program does not define {error.name}"
+        if isinstance(error, ImportError):
+            return "runtime error", f"the program does not define what the tests import: {str(error)[:200]}"
         place = error.__traceback__
         line = 0
         while place is not None:
@@ -102,13 +104,22 @@ class Examiner:
         return value.__code__.co_filename in (TESTS, SETUP)
 
 
+PROGRAM = ("solution", "main", "candidate", "submission", "program", "your_module", "your_solution", "my_solution")
+"""Names under which tests may import the program."""
+
+
+def is_missing(error):
+    """Whether a module is missing, that is not the program."""
+    return isinstance(error, ImportError) and error.name not in PROGRAM
+
+
 def prepare(names, modules, source):
     """The namespace in which tests run: as a script's, so that what they guard for scripts runs too."""
     module = type(sys)("__main__")
     scope = vars(module)
     scope.update(names)
     sys.modules["__main__"] = module
-    for alias in ("solution", "main", "candidate", "submission"):
+    for alias in PROGRAM:
         sys.modules[alias] = type(sys)(alias)
         vars(sys.modules[alias]).update(names)
     if "unittest" in source:
@@ -159,7 +170,7 @@ def main():
             scope["candidate"] = eval(entry, scope)
         count = examiner.examine(setup, source, check)
     except BaseException as error:
-        if isinstance(error, (ImportError, SystemExit)) and not told(error):
+        if (is_missing(error) or isinstance(error, SystemExit)) and not told(error):
             us.send(["broken", f"{type(error).__name__}: {str(error)[:300]}"])
         elif type(error) is LookupError and "fixture" in str(error) and not told(error):
             us.send(["broken", str(error)])

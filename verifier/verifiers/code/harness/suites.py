@@ -279,7 +279,7 @@ class Call:
             else:
                 given[name] = Request(self, param) if name == "request" else self.value(name)
         made = fixture.function(**given)
-        if hasattr(made, "__next__"):
+        if type(made).__name__ == "generator":
             value = next(made)
             if fixture.scope == "function":
                 self.stack.callback(lambda: next(made, None))

@@ -1,0 +1,43 @@
+"""Programs in every language: right, wrong, slow, crashing, not compiling, and out to harm the compiler; and tests in them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import find_language
+from verifier.schema import Sample, Score, Status
+from verifier.verifiers.code import Code, CodeOptions
+
+HERE = Path(__file__).parent
+
+
+def read(file: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (HERE / file).read_text().splitlines()]
+
+
+def live(name: str) -> str:
+    language = find_language(name)
+    if language is None or not language.live:
+        pytest.skip(f"{name} is not live here")
+    return language.name
+
+
+def grade(language: str, program: str, tests: dict[str, Any]) -> Score:
+    sample = {"completion": f"```{live(language)}\n{program}\n```", "tests": {"language": language, **tests}}
+    return Code(CodeOptions(wall_s=60)).verify(Sample.model_validate(sample))
+
+
+@pytest.mark.parametrize("row", read("languages.jsonl"), ids=lambda row: f"{row['language']}: {row['kind']}")
+def test_programs(row: dict[str, Any]) -> None:
+    score = grade(row["language"], row["program"], {"type": "stdio", "cases": [{"stdin": "20 22\n", "stdout": "42\n"}]})
+    assert score.status is Status.OK
+    assert score.detail["tests"][0]["verdict"] in row["verdict"].split(" / "), score
+    assert score.value == (1.0 if row["verdict"] == "accepted" else 0.0)
+
+
+@pytest.mark.parametrize("row", read("polyglot.jsonl"), ids=lambda row: f"{row['language']}: {row['name']}")
+def test_tests_in_the_program_s_language(row: dict[str, Any]) -> None:
+    score = grade(row["language"], row["program"], row["tests"])
+    assert (score.status, score.value) == (Status.OK, row["value"]), score
