@@ -34,7 +34,8 @@ _SUBORDINATE = re.compile(
 )
 _LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
 _PREPOSITION = re.compile(
-    r"^(?:(?:at|the|a|an|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately)\s+)+",
+    r"^(?:(?:at|the|a|an|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately|"
+    r"de|von|di|gleich|égale?\s+à|igual\s+a|uguale\s+a|exactement|exactamente|genau)\s+)+",
     re.IGNORECASE,
 )
 _APPROXIMATION = re.compile(

@@ -11,6 +11,7 @@ from verifier.verifiers.math.parse.names import name
 from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Quantity, Symbol, integer
 
+_VERBS = frozenset(("is", "are", "has", "was", "son", "sont", "sind", "sono", "est", "es", "ist"))
 _CODE = frozenset(("lambda", "print", "return", "def", "import", "eval", "exec", "assert", "del", "yield"))
 
 
@@ -129,11 +130,7 @@ def _number_words(p: Cursor) -> Node | None:
 def _label(p: Cursor) -> bool:
     """Whether words lead to an equals sign: ``shaded area = 5``."""
     at = p.at
-    while (
-        p.tokens[at].kind in ("word", "letter")
-        and at - p.at < 6
-        and p.tokens[at].text not in ("is", "are", "has", "was")
-    ):
+    while p.tokens[at].kind in ("word", "letter") and at - p.at < 6 and p.tokens[at].text not in _VERBS:
         at += 1
     return p.tokens[at].text in ("=", ":")
 
