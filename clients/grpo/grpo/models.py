@@ -21,10 +21,10 @@ from grpo.errors import ConfigError, GrpoError
 from grpo.prompts import TEMPLATES
 
 PRESETS: dict[str, dict[str, int]] = {
-    "tiny": {"hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 3, "num_attention_heads": 4},
+    "tiny": {"hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 2, "num_attention_heads": 4},
     "small": {"hidden_size": 256, "intermediate_size": 768, "num_hidden_layers": 4, "num_attention_heads": 4},
 }
-"""Qwen2-shaped, random weights: 0.2 and 3.5 million parameters."""
+"""Qwen2-shaped, random weights: 0.13 and 3.2 million parameters."""
 
 
 @dataclass(frozen=True)
