@@ -80,7 +80,8 @@ def test_rejection_sampling_keeps_the_right_once(server: RunningServer, tmp_path
         ("5+5", FORMATTED.format("10")),
     ]
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
-    assert report == {"prompts": 2, "completions": 8, "kept": 3, "dropped": {"duplicate": 1, "accuracy": 4}}
+    assert (report["completions"], report["kept"], report["pass_rate"]) == (8, 3, 0.5)
+    assert report["dropped"] == {"duplicate": 1, "accuracy": 4}
 
 
 def test_a_service_that_is_not_there_is_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ RECIPES = Path(__file__).parent.parent.parent / "clients" / "grpo" / "recipes"
 SMALL = {
     "sft": ("model.path=tiny", "data.size=64", "train.epochs=1", "train.batch=32"),
     "train": ("train.steps=2", "rollout.questions=4", "rollout.outputs=4", "data.size=8", "data.heldout_size=2"),
-    "sample": ("data.limit=4", "rollout.outputs=2", "rewards.rubric=format", "select.readable=0"),
+    "sample": ("data.limit=4", "rollout.outputs=2", "rewards.rubric=format", "select.keep.format=0"),
     "eval": ("rollout.outputs=2",),
 }
 TOKENS = "rollout.max_new_tokens=16"

@@ -38,9 +38,8 @@ def sft(recipe: Recipe = None, changes: Changes = None) -> None:
 def sample(recipe: Recipe = None, changes: Changes = None) -> None:
     """Rejection sampling: k samples a prompt; what is right and readable, in chat form, to fine-tune on.
 
-    Needs the service (`verifier serve`): right is an accuracy of 1, readable is every other score of the rubric at
-    select.readable or above. All completions are in <output>/samples.jsonl, the selected in <output>/selected.jsonl, and what
-    became of the others in <output>/report.json.
+    Needs the service (`verifier serve`), whose /v1/select does the selecting by a rubric: r1-select. All completions are in
+    <output>/samples.jsonl, the selected in <output>/selected.jsonl, what became of the others in <output>/report.json.
 
         grpo sample --set model.path=runs/rl --set data.path=questions.jsonl --set rollout.outputs=16
     """

@@ -1,7 +1,7 @@
 """What can be set of sampling and of evaluation."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -33,13 +33,28 @@ class PlainRewardConfig(RewardConfig):
     rubric: str | dict[str, Any] = Field(default="r1-zero", description="Name of a rubric, or one inline.")
 
 
-class SelectConfig(Section):
-    """What is kept of a prompt's completions: the right ones, of these the readable ones, all different, the first few."""
+class SelectRewardConfig(RewardConfig):
+    """The service, with the rubric of R1's rejection sampling."""
 
-    readable: float = Field(
-        default=0.9, ge=0, le=1, description="Least value of the rubric's other scores: format, language, ..."
+    rubric: str | dict[str, Any] = Field(
+        default="r1-select", description="Name of a rubric, or one inline, whose scores filter."
     )
-    per_prompt: int = Field(default=4, ge=1, description="Most completions to keep of one prompt.")
+
+
+class SelectConfig(Section):
+    """What is kept of a prompt's completions: those that pass the rubric's scores, all different, the first few."""
+
+    keep: dict[str, float] | None = Field(
+        default=None,
+        description="The least value of each score that filters; absent, as the rubric says, else 1 of all.",
+    )
+    per_prompt: int | None = Field(default=4, ge=1, description="Most completions to keep of one prompt.")
+    prefer: Literal["random", "shortest", "longest"] = Field(
+        default="random", description="Which, where there are more."
+    )
+    seed: int = 0
+    min_pass_rate: float | None = Field(default=None, ge=0, le=1, description="Nothing is kept of harder prompts.")
+    max_pass_rate: float | None = Field(default=None, ge=0, le=1, description="Nothing is kept of easier prompts.")
 
 
 class SampleConfig(Section):
@@ -48,7 +63,7 @@ class SampleConfig(Section):
     model: ModelConfig = ModelConfig()
     data: SetConfig = SetConfig()
     rollout: SamplingConfig = SamplingConfig()
-    rewards: PlainRewardConfig = PlainRewardConfig()
+    rewards: SelectRewardConfig = SelectRewardConfig()
     select: SelectConfig = SelectConfig()
     output: Path = Path("runs/sample")
     seed: int = 0

@@ -1,4 +1,4 @@
-"""Groups of completions in a JSONL file: one line a prompt, in the words of the service's ``/v1/vote``.
+"""Groups of completions in a JSONL file: one line a prompt, in the words of ``/v1/vote``, ``/v1/select``.
 
 A line is written when all completions of its prompt are there, so a run that is stopped goes on with the prompts that are
 missing. What the service does not read (tokens, why each ended) is under ``metadata``.

@@ -1,14 +1,14 @@
-"""Which completions are kept to fine-tune on: R1 keeps the correct ones, without mixed languages (2501.12948, 2.3.3)."""
+"""Which completions are kept to fine-tune on: the service's ``/v1/select`` says, and here it becomes lines of data."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from verifier_client import Client, Reward
+from verifier_client import Client, Selection
 
 from grpo.offline import groups
-from grpo.offline.config import SampleConfig, SelectConfig
+from grpo.offline.config import SampleConfig
 from grpo.offline.groups import Group
 
 
@@ -21,46 +21,27 @@ class Chosen:
 
 
 def select(client: Client, written: Sequence[Group], config: SampleConfig) -> Chosen:
-    """Keeps what the service says is right and readable, all different, and not too much of a prompt.
+    """Keeps what is right and readable by the rubric, all different, and not too much of a prompt.
 
     Raises:
         VerifierClientError: the service gave no answer.
     """
-    verdicts = iter(client.rewards(_samples(written), config.rewards.rubric))
-    rows: list[dict[str, Any]] = []
-    why: Counter[str] = Counter()
-    for group in written:
-        kept: dict[str, None] = {}
-        for text in group["completions"]:
-            reason = _against(text, next(verdicts), kept, config.select)
-            if reason is None:
-                kept[text] = None
-            else:
-                why[reason] += 1
-        rows += [_chat(group, text) for text in kept]
-    count = sum(len(group["completions"]) for group in written)
-    return Chosen(rows, {"prompts": len(written), "completions": count, "kept": len(rows), "dropped": dict(why)})
+    posted = [groups.posted(group) for group in written]
+    selections = client.select(posted, config.rewards.rubric, **config.select.model_dump(exclude_none=True))
+    rows = [row for selection in selections for row in _rows(selection)]
+    rates = [selection.pass_rate for selection in selections if selection.pass_rate is not None]
+    report = {
+        "prompts": len(selections),
+        "completions": sum(len(group["completions"]) for group in written),
+        "kept": len(rows),
+        "pass_rate": sum(rates) / len(rates) if rates else None,
+        "dropped": dict(Counter(reason for s in selections for each in s.dropped for reason in each.by)),
+        "unjudged": sum(not selection.ok for selection in selections),
+    }
+    return Chosen(rows, report)
 
 
-def _against(text: str, verdict: Reward, kept: dict[str, None], config: SelectConfig) -> str | None:
-    """Why a completion is not kept."""
-    if not verdict.ok:
-        return verdict.status
-    for name, score in verdict.scores.items():
-        if (score.value or 0.0) < (1.0 if name == "accuracy" else config.readable):
-            return name
-    if text in kept:
-        return "duplicate"
-    return "enough of its prompt" if len(kept) == config.per_prompt else None
-
-
-def _samples(written: Sequence[Group]) -> Iterator[dict[str, Any]]:
-    for group in written:
-        shared = groups.posted(group)
-        texts = shared.pop("completions")
-        yield from ({**shared, "completion": text} for text in texts)
-
-
-def _chat(group: Group, text: str) -> dict[str, Any]:
-    messages = [{"role": "user", "content": group["prompt"]}, {"role": "assistant", "content": text}]
-    return {"id": group["id"], "messages": messages}
+def _rows(selection: Selection) -> Iterator[dict[str, Any]]:
+    """Lines for fine-tuning; ``pass_rate`` says how easy the prompt was."""
+    for each in selection.selected:
+        yield {"id": selection.id, "messages": each.messages, "pass_rate": selection.pass_rate}
