@@ -1,16 +1,19 @@
 """Pipelines: what a recipe of stages is checked for, and that one that was stopped goes on."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 from grpo import pipeline
-from grpo.config import load
+from grpo.config import Config, load
 from grpo.errors import ConfigError
 from grpo.pipeline import PipelineConfig, Stage
 
-RECIPES = Path(__file__).parent.parent.parent / "clients" / "grpo" / "recipes"
+ROOT = Path(__file__).parent.parent.parent
+RECIPES = ROOT / "clients" / "grpo" / "recipes"
+GUIDE = ROOT / "docs" / "training.md"
 
 TWO_STAGES = """
 stages:
@@ -93,12 +96,16 @@ def test_a_stage_that_changed_after_it_was_done_is_named(recipe: Callable[..., l
         Runners().run(recipe(TWO_STAGES, "stages.first.sft.data.size=9"))
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.name)
-def test_recipes_that_we_ship_are_valid(path: Path) -> None:
-    from grpo.config import Config
+DOCUMENTED = re.findall(r"^```yaml\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
-    tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if "stages" in tree:
-        assert pipeline.stages(load(PipelineConfig, path))
+
+@pytest.mark.parametrize(
+    "text", [*(path.read_text(encoding="utf-8") for path in sorted(RECIPES.glob("*.yaml"))), *DOCUMENTED]
+)
+def test_recipes_that_we_ship_and_show_are_valid(text: str, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(text, encoding="utf-8")
+    if "stages" in yaml.safe_load(text):
+        assert pipeline.stages(load(PipelineConfig, recipe))
     else:
-        assert load(Config, path)
+        assert load(Config, recipe)
