@@ -152,7 +152,7 @@ def test_it_learns_and_transformers_loads_it(recipe: Callable[..., SftConfig], t
     assert directory == tmp_path / "run" / "checkpoints" / "step-000018"
     assert losses.values[18] < 0.8 * losses.values[1]
     assert list(heldout.values) == [18]
-    loaded: Any = AutoModelForCausalLM.from_pretrained(directory)
+    loaded: Any = AutoModelForCausalLM.from_pretrained(str(directory))
     assert loaded.config.model_type == "qwen2"
 
 

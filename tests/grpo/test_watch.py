@@ -88,7 +88,7 @@ def test_tensorboard_has_the_same_names(tmp_path: Path) -> None:
     config = WatchConfig(terminal="off", plots=False, tensorboard=True)
     play(watch.observers(config, tmp_path, 4), 0, 3)
     play(watch.observers(config, tmp_path, 4), 2, 4)
-    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events: Any = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     assert set(metrics(1)) <= set(events.Tags()["scalars"])
     assert [event.step for event in events.Scalars("reward/mean")] == [1, 2, 3, 4]

@@ -6,7 +6,7 @@ optimizer, random numbers, data position, pass rates. It is written under anothe
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -56,7 +56,7 @@ def latest(directory: Path) -> Path | None:
 
 
 @contextmanager
-def written(final: Path, keep: int) -> Iterator[Path]:
+def written(final: Path, keep: int) -> Generator[Path]:
     """A directory to write to, that is named ``final`` when all is written; then all but the last ``keep`` are removed."""
     partial = final.parent / f".{final.name}"
     shutil.rmtree(partial, ignore_errors=True)

@@ -6,7 +6,7 @@ A layer's weights are gathered when it computes, and its gradients are averaged 
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,7 @@ _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 def shard(model: nn.Module) -> None:
     """Shards a model in place over all processes: each of its layers by itself, then what is left."""
-    layers = set(getattr(bare(model), "_no_split_modules", None) or ())
+    layers: set[str] = set(getattr(bare(model), "_no_split_modules", None) or ())
     for module in list(model.modules()):
         if type(module).__name__ in layers:
             fully_shard(module)
@@ -65,7 +65,7 @@ def clip(model: nn.Module, most: float) -> float:
 
 def weights(model: nn.Module) -> dict[str, Tensor] | None:
     """All weights of a sharded model, on CPU, in the main process (elsewhere, nothing); None if it is not sharded."""
-    return dict(get_model_state_dict(model, options=_WHOLE)) if is_sharded(model) else None
+    return cast("dict[str, Tensor]", get_model_state_dict(model, options=_WHOLE)) if is_sharded(model) else None
 
 
 def optimizer_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
