@@ -24,6 +24,9 @@ There is one core and three strengths (:mod:`sandbox.strength`): C, Landlock wit
 B, that within namespaces of its own; A, as root, a control group as well. The best that the machine gives is found by trying,
 told in every result, and never weakened silently; below C there is an error.
 
+Two backends are had only by name: containers and gVisor, lent by another process (:mod:`sandbox.lease`). An agent in each runs
+programs in slots of its own (:mod:`sandbox.agent`); :mod:`sandbox.far` is this end, :mod:`sandbox.wire` what lies between.
+
 How a run ended is told only from what was seen outside (:mod:`sandbox.verdict`). A slot that goes silent is killed, and its
 run is tried again alone in a fresh one; a program that silences fresh slots too has failed by its own doing. Whatever else
 fails on our side is ``Status.SANDBOX_ERROR``, after another try, and never the program's fault.

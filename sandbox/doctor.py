@@ -1,14 +1,15 @@
 """What this machine gives: found out by running things, not by reading settings."""
 
+import os
 import re
 import statistics
 import time
 from typing import Any
 
-from sandbox import cgroup, helper, seccomp, table, toolchain
+from sandbox import cgroup, helper, lease, seccomp, table, toolchain
 from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status
 from sandbox.runner import Sandbox
-from sandbox.strength import Offer, describe, offers
+from sandbox.strength import Offer, Strength, describe, offers
 
 LOOK_AROUND = """
 import os
@@ -44,7 +45,7 @@ BALLOON = "x = bytearray(512 << 20)"
 def probe() -> list[Finding]:
     """What works here, what is weaker, and the mend for each. Takes about a second. Never raises."""
     try:
-        found = [_strength(offer) for offer in offers()]
+        found = [*map(_strength, offers()), *_lent()]
         sandbox = Sandbox()
     except SandboxError as error:
         what, _, mend = str(error).partition("; ")
@@ -64,6 +65,20 @@ def probe() -> list[Finding]:
         _memory(sandbox),
         _filter(),
     ]
+
+
+def _lent() -> list[Finding]:
+    """What a launcher lends, where one is named."""
+    if not os.environ.get(lease.VARIABLE):
+        return []
+    found: list[Finding] = []
+    for strength in (Strength.DOCKER, Strength.GVISOR):
+        try:
+            found.append(Finding(f"strength {strength}", True, lease.offer(strength.value)))
+        except SandboxError as error:
+            what, _, mend = str(error).partition("; ")
+            found.append(Finding(f"strength {strength}", False, what, mend))
+    return found
 
 
 def _strength(offer: Offer) -> Finding:
@@ -143,10 +158,13 @@ def languages() -> list[dict[str, Any]]:
 
 
 def _live(sandbox: Sandbox, language: toolchain.Language) -> dict[str, Any]:
-    path = toolchain.tool(language)
-    if path is None or not language.live:
+    path = "in its container" if sandbox.strength.far else toolchain.tool(language)
+    if path is None or not (sandbox.strength.far or language.live):
         return _row(language.name, detail=f"{language.runtime if path else language.tool} is not installed")
-    result = sandbox.version(language.name)
+    try:
+        result = sandbox.version(language.name)
+    except LookupError as error:
+        return _row(language.name, detail=str(error))
     if result.status is not Status.OK:
         return _row(language.name, detail=_ending(result))
     said = result.stdout.decode(errors="replace").split("\n", 1)[0]

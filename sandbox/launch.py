@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import IO
 
-from sandbox import cgroup, grants, helper, jail, scratch, seccomp, table, toolchain
+from sandbox import cgroup, grants, gvisor, helper, jail, scratch, seccomp, table, toolchain
 from sandbox.inside import landlock
 from sandbox.meter import Counted, Sampled, SlotMeter
 from sandbox.model import Limits, SandboxError
@@ -58,6 +58,8 @@ class Launched:
         self._kept = contextlib.ExitStack()
         self._maker = os.getpid()
         self.pid = 0
+        if strength is Strength.G:
+            gvisor.show_processes()
         self.uid = jail.new_uid() if strength.namespaces and os.geteuid() == 0 else None
         try:
             with contextlib.ExitStack() as given:
@@ -79,17 +81,19 @@ class Launched:
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._kept.callback(self.channel.close)
         self._kept.callback(theirs.close)
-        owner = os.pidfd_open(os.getpid())
-        given.callback(os.close, owner)
+        owner = self._owner(given)
         said = given.enter_context(os.fdopen(os.memfd_create("said"), "r+b"))
         self.scratch = self._make_scratch()
-        library = helper.library()
+        library = None if self._strength is Strength.G else helper.library()  # made for Linux, not for gVisor
         compiled = given.enter_context(memory(library)) if library else None
         settings = self._settings(theirs.fileno(), owner, compiled)
         payload = given.enter_context(memory(marshal.dumps((_codes(), settings))))
         python = [*_python(), str(payload)]
         fds = [theirs.fileno(), owner, payload, *([compiled] if compiled is not None else [])]
-        if self._strength.namespaces:
+        if self._strength is Strength.G:
+            self._process = self._spawn([*gvisor.UNSHARED, *python], fds, said, jail.ENVIRONMENT)
+            self.pid = self._process.pid
+        elif self._strength.namespaces:
             self._launch_jailed(python, fds, said, given)
         else:
             place = str(self.scratch)
@@ -98,6 +102,18 @@ class Launched:
         theirs.close()
         self.compiled = self._await_ready(said) == b"ready"
         self.meter = Counted(self._group, self.pid) if self._strength is Strength.A else Sampled(self.pid)
+        if self._strength is Strength.G:
+            gvisor.hide_processes()
+
+    def _owner(self, given: contextlib.ExitStack) -> int:
+        """A descriptor that tells of our death."""
+        if self._strength is Strength.G:  # gVisor has none of processes
+            owner, ours = os.pipe()
+            self._kept.callback(os.close, ours)
+        else:
+            owner = os.pidfd_open(os.getpid())
+        given.callback(os.close, owner)
+        return owner
 
     def _make_scratch(self) -> Path:
         if self._strength.namespaces:

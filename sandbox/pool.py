@@ -4,8 +4,9 @@ import atexit
 import contextlib
 import os
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Hashable
 from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
 from sandbox.admission import Admission, most_at_once
 from sandbox.launch import Flavour
@@ -13,22 +14,33 @@ from sandbox.slot import Deaf, Slot
 from sandbox.strength import Strength
 
 
-class Pool:
-    """Slots of one strength."""
+class Lendable(Protocol):
+    """A slot, here or in a container."""
 
-    def __init__(self, strength: Strength, hidden: tuple[Path, ...], most: int) -> None:
-        self.strength, self.hidden = strength, hidden
+    flavour: Flavour
+
+    def close(self) -> None: ...
+
+
+S = TypeVar("S", bound=Lendable)
+
+
+class Pool(Generic[S]):
+    """Slots of one kind."""
+
+    def __init__(self, make: Callable[[Flavour], S], most: int) -> None:
+        self._make = make
         self.admission = Admission(most)
-        self._idle: list[Slot] = []
+        self._idle: list[S] = []
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def lend(self, flavour: Flavour, *, fresh: bool = False) -> Generator[Slot]:
+    def lend(self, flavour: Flavour, *, fresh: bool = False) -> Generator[S]:
         """A slot; a new one where ``fresh`` or none is idle. What fails while it is lent out is replaced.
 
         Raises SandboxError when none can be started.
         """
-        slot = (None if fresh else self._take(flavour)) or Slot(self.strength, flavour, self.hidden)
+        slot = (None if fresh else self._take(flavour)) or self._make(flavour)
         try:
             yield slot
         except BaseException:
@@ -37,7 +49,7 @@ class Pool:
         with self._lock:
             self._idle.append(slot)
 
-    def _take(self, flavour: Flavour) -> Slot | None:
+    def _take(self, flavour: Flavour) -> S | None:
         with self._lock:
             for slot in reversed(self._idle):
                 if slot.flavour == flavour:
@@ -53,16 +65,21 @@ class Pool:
             slot.close()
 
 
-_pools: dict[tuple[Strength, tuple[Path, ...], int], Pool] = {}
+_pools: dict[Hashable, Pool[Any]] = {}
 _lock = threading.Lock()
 
 
-def pool(strength: Strength, hidden: tuple[Path, ...], most: int | None = None) -> Pool:
+def pool(strength: Strength, hidden: tuple[Path, ...], most: int | None = None) -> Pool[Slot]:
     """This process's pool of that kind."""
     key = strength, hidden, most or most_at_once()
+    return shared(key, lambda: Pool(lambda flavour: Slot(strength, flavour, hidden), key[2]))
+
+
+def shared(key: Hashable, make: Callable[[], Pool[S]]) -> Pool[S]:
+    """This process's pool of that key, made where there is none."""
     with _lock:
         if key not in _pools:
-            _pools[key] = Pool(*key)
+            _pools[key] = make()
         return _pools[key]
 
 
@@ -84,4 +101,4 @@ def _forget() -> None:
 atexit.register(close_all)
 os.register_at_fork(after_in_child=_forget)
 
-__all__ = ["Deaf", "Pool", "close_all", "pool"]
+__all__ = ["Deaf", "Lendable", "Pool", "close_all", "pool", "shared"]

@@ -92,7 +92,8 @@ class Run:
                 fds.append(given.enter_context(memory(task.binary)))
             if self._slot.uid is not None:
                 for fd in fds[1:4]:  # so that /dev/stdin and its like can be opened
-                    os.fchown(fd, self._slot.uid, self._slot.uid)
+                    with contextlib.suppress(PermissionError):  # gVisor: of a pipe
+                        os.fchown(fd, self._slot.uid, self._slot.uid)
             order = Order(task.profile, self._limits, task.direct, task.maps_ahead, self._output_cap)
             self._slot.begin(order, fds)
         self.started = time.monotonic()

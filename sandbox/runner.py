@@ -1,29 +1,26 @@
 """Programs in, results out."""
 
-import contextlib
 import hashlib
 import marshal
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from sandbox import strength, toolchain
+from sandbox import strength, toolchain, trying
+from sandbox.binaries import Binaries
+from sandbox.far import Far
 from sandbox.launch import PROFILES, Flavour
-from sandbox.model import Limits, Program, Result, SandboxError, Status
+from sandbox.model import Limits, Program, Result, Status
 from sandbox.pool import pool
 from sandbox.run import Run, Task
 from sandbox.session import Session
-from sandbox.slot import Deaf
+from sandbox.slot import Slot
 from sandbox.strength import Strength
 from sandbox.table import find_language
 
 COMPILE_LIMITS = Limits(cpu_s=20, wall_s=60, memory_mb=2048, output_kb=64 << 10, processes=64, disk_mb=256)
 OWN_FOLDER = Path(__file__).resolve().parent
-ATTEMPTS = 3
-"""Runs of a program whose slot fails under it; all but the first in a new slot, with nothing beside it."""
 BINARY = ""
 """In a command, the compiled program."""
 
@@ -47,6 +44,7 @@ class Sandbox:
     def __init__(self, hidden: Sequence[Path] = (), asked: Strength | None = None, most: int | None = None) -> None:
         self.strength = strength.find(asked)
         self._pool = pool(self.strength, (OWN_FOLDER, *hidden), most)
+        self._far = Far(self.strength, most) if self.strength.far else None
 
     @property
     def isolation(self) -> str:
@@ -55,6 +53,9 @@ class Sandbox:
 
     def build(self, program: Program, limits: Limits = COMPILE_LIMITS) -> Build:
         """Compile, where the language needs it. Raises LookupError when the language is not live."""
+        if self._far:
+            made = self._far.build(program, limits)
+            return Build(program, made) if isinstance(made, Result) else Build(replace(program, binary=made))
         language = _language(program)
         if not language.compile or program.binary is not None:
             return Build(program)
@@ -77,6 +78,8 @@ class Sandbox:
         build = self.build(program)
         if build.failure:
             return build.failure
+        if self._far:
+            return self._far.run(build.program, limits or Limits())
         return self._run(_run_task(build.program, limits or Limits()))
 
     def open(self, program: Program, limits: Limits | None = None) -> Session:
@@ -88,72 +91,26 @@ class Sandbox:
         build = self.build(program)
         if build.failure:
             raise ValueError(f"it does not compile: {build.failure.stderr.decode(errors='replace')}")
+        if self._far:
+            return self._far.open(build.program, limits or Limits())
         task = replace(_run_task(build.program, limits or Limits()), stdin=None)
-        with contextlib.ExitStack() as held:
-            held.enter_context(self._pool.admission.enter())
-            for last in (False, True):
-                with contextlib.ExitStack() as trying:
-                    try:
-                        slot = trying.enter_context(self._pool.lend(_flavour(task), fresh=last))
-                        run = trying.enter_context(Run(slot, task))
-                    except Deaf as deaf:
-                        if last:
-                            raise SandboxError(str(deaf)) from deaf
-                        continue
-                    held.push(trying.pop_all())
-                    return Session(run, held.pop_all(), program.stdin)
-        raise AssertionError("unreachable")
+        return trying.converse(self._pool, _flavour(task), lambda slot: Run(slot, task), program.stdin)
 
     def version(self, name: str) -> Result:
         """What the language's tool says of its version. Raises LookupError when the language is not live."""
+        if self._far:
+            return self._far.version(name)
         program = Program(name)
         language = _language(program)
         return self._run(_task(program, language, language.version, COMPILE_LIMITS, "binary"))
 
     def _run(self, task: Task) -> Result:
-        result = Result(Status.SANDBOX_ERROR, detail="it was never tried")
-        for attempt in range(ATTEMPTS):
-            again = attempt > 0
-            try:
-                with (
-                    self._pool.admission.enter(alone=again),
-                    self._pool.lend(_flavour(task), fresh=again) as slot,
-                    Run(slot, task) as run,
-                ):
-                    run.pump(lambda: False)
-                    result = run.result()
-            except Deaf as deaf:
-                # again and again, in new slots and with nothing beside it: that is the program's own doing
-                result = Result(Status.RUNTIME_ERROR, isolation=self.isolation, detail=f"it silenced its slot: {deaf}")
-                continue
-            except (SandboxError, OSError) as error:
-                result = Result(Status.SANDBOX_ERROR, isolation=self.isolation, detail=str(error))
-            if result.status is not Status.SANDBOX_ERROR:
-                break
-        return result
+        def once(slot: Slot) -> Result:
+            with Run(slot, task) as run:
+                run.pump(lambda: False)
+                return run.result()
 
-
-class Binaries:
-    """Compiled programs by their content, the least recently used forgotten first."""
-
-    def __init__(self, most_mb: int) -> None:
-        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
-        self._room = most_mb << 20
-        self._lock = threading.Lock()
-
-    def get(self, key: bytes) -> bytes | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: bytes, binary: bytes) -> None:
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = binary
-                self._room -= len(binary)
-            while self._room < 0 and self._kept:
-                self._room += len(self._kept.popitem(last=False)[1])
+        return trying.run(self._pool, _flavour(task), self.isolation, once)
 
 
 _binaries = Binaries(most_mb=32)

@@ -1,15 +1,33 @@
 """A conversation with a sandboxed program."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from sandbox.model import Result, Status, Usage
-from sandbox.run import Run
 from sandbox.slot import Deaf
+from sandbox.verdict import Ending
 
 
 class Ended(Exception):
     """The program ended, or was killed, before it had sent what was asked for. :meth:`Session.finish` says how."""
+
+
+class Talk(Protocol):
+    """A run that can be spoken to, here (:class:`sandbox.run.Run`) or in a container (:class:`sandbox.far.FarRun`)."""
+
+    stdout: bytearray
+    ending: Ending
+
+    def pump(self, until: Callable[[], bool], within_s: float | None = None) -> None: ...
+    def send(self, data: bytes) -> None: ...
+    def close_input(self) -> None: ...
+    def allow(self, cpu_s: float, wall_s: float) -> None: ...
+    @property
+    def usage(self) -> Usage: ...
+    def kill(self, limit: str | None = None) -> None: ...
+    def result(self) -> Result: ...
 
 
 class Session:
@@ -19,7 +37,7 @@ class Session:
     while :meth:`receive` waits. Belongs to the thread that opened it.
     """
 
-    def __init__(self, run: Run, held: contextlib.ExitStack, first: bytes = b"") -> None:
+    def __init__(self, run: Talk, held: contextlib.ExitStack, first: bytes = b"") -> None:
         self._run, self._held = run, held
         self._deaf: Deaf | None = None
         self._used = Usage(0.0, 0.0)
@@ -85,6 +103,13 @@ class Session:
         """Nothing more will be sent: it reads to the end of what was."""
         if self.alive:
             self._run.close_input()
+
+    def receive_some(self) -> bytes:
+        """All of its standard output that has come, once there is any. Raises :class:`Ended` when there will be none."""
+        first = self.receive(1)
+        rest = bytes(self._run.stdout)
+        self._run.stdout.clear()
+        return first + rest
 
     def kill(self, limit: str | None = None) -> None:
         """End it now, for having hit ``limit`` (a name of :class:`~sandbox.model.Limits`), or for no fault of its own."""

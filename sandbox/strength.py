@@ -3,6 +3,11 @@
 C  Landlock, seccomp and rlimits: for any user, without namespaces; the least that is accepted
 B  namespaces by bubblewrap around that: its own processes, mounts and network; as root, a uid of its own as well
 A  as root, a control group as well: memory, processes and CPU time are counted by the kernel over the whole run
+
+Two more are had only where they are asked for by name, and a launcher gives them (:mod:`sandbox.lease`):
+
+docker  a container around C
+gvisor  a kernel of its own, gVisor's, in user space; inside, a uid and namespaces for each run (G)
 """
 
 import os
@@ -13,7 +18,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from sandbox import cgroup, jail, seccomp
+from sandbox import cgroup, gvisor, jail, lease, seccomp
 from sandbox.inside import landlock
 from sandbox.model import SandboxError
 from sandbox.remedy import remedy
@@ -29,11 +34,20 @@ class Strength(StrEnum):
     A = "A"
     B = "B"
     C = "C"
+    DOCKER = "docker"
+    GVISOR = "gvisor"
+    G = "G"
+    """Inside gVisor alone: its agent's."""
     UNSAFE = "unsafe: no isolation at all"
 
     @property
     def namespaces(self) -> bool:
-        return self in (Strength.A, Strength.B)
+        return self in (Strength.A, Strength.B, Strength.G)
+
+    @property
+    def far(self) -> bool:
+        """Whether programs run in containers that a launcher lends."""
+        return self in (Strength.DOCKER, Strength.GVISOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,12 @@ def find(asked: Strength | None = None) -> Strength:
     Raises SandboxError where there is none, or not that one.
     """
     asked = asked or _named()
-    if asked is Strength.UNSAFE:
+    if asked is Strength.UNSAFE or (asked is Strength.G and gvisor.is_here()):
+        return asked
+    if asked is Strength.G:
+        raise SandboxError("strength G is for the agent inside gVisor; ask for gvisor")
+    if asked and asked.far:
+        lease.offer(asked.value)
         return asked
     if asked is None and (best := next((offer for offer in offers() if offer.ok), None)):
         return best.strength
@@ -83,6 +102,10 @@ def describe(strength: Strength) -> str:
     """What stands between a program and the machine, in words."""
     if strength is Strength.UNSAFE:
         return str(strength)
+    if strength.far:
+        return f"{strength}: {lease.offer(strength.value)}"
+    if strength is Strength.G:
+        return "G: gVisor's kernel, own uid, namespaces, rlimits"
     walls = ["landlock"] if landlock.abi() else []
     walls += ["seccomp"] if seccomp.build(seccomp.Profile()) else []
     if strength.namespaces:

@@ -41,6 +41,7 @@ ALLOWED = {
         *("verifier.schema", "verifier.errors", "verifier.registry", "verifier.rubric", "verifier.clusters"),
         *("verifier.engine", "verifier.jsontext", "verifier.batch"),
     },
+    "verifier.launcher": {"verifier.errors", "sandbox"},
     "sandbox": set[str](),
     "verifier_client": set[str](),
     "grpo": {"verifier_client"},

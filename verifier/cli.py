@@ -84,6 +84,31 @@ def serve(
 
 
 @app.command()
+def launcher(
+    socket: Annotated[
+        Path, typer.Option(help="Local socket to listen on; name it to the service in SANDBOX_LAUNCHER.")
+    ],
+    image: Annotated[str, typer.Option(help="Image of the containers, as deploy/build makes it.")] = "r1-verifier",
+    gvisor: Annotated[
+        str | None,
+        typer.Option(
+            help="Lend gVisor too: 'docker' by the engine's runtime runsc, or a folder with a root filesystem."
+        ),
+    ] = None,
+    memory_mb: Annotated[int, typer.Option(help="Memory of each container, in MiB.", min=256)] = 3072,
+    group: Annotated[int | None, typer.Option(help="Group id that may use the socket.")] = None,
+) -> None:
+    """Lend containers to sandboxes of strength docker or gvisor.
+
+    This is the one process that speaks to Docker or gVisor; run it apart from the service, as a user who may. The service then
+    gets SANDBOX_LAUNCHER=SOCKET and SANDBOX_STRENGTH=docker (or gvisor).
+    """
+    from verifier.launcher import run  # the other commands do without
+
+    run(socket, image, gvisor, memory_mb, group)
+
+
+@app.command()
 def grade(
     file: Annotated[Path, typer.Argument(help="Samples, one JSON object a line; '-' is standard input.")],
     rubric: Annotated[str, typer.Option(help="Name of a rubric, or a YAML file.")] = "r1-zero",

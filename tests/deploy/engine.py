@@ -12,6 +12,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 BUILD_S, UP_S = 1500, 300
 TAG = "test"
+IMAGE = f"r1-verifier:{TAG}"
 LOOK = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8000{path}', timeout=20).read().decode())"
 
 
@@ -66,14 +67,30 @@ def compose_command() -> list[str] | None:
     return None
 
 
-def build() -> None:
-    """The images, over a base that is named, or was made before, or is made now."""
+def runsc() -> bool:
+    """Whether gVisor can be tested."""
+    return shutil.which("runsc") is not None and os.geteuid() == 0
+
+
+def export(root: Path) -> Path:
+    """The image as a folder."""
+    root.mkdir()
+    container = engine("create", IMAGE).strip()
+    try:
+        run("sh", "-c", f"{docker()} export {container} | tar -x -C {shlex.quote(str(root))}", timeout_s=300)
+    finally:
+        engine("rm", container)
+    return root
+
+
+def build(*targets: str) -> None:
+    """The images, or those named, over a base that is named, or was made before, or is made now."""
     base = os.environ.get("BASE") or "r1-verifier-base"
     client = docker()
     assert client
     if subprocess.run([client, "image", "inspect", base], capture_output=True, check=False).returncode:
         run("deploy/base", base, timeout_s=BUILD_S)
-    run("deploy/build", timeout_s=BUILD_S, BASE=base)
+    run("deploy/build", *targets, timeout_s=BUILD_S, BASE=base)
 
 
 class Composed:

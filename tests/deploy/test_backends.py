@@ -1,0 +1,167 @@
+"""Programs in containers and in gVisor: the same calls, statuses and attacks as in slots, through a launcher."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from sandbox import Limits, Program, Sandbox, SandboxError, Status, Strength, lease, probe
+from sandbox.pool import close_all
+from tests.adversarial.sandbox import programs
+from tests.deploy.engine import IMAGE, build, docker, engine, export, lacking, runsc
+
+pytestmark = pytest.mark.xdist_group("docker")
+
+FAR = (Strength.DOCKER, Strength.GVISOR)
+STARTS_WITHIN_S = 60
+# Without Landlock, programs in gVisor may read what anybody may read of the image, and see the container's own kernel.
+HARMLESS_IN_GVISOR = frozenset(
+    "read-passwd other-processes control-groups memory-map-device leave-by-dots secrets-of-the-machine by-way-of-proc by-link "
+    "by-a-compiler-s-eyes mounts-and-disks".split()
+)
+BROKEN_IN_GVISOR = frozenset({"deep-recursion-in-c"})  # its stacks do not grow as far
+SLOW_IN_GVISOR = ("resource", "exhaustion")
+
+
+@pytest.fixture(scope="module")
+def launcher(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    """The real one, as a process of its own."""
+    if missing := lacking():
+        pytest.skip(f"NEITHER DOCKER NOR GVISOR TESTED: {missing}. Start an engine, or run .ci/run as root")
+    build("verifier")
+    folder = tmp_path_factory.mktemp("launcher")
+    command = [sys.executable, "-m", "verifier", "launcher", "--socket", str(folder / "socket"), "--image", IMAGE]
+    if runsc():
+        command += ["--gvisor", str(export(folder / "root"))]
+    with (folder / "log").open("wb") as said:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+    try:
+        _await(folder / "socket", process, folder / "log")
+        yield folder / "socket"
+    finally:
+        close_all()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0, (folder / "log").read_text()
+        assert engine("ps", "--all", "--quiet", "--filter", "label=r1-verifier.launcher") == ""
+
+
+def _await(socket: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + STARTS_WITHIN_S
+    while not socket.exists():
+        assert process.poll() is None and time.monotonic() < end, log.read_text()
+        time.sleep(0.1)
+
+
+@pytest.fixture(params=FAR)
+def sandbox(request: pytest.FixtureRequest, launcher: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    monkeypatch.setenv(lease.VARIABLE, str(launcher))
+    lease.offer.cache_clear()
+    if request.param is Strength.GVISOR and not runsc():
+        pytest.skip("GVISOR NOT TESTED: runsc is not installed, or this is not root")
+    return Sandbox(asked=request.param)
+
+
+def test_what_a_run_tells(sandbox: Sandbox) -> None:
+    result = sandbox.run(Program(source="print(int(input()) * 2)", stdin=b"21"))
+    assert (result.status, result.stdout, result.exit_code) == (Status.OK, b"42\n", 0)
+    assert result.isolation.startswith(f"{sandbox.strength}: ") and "inside" in result.isolation
+    assert result.isolation.startswith(sandbox.isolation)
+
+
+@pytest.mark.parametrize(
+    ("source", "limits", "status"),
+    [
+        ("while True: pass", Limits(cpu_s=0.5), Status.TIME_LIMIT),
+        ("import time; time.sleep(60)", Limits(wall_s=1), Status.TIME_LIMIT),
+        ("x = bytearray(1 << 30)", Limits(memory_mb=128), Status.MEMORY_LIMIT),
+        ("print('x' * 9_000_000)", Limits(output_kb=64), Status.OUTPUT_LIMIT),
+        ("1 / 0", Limits(), Status.RUNTIME_ERROR),
+        ("x = = 1", Limits(), Status.COMPILE_ERROR),
+    ],
+    ids=["cpu", "wall", "memory", "output", "raises", "syntax"],
+)
+def test_every_status(sandbox: Sandbox, source: str, limits: Limits, status: Status) -> None:
+    result = sandbox.run(Program(source=source), limits)
+    assert result.status is status, result
+    assert sandbox.run(Program(source="print(1)")).status is Status.OK
+
+
+def test_compiled_and_interpreted_languages(sandbox: Sandbox) -> None:
+    double = '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d", n * 2); }'
+    build = sandbox.build(Program("c", double, stdin=b"21"))
+    assert build.program.binary and not build.failure
+    assert sandbox.run(build.program).stdout == b"42"
+    assert sandbox.run(Program("c", "int main(void) {")).status is Status.COMPILE_ERROR
+    assert sandbox.run(Program("bash", "read n; echo $((n * 2))", stdin=b"21")).stdout == b"42\n"
+    with pytest.raises(LookupError, match="cobol"):
+        sandbox.run(Program("cobol", ""))
+
+
+def test_a_conversation(sandbox: Sandbox) -> None:
+    with sandbox.open(Program(source="while True: print(int(input()) * 2, flush=True)")) as talk:
+        for number in (10, 20, 30):
+            talk.send(b"%d\n" % number)
+            assert talk.receive(3) == b"%d\n" % (2 * number)
+        assert talk.alive and talk.usage.peak_memory_mb >= 0
+        result = talk.finish()
+    assert result.status is Status.RUNTIME_ERROR and result.signal == signal.SIGKILL  # it still ran
+    assert sandbox.run(Program(source="print(1)")).status is Status.OK
+
+
+@pytest.mark.parametrize("file", ["escape", "reads", "judge", "resource", "exhaustion", "honest"])
+def test_attacks_and_honest_programs(sandbox: Sandbox, file: str) -> None:
+    """All of them in one slot, one after the other: so none may leave anything to the next either."""
+    gvisor = sandbox.strength is Strength.GVISOR
+    if gvisor and file in SLOW_IN_GVISOR:
+        pytest.skip("too slow in gVisor for every run of the tests; its outer bounds are the container's")
+    wrong: list[str] = []
+    for case in programs.read(f"{file}.txt"):
+        if gvisor and case.name in HARMLESS_IN_GVISOR | BROKEN_IN_GVISOR:
+            continue
+        result = sandbox.run(Program(source=case.source, stdin=b"21 21\n"), case.limits)
+        said = {"honest": b"42", "resource": None, "exhaustion": None}.get(file, b"held")
+        fits = said is None or result.status is not Status.OK or result.stdout.strip() == said
+        allowed = case.statuses | case.weaker if gvisor else case.weaker
+        if result.status not in allowed or not fits:
+            wrong.append(f"{case.name}: {result.status} {result.stdout[-80:]} {result.stderr[-200:]} {result.detail}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_container_that_is_killed_loses_no_run(sandbox: Sandbox) -> None:
+    assert sandbox.run(Program(source="print(1)")).status is Status.OK
+    if sandbox.strength is Strength.DOCKER:
+        for container in engine("ps", "--quiet", "--filter", "label=r1-verifier.launcher").split():
+            engine("kill", container)
+    else:
+        for folder in Path("/proc").glob("[0-9]*"):
+            words = (folder / "cmdline").read_bytes().split(b"\0") if folder.joinpath("cmdline").exists() else []
+            if words[:1] and words[0].endswith(b"runsc") and b"run" in words:
+                os.kill(int(folder.name), signal.SIGKILL)
+    result = sandbox.run(Program(source="print(2)"))
+    assert (result.status, result.stdout) == (Status.OK, b"2\n"), result
+
+
+def test_asked_for_and_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lease.offer.cache_clear()
+    monkeypatch.delenv(lease.VARIABLE, raising=False)
+    with pytest.raises(SandboxError, match="verifier launcher"):
+        Sandbox(asked=Strength.DOCKER)
+    monkeypatch.setenv(lease.VARIABLE, str(tmp_path / "nobody"))
+    monkeypatch.setenv("SANDBOX_STRENGTH", "docker")
+    with pytest.raises(SandboxError, match="no launcher answers"):
+        Sandbox()
+    (found,) = probe()[-1:]
+    assert not found.ok and "launcher" in found.detail + found.remedy
+
+
+def test_no_docker_for_a_launcher() -> None:
+    environment = {**os.environ, "DOCKER_HOST": "unix:///nowhere/docker.sock"}
+    command = [sys.executable, "-m", "verifier", "launcher", "--socket", "/tmp/never"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and "no Docker engine answers" in done.stderr
+    assert docker() is None or not Path("/tmp/never").exists()
