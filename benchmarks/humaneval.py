@@ -62,6 +62,8 @@ def _mutate(node: ast.AST) -> bool:
             node.value = not value
         case ast.Constant(value=int(value)):
             node.value = value + 1
+        case ast.Constant(value=str(value)):
+            node.value = value + "x"
         case _:
             return False
     return True
