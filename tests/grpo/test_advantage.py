@@ -46,7 +46,7 @@ def test_scaling_rewards_changes_nothing(pairs: Groups, factor: float) -> None:
 @pytest.mark.parametrize("scale", ["group", "batch", "none"])
 def test_no_reward_is_as_if_it_were_not_there(scale: str, pairs: Groups) -> None:
     found = of(pairs, scale=scale)
-    graded = [(g, r) for g, r in pairs if r is not None]
+    graded: Groups = [(g, r) for g, r in pairs if r is not None]
     assert [a for a, (_, r) in zip(found, pairs, strict=True) if r is not None] == of(graded, scale=scale)
     assert all(a == 0 for a, (_, r) in zip(found, pairs, strict=True) if r is None)
 

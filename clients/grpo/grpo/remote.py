@@ -87,7 +87,8 @@ class Server:
         self, prompt: Prompt, group: int, prompt_tokens: list[int], choice: dict[str, Any], how: Sampling
     ) -> Completion:
         stopped = choice.get("finish_reason") != "length"
-        tokens, logprobs = choice.get("token_ids"), (choice.get("logprobs") or {}).get("token_logprobs")
+        tokens = cast("list[int] | None", choice.get("token_ids"))
+        logprobs = cast("list[float] | None", (choice.get("logprobs") or {}).get("token_logprobs"))
         if not tokens:
             tokens, logprobs = self.policy.encode_completion(choice["text"]), None
             tokens = tokens if stopped else tokens[:-1]

@@ -162,7 +162,7 @@ class Trainer:
         rows: list[dict[str, Any]] = json.loads(saved)
         if rows:
             self.ahead = Future()
-            self.ahead.set_result(Rollout([Completion(**row | {"prompt": Prompt(**row["prompt"])}) for row in rows]))
+            self.ahead.set_result(Rollout([_completion(row) for row in rows]))
 
     def _groups(self) -> Rollout:
         """Rolls out the next prompts; with dynamic sampling, further ones in place of groups without variance.
@@ -248,6 +248,10 @@ class Trainer:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _completion(row: dict[str, Any]) -> Completion:
+    return Completion(**{**row, "prompt": Prompt(**row["prompt"])})
 
 
 def _equal(rollout: Rollout) -> dict[int, bool]:
