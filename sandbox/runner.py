@@ -19,7 +19,7 @@ from sandbox.slot import Slot
 from sandbox.strength import Strength
 from sandbox.table import find_language
 
-COMPILE_LIMITS = Limits(cpu_s=20, wall_s=60, memory_mb=2048, output_kb=64 << 10, processes=64, disk_mb=256)
+COMPILE_LIMITS = Limits(cpu_s=20, wall_s=180, memory_mb=2048, output_kb=64 << 10, processes=64, disk_mb=256)
 OWN_FOLDER = Path(__file__).resolve().parent
 BINARY = ""
 """In a command, the compiled program."""
