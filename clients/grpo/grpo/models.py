@@ -96,7 +96,9 @@ def load(config: ModelConfig, device: torch.device, seed: int = 0) -> Policy:
     else:
         model, tokenizer = _pretrained(config)
     if config.checkpoint_activations:
-        cast("Any", model).gradient_checkpointing_enable({"use_reentrant": False})
+        untyped = cast("Any", model)  # its name changed within transformers 5
+        enable = getattr(untyped, "activation_checkpointing_enable", None) or untyped.gradient_checkpointing_enable
+        enable({"use_reentrant": False})
     if config.lora is not None:
         model = _with_lora(model, config)
     dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}.get(config.dtype)

@@ -251,7 +251,8 @@ class Trainer:
 
 
 def _completion(row: dict[str, Any]) -> Completion:
-    return Completion(**{**row, "prompt": Prompt(**row["prompt"])})
+    fields: dict[str, Any] = {**row, "prompt": Prompt(**row["prompt"])}
+    return Completion(**fields)
 
 
 def _equal(rollout: Rollout) -> dict[int, bool]:
