@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("references", "humaneval", "math_vs_math_verify", "language", "rules", "sandbox", "throughput")
+NAMES = ("references", "humaneval", "math_vs_math_verify", "language", "rules", "sandbox", "groups", "throughput")
 
 for name in sys.argv[1:] or NAMES:
     print(f"\n== {name}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from verifier.errors import ServiceFault, Unjudgeable
-from verifier.registry import Budget, Verifier, verifier
+from verifier.registry import Answer, Budget, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 
 
@@ -113,6 +113,39 @@ class Hostile(Verifier[Options]):
 
     def do_nap(self, sample: Sample) -> None:
         time.sleep(0.2)
+
+
+@verifier("hostile-vote")
+class HostileVote(Hostile, Votes):
+    """Votes by the whole completion. ``find spin`` spins while its answer is found, ``compare spin`` while it is compared."""
+
+    def final_answer(self, sample: Sample) -> Answer:
+        when, _, misdeed = sample.text.partition(" ")
+        if when == "find":
+            self.verify(Sample(completion=misdeed))
+        if misdeed == "babble":
+            return Answer("\ud800", sample.text, "the completion")
+        return Answer(sample.text, sample.text, "the completion")
+
+    def comparison(self) -> Comparison:
+        return HostileComparison(self)
+
+
+class HostileComparison(Comparison):
+    """Misbehaves over answers that ask for it."""
+
+    def __init__(self, hostile: Hostile) -> None:
+        self._hostile = hostile
+
+    def quick(self, one: Answer, other: Answer) -> bool | None:
+        return None
+
+    def thorough(self, one: Answer, other: Answer) -> bool | None:
+        for answer in (one, other):
+            when, _, misdeed = answer.text.partition(" ")
+            if when == "compare":
+                self._hostile.verify(Sample(completion=misdeed))
+        return False
 
 
 @verifier("good")

@@ -40,24 +40,25 @@ class Clusterer:
 
     def work(self, entry: Entry) -> tuple[Graded, list[Timing]]:
         """The clusters of a group of samples. Raises :class:`BudgetSpent`."""
-        result = self._without_raising(lambda: self._cluster(entry))
+        status, text = self._without_raising(lambda: self._cluster(entry))
         self._pulse.end()
-        return Graded(entry.position, result.status, None, result.model_dump_json().encode()), []
+        return Graded(entry.position, status, None, text), []
 
-    def _without_raising(self, work: Callable[[], Clustering]) -> Clustering:
+    def _without_raising(self, work: Callable[[], Clustering]) -> tuple[Status, bytes]:
+        """The status of a result, and the result as JSON. A verifier whose answers JSON cannot hold has failed."""
         try:
-            return work()
+            return _serialised(work())
         except BudgetSpent:
             raise
         except Unjudgeable as error:
-            return Clustering(status=Status.UNJUDGEABLE, explanation=str(error))
+            return _serialised(Clustering(status=Status.UNJUDGEABLE, explanation=str(error)))
         except ServiceFault as error:
-            return Clustering(status=Status.ERROR, explanation=str(error))
+            return _serialised(Clustering(status=Status.ERROR, explanation=str(error)))
         except Exception as error:
             self._pulse.end()  # first: to log it is our work, and not on the group's budget
             log.error("verifier failed", score="vote", traceback=traceback.format_exc(TRACEBACK_FRAMES))
             reason = f"the verifier failed: {type(error).__name__}: {str(error)[:200]}"
-            return Clustering(status=Status.ERROR, explanation=reason)
+            return _serialised(Clustering(status=Status.ERROR, explanation=reason))
 
     def _cluster(self, entry: Entry) -> Clustering:
         samples = [_validated(index, raw) for index, raw in enumerate(entry.item)]
@@ -130,6 +131,10 @@ class _Find:
             doubts |= same is None
         self.undecided += doubts
         return None
+
+
+def _serialised(result: Clustering) -> tuple[Status, bytes]:
+    return result.status, result.model_dump_json().encode()
 
 
 def _raise_if_ours(fault: Fault) -> None:
