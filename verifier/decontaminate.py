@@ -16,6 +16,9 @@ from typing import Any, NamedTuple, cast
 
 from verifier.words import words
 
+_NO_LETTERS = str.maketrans("_'’", "   ")
+"""What may stand in a word elsewhere, and may be markup, or be written in another way."""
+
 
 class Hit(NamedTuple):
     """An n-gram that a text shares with a test set."""
@@ -68,7 +71,7 @@ class TestGrams:
 
 def grams(text: str, n: int) -> Iterator[tuple[str, ...]]:
     """The n-grams of the words of a text, in order."""
-    tokens = words(unicodedata.normalize("NFKC", text))
+    tokens = words(unicodedata.normalize("NFKC", text).translate(_NO_LETTERS)).texts
     return zip(*(tokens[i:] for i in range(n)), strict=False)
 
 

@@ -6,8 +6,8 @@ verifier ``language``'s to find.
 
 * ``paragraphs``: no paragraph (text between blank lines) of more than ``max_paragraph_chars`` characters;
 * ``code``: no code block (a fence of three backticks or tildes at the start of a line), unless ``code_blocks`` allows them;
-* ``repetition``: of the n-grams of words (``ngram``; in scripts without spaces, of letters) at most the share
-  ``max_repetition`` has stood before: ``1 - distinct n-grams / n-grams``.
+* ``repetition``: of the n-grams of words (``ngram``; as in the verifier ``repetition``) at most the share ``max_repetition`` has
+  stood before: ``1 - distinct n-grams / n-grams``.
 
 The value is 1 where all hold, else 0; ``detail.faults`` names those that do not.
 """
@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers import response
-from verifier.words import words
+from verifier.words import novelty, words
 
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)", re.MULTILINE)
@@ -65,18 +65,11 @@ class Readable(Verifier[ReadableOptions]):
         if not options.code_blocks and _FENCE.search(text):
             yield "code", "a code block in the reasoning"
         if options.max_repetition is not None:
-            share = repetition(words(text), options.ngram)
+            said = novelty(words(text), options.ngram)
+            share = 1 - said.different / said.total if said.total else 0.0
             if share > options.max_repetition:
                 yield (
                     "repetition",
                     f"{share:.0%} of the runs of {options.ngram} words stood before, and at most "
                     f"{options.max_repetition:.0%} may",
                 )
-
-
-def repetition(tokens: list[str], n: int) -> float:
-    """The share of n-grams that are a repetition of an earlier one; 0 for a text with none."""
-    count = len(tokens) - n + 1
-    if count <= 0:
-        return 0.0
-    return 1 - len({tuple(tokens[i : i + n]) for i in range(count)}) / count

@@ -25,7 +25,8 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 from verifier.errors import Unjudgeable
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
-from verifier.verifiers.units import region_of, tokens
+from verifier.verifiers.units import region_of
+from verifier.words import words
 
 Metric = Literal["token_f1", "rouge1", "rouge2", "rougeL", "bleu", "edit"]
 
@@ -98,7 +99,7 @@ def rouge_l(answer: str, reference: str) -> float:
 def bleu(answer: str, reference: str) -> float:
     """Sentence BLEU of sacrebleu, in [0, 1]."""
     package: Any = importlib.import_module("sacrebleu")
-    tokenizer = "char" if any(token.words < 1 for token in tokens(reference)) else "13a"
+    tokenizer = "char" if min(words(reference).says, default=1) < 1 else "13a"
     return float(package.sentence_bleu(answer, [reference], tokenize=tokenizer).score) / 100
 
 
@@ -122,7 +123,7 @@ def _squad(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return [token.text for token in tokens(text)]
+    return words(text).texts
 
 
 def _grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:

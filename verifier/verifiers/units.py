@@ -1,57 +1,14 @@
-"""What a text is long by: characters, words, or the policy's tokens; and its words in order, for counting repetition.
+"""What a completion is long by: characters, words, or the policy's tokens; and the part of it that is measured."""
 
-Scripts that put no spaces between words are counted by the character, at :data:`CHARACTERS_PER_WORD`.
-"""
-
-import re
-from typing import Final, Literal, NamedTuple
-
-import regex
+from typing import Literal
 
 from verifier.errors import Unjudgeable
 from verifier.schema import Sample
 from verifier.verifiers import response
-
-CHARACTERS_PER_WORD: Final = {"Han": 1.4, "Kana": 1.9, "Thai": 3.3, "Lao": 3.3, "Khmer": 3.3, "Myanmar": 3.3}
-"""How many characters say what one English word says; marks do not count.
-
-Measured on parallel texts of our own (``tests/golden/language_parallel.jsonl``; English words of two letters or more):
-Chinese 1.39, Japanese 1.92, Thai 3.29. Translators reckon 1.5 to 1.7 characters of Chinese, digits and punctuation included
-(estimates of DeFrancis and Zheng, as quoted from Hannas, "Asia's Orthographic Dilemma"), and 2 to 2.5 of Japanese. Lao, Khmer
-and Burmese were not measured, and take Thai's figure.
-"""
+from verifier.words import words
 
 Unit = Literal["tokens", "words", "characters"]
 Region = Literal["completion", "reasoning", "answer"]
-
-
-class Token(NamedTuple):
-    """A word, or one character of a script without spaces."""
-
-    text: str
-    words: float
-    """How many English words it says."""
-
-
-_WORD = regex.compile(
-    r"(?P<Han>\p{Han})|(?P<Kana>[\p{Hiragana}\p{Katakana}ー])|(?P<Thai>[\p{Thai}--\p{M}]\p{M}*+)|(?P<Lao>[\p{Lao}--\p{M}]\p{M}*+)"
-    r"|(?P<Khmer>[\p{Khmer}--\p{M}]\p{M}*+)|(?P<Myanmar>[\p{Myanmar}--\p{M}]\p{M}*+)"
-    r"|(?P<word>[\p{L}\p{N}_][[\p{L}\p{N}\p{M}_'’]--[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]*+)",
-    regex.VERSION1,
-)
-
-
-_ASCII_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_']*+")
-
-
-def tokens(text: str) -> list[Token]:
-    """The words of a text in order, without regard to case. Time is linear in its length."""
-    if text.isascii():
-        return [Token(word, 1.0) for word in _ASCII_WORD.findall(text.lower())]
-    return [
-        Token(match[0].casefold(), 1 / CHARACTERS_PER_WORD.get(match.lastgroup or "", 1.0))
-        for match in _WORD.finditer(text)
-    ]
 
 
 def region_of(text: str, region: Region) -> str:
@@ -75,4 +32,4 @@ def length(sample: Sample, unit: Unit, region: Region = "completion") -> float:
             )
         return sample.length.tokens
     text = region_of(sample.text, region)
-    return len(text) if unit == "characters" else sum(token.words for token in tokens(text))
+    return len(text) if unit == "characters" else sum(words(text).says)

@@ -3,6 +3,7 @@
 Source: DeepSeek-R1 (arXiv 2501.12948), language consistency reward: ``Num(words in the target language) / Num(words)``.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from verifier.verifiers.language.languages import HAN, HANGUL, KANA, LATIN, Targ
 from verifier.verifiers.language.romanised import ROMANISED, passages
 from verifier.verifiers.language.strip import strip
 from verifier.verifiers.language.words import SCRIPTS, Array, Words, read
-from verifier.verifiers.units import CHARACTERS_PER_WORD
+from verifier.words import CHARACTERS_PER_WORD
 
 _UNAMBIGUOUS: Final = 0.7
 """A prompt speaks for a language that at least this share of it is in."""
@@ -66,6 +67,7 @@ def measure(text: str, detector: Detector, target: Target | None = None) -> Shar
     return Shares(total, shares, _spans(words, languages, codes))
 
 
+@lru_cache(maxsize=256)  # of the prompts: completions of one are judged together
 def dominant_language(text: str, detector: Detector) -> str | None:
     """The language that a text is unambiguously in."""
     by_language = measure(text, detector).by_language

@@ -4,7 +4,7 @@ A word is a run of letters of one script. A single Latin or Cyrillic letter and 
 nor is a Latin word that touches a digit (``x1``, ``3rd``), an acronym (``GCD``; but not A SHOUTED TEXT), a name in camelCase
 of up to four words, or the name of a function (``sin``). Scripts that put no spaces between words are counted by the
 character, at so many characters a word that a text weighs
-what its translation would (:data:`~verifier.verifiers.units.CHARACTERS_PER_WORD`).
+what its translation would (:data:`~verifier.words.CHARACTERS_PER_WORD`).
 
 Everything that is done for each character or word is done for all of them at once, by numpy.
 """
@@ -20,7 +20,7 @@ import numpy as np
 import regex
 
 from verifier.verifiers.language.languages import HAN, KANA, LATIN, WRITTEN_IN
-from verifier.verifiers.units import CHARACTERS_PER_WORD
+from verifier.words import CHARACTERS_PER_WORD
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

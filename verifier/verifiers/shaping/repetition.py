@@ -1,12 +1,11 @@
 """How much of a text it says for the first time."""
 
-from collections.abc import Iterator
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
-from verifier.verifiers.units import Region, Token, region_of, tokens
+from verifier.verifiers.units import Region, region_of
+from verifier.words import novelty, words
 
 
 class RepetitionOptions(BaseModel):
@@ -35,31 +34,10 @@ class Repetition(Verifier[RepetitionOptions]):
     Options = RepetitionOptions
 
     def verify(self, sample: Sample) -> Score:
-        total, different, twice = 0, set[tuple[str, ...]](), ""
-        for gram in _grams(tokens(region_of(sample.text, self.options.region)), self.options.words):
-            total += 1
-            if gram in different:
-                twice = twice or " ".join(gram)
-            different.add(gram)
-        if not total:
+        found = novelty(words(region_of(sample.text, self.options.region)), self.options.words)
+        if not found.total:
             return Score.of(1.0, "shorter than an n-gram", detail={"ngrams": 0})
-        value = len(different) / total
-        why = f"{value:.0%} of the {total:,} n-grams are new" + (f"; said again first: {twice[:80]!r}" if twice else "")
-        return Score.of(value, why, detail={"ngrams": total, "different": len(different)})
-
-
-def _grams(words: list[Token], size: int) -> Iterator[tuple[str, ...]]:
-    """From each word on, the fewest that say at least ``size`` words."""
-    texts = [word.text for word in words]
-    if all(word.words == 1 for word in words):
-        yield from zip(*(texts[at:] for at in range(size)), strict=False)
-        return
-    end, said = 0, 0.0
-    for start, word in enumerate(words):
-        while end < len(words) and said < size - 1e-9:
-            said += words[end].words
-            end += 1
-        if said < size - 1e-9:
-            return
-        yield tuple(texts[start:end])
-        said -= word.words
+        value = found.different / found.total
+        again = f"; said again first: {' '.join(found.again)[:80]!r}" if found.again else ""
+        why = f"{value:.0%} of the {found.total:,} n-grams are new{again}"
+        return Score.of(value, why, detail={"ngrams": found.total, "different": found.different})

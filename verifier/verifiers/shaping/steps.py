@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
-from verifier.verifiers.units import Region, region_of, tokens
+from verifier.verifiers.units import Region, region_of
+from verifier.words import words
 
 _MARKER = re.compile(
     r"""(?:^|(?<=[.!?。！？])[ ]?)[ \t>]*+(?:
@@ -63,6 +64,6 @@ class ReasoningSteps(Verifier[ReasoningStepsOptions]):
 
 def _words(step: str) -> tuple[str, ...]:
     """What a step says; nothing, when that is too little."""
-    found = tokens(step[:400])
-    different = {token.text: token.words for token in found}
-    return tuple(token.text for token in found) if sum(different.values()) >= FEWEST_WORDS else ()
+    found = words(step[:400])
+    different = dict(zip(*found, strict=True))
+    return tuple(found.texts) if sum(different.values()) >= FEWEST_WORDS else ()
