@@ -37,6 +37,7 @@ Slots are shared by the threads of a process, and die with it, however it dies: 
 owner's death. Never more threads run programs at once than there are processors; who waits has not begun.
 """
 
+from sandbox.admission import waited_s
 from sandbox.doctor import languages, probe
 from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status, Usage
 from sandbox.runner import Build, Sandbox
@@ -63,4 +64,5 @@ __all__ = [
     "languages",
     "offers",
     "probe",
+    "waited_s",
 ]

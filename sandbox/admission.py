@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Generator
 
 QUEUE = 1 << 20
@@ -18,6 +19,12 @@ _file = os.memfd_create("places", os.MFD_CLOEXEC)
 _taken: set[int] = set()
 """Places of this process: the kernel does not tell its threads apart."""
 _given_back = threading.Condition()
+_waits = threading.local()
+
+
+def waited_s() -> float:
+    """How many seconds this thread has waited for room, in all its life. They are nobody's fault who runs a program."""
+    return getattr(_waits, "seconds", 0.0)
 
 
 def most_at_once() -> int:
@@ -39,7 +46,9 @@ class Admission:
         """Wait for room; ``alone``: until nobody else runs anything."""
         depth = getattr(self._own, "depth", 0)
         wanted = 0 if depth else self._most if alone else 1
+        began = time.monotonic()
         places = self._take(wanted) if wanted else []
+        _waits.seconds = waited_s() + time.monotonic() - began
         self._own.depth = depth + 1
         try:
             yield

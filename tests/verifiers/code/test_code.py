@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import threading
 import time
 from typing import Any
 
 import pytest
 
 from sandbox import Program, Result, Sandbox, SandboxError, Status
+from sandbox.admission import Admission, most_at_once
 from verifier.errors import SandboxFault, Unjudgeable
 from verifier.schema import Sample, Score
 from verifier.verifiers.code import Code, CodeOptions, dialogue
@@ -84,6 +86,23 @@ def test_the_first_failure_ends_it_unless_asked_otherwise() -> None:
     tests = stdio(("1", "3"), ("2", "4"))
     assert len(grade(fenced(DOUBLE), tests).detail["tests"]) == 1
     assert len(grade(fenced(DOUBLE), tests, stop_at_first=False).detail["tests"]) == 2
+
+
+def test_waiting_for_room_is_not_the_program_s_time() -> None:
+    taken = threading.Event()
+    grade(fenced(DOUBLE), stdio(("1", "2")))  # so that a slot is warm
+
+    def fill(seconds: float) -> None:
+        with Admission(most_at_once()).enter(alone=True):
+            taken.set()
+            time.sleep(seconds)
+
+    other = threading.Thread(target=fill, args=(4.0,))
+    other.start()
+    assert taken.wait(60)
+    score = grade(fenced(DOUBLE), stdio(("1", "2"), ("2", "4")), total_s=3.5)
+    other.join()
+    assert score.value == 1.0, score
 
 
 def test_no_program_is_worth_nothing() -> None:

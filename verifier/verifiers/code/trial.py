@@ -1,11 +1,31 @@
 """What every protocol needs to try a program: where, under which limits, and until when."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from sandbox import Limits, Sandbox
+from sandbox import Limits, Sandbox, waited_s
+from verifier.errors import SandboxFault
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.verdict import TestResult, Verdict
+
+ROOM_S = 300.0
+"""Longest wait for room to run programs: beyond it the service is overloaded, and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Counts the seconds of this thread, but for those in which it waits for room to run programs."""
+
+    began: float = field(default_factory=time.monotonic)
+    waited_before: float = field(default_factory=waited_s)
+
+    @property
+    def waited_s(self) -> float:
+        return waited_s() - self.waited_before
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began - self.waited_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +36,13 @@ class Trial:
     options: CodeOptions
     limits: Limits
     """Of one test."""
-    end: float
-    """When, on the monotonic clock, what remains counts as over its time limit."""
+    clock: "Clock"
+    """Runs from when the sample's judging began."""
 
     @property
     def left_s(self) -> float:
-        return self.end - time.monotonic()
+        """Seconds until what remains counts as over its time limit."""
+        return self.options.total_s - self.clock.seconds
 
     @property
     def one(self) -> Limits:
@@ -35,6 +56,8 @@ class Trial:
     @property
     def spent(self) -> TestResult | None:
         """The verdict on a test that there is no time left for."""
+        if self.clock.waited_s > ROOM_S:
+            raise SandboxFault(f"no room for the program within {ROOM_S:g} s: raise sandbox_runs, or lower workers")
         if self.left_s > 0:
             return None
         return TestResult(Verdict.TIME_LIMIT, f"the {self.options.total_s:g} s for all tests together are spent")

@@ -1,6 +1,5 @@
 """The verifier ``code``: runs the program of a completion against its sample's tests."""
 
-import time
 from pathlib import Path
 
 from sandbox import Sandbox, SandboxError, find_language
@@ -11,7 +10,7 @@ from verifier.verifiers.code import appended, asserts, function, javascript, std
 from verifier.verifiers.code.extract import complete, extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.shared import sit_together
-from verifier.verifiers.code.trial import Trial
+from verifier.verifiers.code.trial import ROOM_S, Clock, Trial
 from verifier.verifiers.code.verdict import Silenced, TestResult, total
 
 HIDDEN = (Path(__file__).resolve().parents[2],)
@@ -42,10 +41,10 @@ class Code(Verifier[CodeOptions]):
             return Score.of(0.0, f"no {language.name} program found in the answer")
         if not isinstance(tests, StdioTests) and language.name == "python":
             program = complete(program, sample, tests.entry_point, self.options)
-        end = time.monotonic() + self.options.total_s
+        clock = Clock()
         for last in (False, True):
             try:
-                trial = Trial(self._sandbox(), self.options, limits, end)
+                trial = Trial(self._sandbox(), self.options, limits, clock)
                 results, count = _judge(tests, program, trial, language.name)
                 score = total(results, count, program, self.options.partial)
                 score.detail["isolation"] = _isolation(tests, language.name)
@@ -65,7 +64,7 @@ class Code(Verifier[CodeOptions]):
             raise SandboxFault(str(error)) from error
 
     def budget(self, sample: Sample) -> Budget:
-        return Budget(cpu_s=RELAY_CPU_S, wall_s=self.options.total_s + SPARE_S)
+        return Budget(cpu_s=RELAY_CPU_S, wall_s=self.options.total_s + SPARE_S + ROOM_S)
 
 
 def _must_suit(tests: Tests, language: str) -> None:
