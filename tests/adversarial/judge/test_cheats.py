@@ -12,9 +12,12 @@ import pytest
 from verifier.schema import Sample, Score, Status
 from verifier.verifiers.code import Code, CodeOptions
 
-ROWS: list[dict[str, Any]] = [
-    json.loads(line) for line in (Path(__file__).parent / "cheats.jsonl").read_text(encoding="utf-8").splitlines()
-]
+
+def read(file: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()]
+
+
+ROWS = read("cheats.jsonl")
 ASSERTIONS = """
 import math
 import unittest
@@ -78,6 +81,19 @@ def test_no_cheat_passes(form: str, program: str) -> None:
 
 @pytest.mark.parametrize(("form", "program"), TWINS)
 def test_the_honest_twin_passes(form: str, program: str) -> None:
+    score = grade(form, program)
+    assert score.value == 1.0, score
+
+
+HONEST = [
+    pytest.param(form, row["program"], id=f"{row['name']} ({form})")
+    for row in read("honest.jsonl")
+    for form in row["forms"]
+]
+
+
+@pytest.mark.parametrize(("form", "program"), HONEST)
+def test_an_honest_program_passes(form: str, program: str) -> None:
     score = grade(form, program)
     assert score.value == 1.0, score
 

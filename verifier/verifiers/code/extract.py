@@ -115,7 +115,7 @@ def _block(opened: re.Match[str], text: str, end: int) -> Block:
     lead = opened["lead"]
     if LEAD.fullmatch(lead):
         lines = [_without(line, lead) for line in lines]
-    return Block(tag[1] if tag else "", "\n".join(lines).replace("\r", ""))
+    return Block(tag[1] if tag else "", "\n".join(lines).replace("\r", "").removeprefix("\ufeff"))
 
 
 def _without(line: str, lead: str) -> str:
