@@ -28,6 +28,11 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mod,
+    ast.Pow: ast.Mult,
     ast.And: ast.Or,
     ast.Or: ast.And,
     ast.Mod: ast.FloorDiv,
@@ -62,8 +67,12 @@ def _mutate(node: ast.AST) -> bool:
             node.value = not value
         case ast.Constant(value=int(value)):
             node.value = value + 1
+        case ast.Constant(value=float(value)):
+            node.value = value / 2 + 1
         case ast.Constant(value=str(value)):
             node.value = value + "x"
+        case ast.Return(value=ast.expr()):
+            node.value = ast.Constant(None)
         case _:
             return False
     return True
