@@ -1,5 +1,6 @@
 """The command line, run as its users run it."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -92,6 +93,13 @@ def test_the_input_is_not_overwritten(tmp_path: Path) -> None:
     assert done.returncode == 2 and json.loads(source.read_text(encoding="utf-8")) == GOOD
 
 
+def test_a_compressed_file_is_one_line_and_not_one_for_each_of_its(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl.gz"
+    source.write_bytes(gzip.compress(json.dumps(GOOD).encode()))
+    done = verifier("grade", source)
+    assert done.returncode == 2 and not done.stdout and b"zcat" in done.stderr
+
+
 def test_a_bug_in_a_verifier_leaves_standard_output_to_the_rewards() -> None:
     done = verifier(
         *("grade", "-", "--rubric", "tests/engine/hostile.yaml"),
@@ -121,9 +129,9 @@ def test_a_failure_of_the_service_shows_in_the_exit_code() -> None:
         (("grade", "no-such-file.jsonl"), "no-such-file.jsonl"),
         (("grade", "-", "--rubric", "maths"), "no rubric is named 'maths'"),
         (("grade", "-", "--rubric", "none.yaml"), "none.yaml"),
-        (("grade", "-", "--config", "none.toml"), "none.toml"),
+        (("grade", "-", "--config", "none.toml"), "none.toml: No such file or directory"),
         (("rubrics", "show", "maths"), "maths"),
-        (("rubrics", "check", "none.yaml"), "none.yaml"),
+        (("rubrics", "check", "none.yaml"), "none.yaml: No such file or directory"),
         (("serve", "--log-format", "xml"), "log_format"),
         (("grade", "-", "--output", "/no/such/folder/out"), "/no/such/folder/out"),
     ],

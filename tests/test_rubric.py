@@ -50,7 +50,9 @@ def test_every_packaged_rubric_loads_and_describes_itself() -> None:
         ("scores: {a: {verifier: math}, a: {verifier: format}}", "'a' is written twice"),
         ("scores: [", "not YAML"),
         ("scores: {a: !!python/object/apply:os.system [ls]}", "not YAML"),
-        ("", "valid dictionary"),
+        ("", "must be an object"),
+        ("scores: " + "[" * 5_000, "nested too deeply"),
+        ("scores: {a: {verifier: math, weight: 2026-13-45}}", "not YAML"),
         ("name: ../../etc/passwd\nscores: {a: {verifier: math}}", "name"),
     ],
 )

@@ -41,12 +41,20 @@ class SettingsError(VerifierError):
     """The configuration is malformed; the message names the key and where it was set."""
 
 
+_PLAIN = {
+    "extra_forbidden": "unknown key",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+}
+
+
 def describe(error: ValidationError) -> str:
     """The faults of some input in one line, each with the place it was found at."""
     faults: list[str] = []
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
-        place = ".".join(str(part) for part in fault["loc"])
-        message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
+        # Pydantic names the validators on the way to a key as well: nobody wrote those.
+        place = ".".join(part for part in map(str, fault["loc"]) if not part.startswith("function-"))
+        message = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
         faults.append(f"{place}: {message}" if place else message)
     shown = "; ".join(faults[:5])
     return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"

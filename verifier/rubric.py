@@ -146,7 +146,9 @@ def parse(text: str, source: str) -> Recipe:
     try:
         data = yaml.load(text, Loader=_UniqueKeys)  # a SafeLoader
         return Recipe(_rubric(data, source), source)
-    except yaml.YAMLError as error:
+    except RecursionError:
+        raise RubricError(f"{source}: nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date or a number that is none
         raise RubricError(f"{source}: not YAML: {' '.join(str(error).split())}") from None
     except RubricError as error:
         line = _line(text, error.place)
@@ -179,8 +181,10 @@ def load(path: Path) -> Recipe:
     """A rubric from a file. Raises :class:`RubricError`."""
     try:
         return parse(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RubricError(f"{path}: {error}") from None
+    except OSError as error:
+        raise RubricError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise RubricError(f"{path}: not UTF-8: byte {error.start} is invalid") from None
 
 
 class RubricBook(NamedTuple):

@@ -150,7 +150,9 @@ def _file_layer(file: Path | None, environ: Mapping[str, str]) -> list[tuple[str
         return []
     try:
         layer = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+    except (RecursionError, ValueError) as error:  # not UTF-8, not TOML
         raise SettingsError(f"{path}: {error}") from None
     unknown = sorted(set(layer) - set(Settings.model_fields))
     if unknown:

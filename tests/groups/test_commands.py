@@ -124,6 +124,13 @@ def test_decontaminate_never_writes_over_what_it_reads(tmp_path: Path) -> None:
         assert done.returncode == 2 and read(file.read_bytes()) == [{"prompt": QUESTION}]
 
 
+@pytest.mark.parametrize("option", ["--field", "--test-field"])
+def test_a_key_that_nothing_has_is_told_and_not_called_clean(tmp_path: Path, option: str) -> None:
+    file = written(tmp_path / "train.jsonl", [{"prompt": QUESTION}])
+    done = verifier("decontaminate", file, "--against", file, option, "promt")
+    assert done.returncode == 2 and option in done.stderr.decode() and "promt" in done.stderr.decode()
+
+
 def test_a_broken_line_of_a_test_set_is_an_error(tmp_path: Path) -> None:
     tests = tmp_path / "test.jsonl"
     tests.write_text('{"question": ', encoding="utf-8")

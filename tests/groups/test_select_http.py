@@ -135,6 +135,7 @@ def test_completions_without_a_verdict_are_neither_selected_nor_counted(http: ht
         ({"groups": [], "per_prompt": 0}, 422),
         ({"groups": [], "prefer": "best"}, 422),
         ({"groups": [], "nonsense": 1}, 422),
+        ({"groups": [], "min_pass_rate": 0.9, "max_pass_rate": 0.1}, 422),
     ],
 )
 def test_a_wrong_request_is_a_problem(http: httpx.Client, body: Any, status: int) -> None:

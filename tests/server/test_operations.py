@@ -16,6 +16,7 @@ import pytest
 
 from scripts.openapi import PATH, document
 from tests.conftest import RunningServer
+from tests.test_cli import verifier as command
 from verifier.server.app import create_app
 from verifier.settings import Settings
 
@@ -50,8 +51,10 @@ def test_a_rubric_that_is_listed_can_be_posted_inline(http: httpx.Client) -> Non
 
 
 def test_unknown_paths_and_methods_are_problems(http: httpx.Client) -> None:
-    assert http.get("/v2/rewards").json()["status"] == 404
+    missing = http.get("/v2/rewards").json()
+    assert missing["status"] == 404 and "/docs" in missing["detail"]
     response = http.get("/v1/rewards")
+    assert "only POST" in response.json()["detail"]
     assert response.status_code == 405 and response.headers["content-type"] == "application/problem+json"
 
 
@@ -202,10 +205,10 @@ def test_sigterm_turns_readiness_off_and_finishes_what_is_in_flight(serve: Serve
         assert server.process.wait(30) == 0
 
 
-def test_a_port_in_use_is_one_line_and_a_code(serve: Serve, server: RunningServer) -> None:
-    port = server.url.rpartition(":")[2]
-    with pytest.raises(AssertionError, match="address already in use"), serve(port=port):
-        pass
+def test_a_port_in_use_is_told_with_what_would_mend_it(server: RunningServer) -> None:
+    done = command("serve", "--port", server.url.rpartition(":")[2])
+    told = done.stderr.decode().splitlines()[-1]
+    assert done.returncode == 2 and "in use" in told and "--port" in told
 
 
 def test_a_client_that_goes_away_frees_the_service(serve: Serve) -> None:

@@ -63,6 +63,12 @@ def test_a_bad_sample_is_unjudgeable_says_why_and_harms_no_other(http: httpx.Cli
     assert good["reward"] == 2.0
 
 
+def test_what_is_no_object_has_no_id(http: httpx.Client) -> None:
+    *bad, good = rewards(http, [3, "x", None, GOOD])
+    assert [(each["id"], each["status"]) for each in bad] == [(None, "unjudgeable")] * 3
+    assert "must be an object" in bad[0]["scores"]["accuracy"]["explanation"] and good["reward"] == 2.0
+
+
 def test_chat_messages_are_read(http: httpx.Client) -> None:
     chat = [
         {"role": "user", "content": "2+2?"},
@@ -129,7 +135,8 @@ def test_an_inline_rubric_with_a_gate(http: httpx.Client) -> None:
         (b'{"rubric": "math", "samples": [], "timeout_s": -1}', 422, "timeout_s"),
         (b'{"rubric": "math", "samples": [], "timeout_s": 1e9}', 422, "timeout_s"),
         (b'{"rubric": "maths", "samples": []}', 404, "'maths'"),
-        (b'{"rubric": {"scores": {}}, "samples": []}', 422, "rubric"),
+        (b'{"rubric": {"scores": {}}, "samples": []}', 422, "rubric.scores: "),
+        (b'{"rubric": 5, "samples": []}', 422, "rubric: must be"),
         (b'{"rubric": {"scores": {"a": {"verifier": "astrology"}}}, "samples": []}', 422, "astrology"),
         (
             b'{"rubric": {"scores": {"a": {"verifier": "math", "options": {"optoin": 1}}}}, "samples": []}',

@@ -42,6 +42,7 @@ def decontaminate(
     grams = TestGrams(n)
     for path in against:
         _take_in(grams, path, test_field or [])
+    unseen = set(field or ())
     counts = {"clean": 0, "contaminated": 0, "broken": 0}
     with (
         opened(file, "rb") as lines,
@@ -59,6 +60,7 @@ def decontaminate(
                 report(file, BrokenLine(number, str(error)))
                 counts["broken"] += 1
                 continue
+            unseen.difference_update(record if isinstance(record, dict) else ())
             hit = grams.find(record, field or [])
             counts["contaminated" if hit else "clean"] += 1
             if hit is None:
@@ -74,18 +76,25 @@ def decontaminate(
     if grams.short:
         table.add_row("test items too short to match", str(grams.short))
     err.print(table)
+    if unseen and sum(counts.values()) > counts["broken"]:
+        raise VerifierError(f"--field: no sample of {file} has a key {min(unseen)!r}: nothing was compared there")
 
 
 def _take_in(grams: TestGrams, path: Path, fields: list[str]) -> None:
     """Read a test set. A broken line in it is no small matter: what stands there would go unnoticed."""
+    unseen = set(fields)
     with opened(path, "rb") as lines, byte_progress(path, path.name) as advance:
         for number, line in enumerate(lines, start=1):
             advance(len(line))
             if line.strip():
                 try:
-                    grams.add(str(path), number, jsontext.read(line), fields)
+                    record = jsontext.read(line)
                 except ValueError as error:
                     raise VerifierError(f"{path}:{number}: {error}") from None
+                unseen.difference_update(record if isinstance(record, dict) else ())
+                grams.add(str(path), number, record, fields)
+    if fields and len(unseen) == len(set(fields)):
+        raise VerifierError(f"--test-field: no item of {path} has a key {' or '.join(sorted(unseen))}")
 
 
 def _detail(number: int, record: Any, gram: str, source: str) -> dict[str, Any]:

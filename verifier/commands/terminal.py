@@ -1,6 +1,7 @@
 """What the commands share: options, files, progress bars."""
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Generator
@@ -60,6 +61,8 @@ def opened(path: Path | None, mode: str) -> Generator[BinaryIO]:
     except OSError as error:
         raise VerifierError(f"{path}: {error.strerror}") from None
     with stream:
+        if isinstance(stream, io.BufferedReader) and stream.peek(2)[:2] == b"\x1f\x8b":
+            raise VerifierError(f"{path}: is compressed: zcat it, and read '-'")
         yield stream  # pyright: ignore[reportReturnType]
 
 

@@ -57,7 +57,7 @@ class Grader:
         except Exception as error:
             reason = f"the verifier failed: its score cannot be serialised: {ascii(error)[:200]}"
             log.error("verifier failed", reason=reason)
-            failed = self._recipe.uniform(id_of(reward.id), Score.none(Status.ERROR, reason))
+            failed = self._recipe.uniform(_usable(reward.id), Score.none(Status.ERROR, reason))
             return failed, failed.model_dump_json().encode()
 
     def _score(self, position: int, unit: int, name: str, sample: Sample, fault: Fault | None) -> Score:
@@ -100,7 +100,10 @@ def _settle(fault: Fault, verifier: Verifier[Any], sample: Sample) -> Score:
 
 def id_of(raw: Any) -> str | int | None:
     """The id of a sample that may be malformed, where it has a usable one."""
-    sample_id = cast(dict[str, Any], raw).get("id") if isinstance(raw, dict) else raw
+    return _usable(cast(dict[str, Any], raw).get("id")) if isinstance(raw, dict) else None
+
+
+def _usable(sample_id: Any) -> str | int | None:
     if isinstance(sample_id, str):
         return sample_id if sample_id.isascii() or _encodable(sample_id) else None
     return sample_id if isinstance(sample_id, int) and not isinstance(sample_id, bool) else None

@@ -11,7 +11,7 @@ class Members:
     """A group, taken apart. Raises :class:`Unjudgeable` where there is nothing to take apart."""
 
     def __init__(self, raw: Any) -> None:
-        self.id = self.id_of(raw)
+        self.id = id_of(raw)
         if not isinstance(raw, dict):
             raise Unjudgeable("malformed group: not an object")
         group = cast("dict[str, Any]", raw)
@@ -25,11 +25,6 @@ class Members:
         self.prompt: Any = shared.get("prompt")
         self.has_reference = shared.get("answer") is not None or bool(shared.get("tests"))
         self.samples = [{**shared, "completion": text} for text in cast("list[Any]", completions)]
-
-    @staticmethod
-    def id_of(raw: Any) -> str | int | None:
-        """The id of a group that may be malformed, where it has a usable one."""
-        return id_of(cast("Any", raw)) if isinstance(raw, dict) else None
 
 
 def _kind(group: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictInt, model_validator
 
 from verifier.clusters import Abstention, Cluster
 from verifier.schema import Chat, Model, Reference, Rubric, RubricRef, Status, Tests
@@ -110,6 +110,14 @@ class Policy(Model):
     seed: int = 0
     min_pass_rate: float = Field(default=0.0, ge=0, le=1, description="Nothing of a group below is selected.")
     max_pass_rate: float = Field(default=1.0, ge=0, le=1, description="Nothing of a group above is selected.")
+
+    @model_validator(mode="after")
+    def _some_rate_is_wanted(self) -> "Policy":
+        if self.min_pass_rate > self.max_pass_rate:
+            raise ValueError(
+                f"min_pass_rate: {self.min_pass_rate:g} is more than max_pass_rate, {self.max_pass_rate:g}"
+            )
+        return self
 
     def wants(self, pass_rate: float) -> bool:
         """Whether anything of a group of this pass rate is to be selected."""

@@ -67,7 +67,14 @@ def install(app: FastAPI) -> None:
     async def on_http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-        return Problem(error.status_code, name, error.detail).response(request.url.path, error.headers)
+        detail = error.detail
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            detail = f"no route {request.url.path!r}: /docs shows all there are"
+        elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            detail = (
+                f"{request.method} is not answered here, only {(error.headers or {}).get('Allow', 'other methods')}"
+            )
+        return Problem(error.status_code, name, detail).response(request.url.path, error.headers)
 
     async def on_bug(request: Request, error: Exception) -> Response:
         # Outside of every other middleware: the id must be put on here.

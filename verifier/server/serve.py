@@ -105,7 +105,8 @@ def _require_walls(unsafe: bool) -> None:
 def serve(settings: Settings, *, unsafe: bool = False) -> bool:
     """Serve until told to stop; whether it started at all.
 
-    Raises :class:`SettingsError` where this machine cannot isolate programs; ``unsafe``: then they run without any walls.
+    Raises :class:`SettingsError` where the port cannot be had, and where this machine cannot isolate programs; ``unsafe``: then
+    they run without any walls.
     """
     _require_walls(unsafe)
     app = create_app(settings)
@@ -122,5 +123,11 @@ def serve(settings: Settings, *, unsafe: bool = False) -> bool:
         server_header=False,
     )
     server = Server(config, app, settings)
-    server.run()
+    try:
+        server.run()
+    except SystemExit as ending:  # how uvicorn takes it that it cannot listen
+        if not isinstance(ending.__context__, OSError):
+            raise
+        where = f"{settings.host}:{settings.port}: {ending.__context__.strerror}"
+        raise SettingsError(f"cannot listen on {where}; name another --host or --port (0 takes a free one)") from None
     return server.started
