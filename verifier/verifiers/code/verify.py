@@ -21,7 +21,7 @@ RELAY_CPU_S = 30.0
 
 @verifier("code")
 class Code(Verifier[CodeOptions]):
-    """Runs the program of a completion in a sandbox against tests: stdio, function, assert."""
+    """Runs the program of a completion in a sandbox against tests: stdio, function, assert, unittest, pytest."""
 
     Options = CodeOptions
 
