@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.table import Table
@@ -60,7 +60,7 @@ def decontaminate(
                 report(file, BrokenLine(number, str(error)))
                 counts["broken"] += 1
                 continue
-            unseen.difference_update(record if isinstance(record, dict) else ())
+            unseen -= _keys(record)
             hit = grams.find(record, field or [])
             counts["contaminated" if hit else "clean"] += 1
             if hit is None:
@@ -91,10 +91,14 @@ def _take_in(grams: TestGrams, path: Path, fields: list[str]) -> None:
                     record = jsontext.read(line)
                 except ValueError as error:
                     raise VerifierError(f"{path}:{number}: {error}") from None
-                unseen.difference_update(record if isinstance(record, dict) else ())
+                unseen -= _keys(record)
                 grams.add(str(path), number, record, fields)
     if fields and len(unseen) == len(set(fields)):
         raise VerifierError(f"--test-field: no item of {path} has a key {' or '.join(sorted(unseen))}")
+
+
+def _keys(record: Any) -> frozenset[str]:
+    return frozenset(cast("dict[str, Any]", record)) if isinstance(record, dict) else frozenset()
 
 
 def _detail(number: int, record: Any, gram: str, source: str) -> dict[str, Any]:
