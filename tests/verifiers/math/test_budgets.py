@@ -294,3 +294,10 @@ def test_an_exception_of_ours_is_no_reward(monkeypatch: pytest.MonkeyPatch, faul
         with monkeypatch.context() as patch, pytest.raises(fault):
             patch.setattr(f"verifier.verifiers.math.verifier.{place}", broken)
             Math(MathOptions()).verify(Sample(answer="5", completion=r"\boxed{5}"))
+
+
+@pytest.mark.parametrize("levels", [50, 20_000])
+def test_boxes_in_boxes_are_read_to_any_depth(levels: int) -> None:
+    boxed = "\\boxed{" * levels + "42" + "}" * levels
+    assert Math(MathOptions()).verify(Sample(answer="42", completion=boxed)).value == 1.0
+    assert Math(MathOptions()).verify(Sample(answer="41", completion=boxed)).value == 0.0

@@ -38,14 +38,27 @@ def boxes(text: str) -> list[Box]:
 
 
 def unwrapped(content: str) -> str:
-    """``content`` without a box that makes up all of it."""
-    stripped = content.strip().strip("$").strip()
-    if not stripped.startswith("\\"):
-        return content
-    inner = boxes(stripped)
-    if len(inner) == 1 and inner[0].start == 0 and inner[0].end == len(stripped) and inner[0].content is not None:
-        return unwrapped(inner[0].content)
-    return content
+    """``content`` without the boxes that make up all of it, however many, in time linear in the text."""
+    start, end = 0, len(content)
+    closing: dict[int, int] | None = None
+    while match := _BOX.match(content, *(inside := _stripped(content, start, end))):
+        if not content.startswith("{", match.end()):
+            bare, stop = _bare(content[: inside[1]], match.end())
+            return bare if bare is not None and stop == inside[1] else content[start:end]
+        closing = _closing_braces(content, 0) if closing is None else closing
+        if closing.get(match.end()) != inside[1] - 1:
+            break
+        start, end = match.end() + 1, inside[1] - 1
+    return content[start:end]
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where ``text[start:end]`` begins and ends without white space and the marks of a formula."""
+    while start < end and (text[start].isspace() or text[start] == "$"):
+        start += 1
+    while start < end and (text[end - 1].isspace() or text[end - 1] == "$"):
+        end -= 1
+    return start, end
 
 
 def _bare(text: str, start: int) -> tuple[str | None, int]:

@@ -15,6 +15,7 @@ from verifier.verifiers.math.parse.normalize import clean, key
 from verifier.verifiers.math.parse.prose import ParseError, is_program
 from verifier.verifiers.math.parse.simplify import simplify
 from verifier.verifiers.math.parse.special import Choice
+from verifier.verifiers.math.parse.spelled import spelled
 from verifier.verifiers.math.parse.tokens import Notation
 from verifier.verifiers.math.render import render
 from verifier.verifiers.math.tree import Node, Words, integer
@@ -131,6 +132,8 @@ def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
     texts = [(cleaned, notation) for notation in _notations(ambiguous)]
     if (roman := numerals.roman(cleaned)) is not None:
         return (integer(roman),)
+    if (value := spelled(cleaned)) is not None:
+        return (integer(value),)
     if mixed := _AND_FRACTION.fullmatch(cleaned):
         texts.append((" ".join(mixed.groups()), Notation()))
     found: list[Node] = []

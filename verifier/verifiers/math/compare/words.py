@@ -116,6 +116,11 @@ def phrase(text: str) -> Node:
     )
 
 
+def _condition(text: str) -> str:
+    """``充分不必要`` of ``充分而不必要条件``: which kind of condition something is."""
+    return text.replace(" ", "").replace("而", "").removesuffix("条件")
+
+
 def _reply(text: str) -> str | None:
     """The yes or no that a sentence begins with, unless the rest of it takes that back."""
     match = _REPLY.match(_BRACES.sub("", _COMMAND.sub("", text)).strip())
@@ -130,6 +135,8 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
     left, right = (normalize(side.text, case_sensitive=c.options.case_sensitive) for side in (reference, answer))
     if left == right or left.replace(" ", "") == right.replace(" ", ""):
         return equal("words", "the same words")
+    if "充" in left and _condition(left) == _condition(right):
+        return equal("words", "the same condition")
     if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):
         return equal("words", f"both mean {meant}")
     if meant and _reply(answer.text) == meant:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from verifier.verifiers.math.boxed import Box, boxes, unwrapped
-from verifier.verifiers.math.budgets import REGION_CHARS
+from verifier.verifiers.math.budgets import ANSWER_CHARS, REGION_CHARS
 from verifier.verifiers.math.extract.computation import is_derivation
 from verifier.verifiers.math.extract.denial import committed, is_denied, is_question, is_supposed
 from verifier.verifiers.math.extract.phrases import (
@@ -43,6 +43,8 @@ _ALTERNATIVES = re.compile(
 )
 _MARKDOWN = re.compile(r"^[ \t]*(?:>\s+(?=\*\*)|[-*•]\s+(?=\$|\*\*|[A-Za-z(\\]))", re.MULTILINE)
 """Marks of quotes and of lists."""
+_FENCED = re.compile(r"\s*```[a-z]*\s*\n([^\n`]*)\n\s*```\s*")
+"""A single line between fences."""
 _CHATTER = re.compile(
     r"\s*(?:let me know|feel free|i hope|hope (?:this|that)|if you(?:['’]d| would| have| need| want)|would you like|do you want|"
     r"please (?:let|feel)|is there anything|happy to)\b",
@@ -136,7 +138,7 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
     contents = tuple(dict.fromkeys(unwrapped(box.content or "") for box in complete))
     if len(contents) == 1 or options.several == "last":
         how = "the box" if len(contents) == 1 else "the last box"
-        if one_formula(contents[-1], is_math):
+        if len(contents[-1]) <= ANSWER_CHARS and one_formula(contents[-1], is_math):
             return _of_sentence(contents[-1], how, is_math)
         return Found(contents[-1:], how)
     return _of_several(text, complete, contents, options)
@@ -162,6 +164,8 @@ def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options:
 
 def _plain(text: str) -> str:
     """``text`` up to where a chat template goes on, without long runs."""
+    if fenced := _FENCED.fullmatch(text):
+        text = fenced[1]
     before = _TEMPLATE.split(text, maxsplit=1)[0]
     return _RUNS.sub(lambda match: match.group()[:4], before if before.strip() else text)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from verifier.verifiers.math.extract.computation import is_derivation, result
 from verifier.verifiers.math.extract.denial import committed, is_conditional
-from verifier.verifiers.math.extract.spans import BOLD, Span, formula_spans, has_value, number_spans, trimmed
+from verifier.verifiers.math.extract.spans import BOLD, Span, formula_spans, has_value, inside, number_spans, trimmed
 from verifier.verifiers.math.parse import numerals
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
@@ -222,8 +222,8 @@ def _without_aims(text: str, spans: list[Span]) -> list[Span]:
 
 def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:
     """The ends of the verbs that stand before the last value, outside formulas."""
-    matches = (m for m in _VERB.finditer(text, 0, before) if not any(s.start <= m.start() < s.end for s in formulas))
-    return [match.end() for match in matches]
+    in_formula = inside(formulas)
+    return [match.end() for match in _VERB.finditer(text, 0, before) if not in_formula(match.start())]
 
 
 def _with_unit(text: str, span: Span, is_math: Callable[[str], bool]) -> str:

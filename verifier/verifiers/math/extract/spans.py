@@ -1,9 +1,12 @@
 """The parts of prose: its formulas, numbers and sentences, and what emphasises them."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
 from typing import NamedTuple
 
-_FORMULA = re.compile(r"\$\$(?P<dd>[^$]+)\$\$|\\\[(?P<sq>.+?)\\\]|\\\((?P<rd>.+?)\\\)", re.DOTALL)
+_OPENING = re.compile(r"\$\$(?=[^$])|\\[\[(]")
+_CLOSING = {"$$": "$", r"\[": r"\]", r"\(": r"\)"}
 _END_OF_PROOF = re.compile(r"\s*\\(?:blacksquare|square|qed|Box|checkmark)\s*")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n")
@@ -29,8 +32,8 @@ _GROUPED = (
 )
 """Numbers in the notations of other places, times, and numbers with their scale."""
 _NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?(?:{_GROUPED})|"
-    r"(?<![A-Za-z0-9_])[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?=[\d.,/eE%\s\\]|\D|$))?(?:[.,]?\d+)?"
+    rf"(?<![A-Za-z0-9_¼-¾⅐-⅞¹²³⁰-⁹])[-+−]?(?:[$€£¥]\s*)?(?:{_GROUPED})|"
+    r"(?<![A-Za-z0-9_¼-¾⅐-⅞¹²³⁰-⁹])[-+−]?(?:[$€£¥]\s*)?[-+−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?=[\d.,/eE%\s\\]|\D|$))?(?:[.,]?\d+)?"
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
 )
 _CONTINUED = re.compile(r"\.\d+\s?(?:\.\.\.|…)$")
@@ -49,19 +52,53 @@ class Span(NamedTuple):
     text: str
 
 
+def inside(spans: list[Span]) -> Callable[[int], bool]:
+    """Whether a position is in any of ``spans``, which may overlap: a function that is quick for however many."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for span in sorted(spans):
+        if ends and span.start < ends[-1]:
+            ends[-1] = max(ends[-1], span.end)
+        else:
+            starts.append(span.start)
+            ends.append(span.end)
+
+    def is_inside(position: int) -> bool:
+        index = bisect_right(starts, position) - 1
+        return index >= 0 and position < ends[index]
+
+    return is_inside
+
+
 def formula_spans(text: str) -> list[Span]:
-    spans = [
-        Span(match.start(), match.end(), next(part for part in match.groups() if part is not None))
-        for match in _FORMULA.finditer(text)
-    ]
+    spans = _delimited_spans(text)
     if "$" in text:
         spans += _dollar_spans(text, spans)
     return sorted(span for span in spans if not _END_OF_PROOF.fullmatch(span.text))
 
 
+def _delimited_spans(text: str) -> list[Span]:
+    """Formulas in ``$$``, ``\\[`` and ``\\(``. A mark that is never closed is looked for once, which keeps this linear."""
+    spans: list[Span] = []
+    unclosed: set[str] = set()
+    position = 0
+    while match := _OPENING.search(text, position):
+        opening, position = match.group(), match.end()
+        if opening in unclosed:
+            continue
+        end = text.find(_CLOSING[opening], position + 1)
+        if end < 0:
+            unclosed.add(opening)
+        elif opening != "$$" or text.startswith("$$", end):
+            spans.append(Span(match.start(), end + 2, text[position:end]))
+            position = end + 2
+    return spans
+
+
 def _dollar_spans(text: str, taken: list[Span]) -> list[Span]:
     """Formulas between single dollars. A dollar before prose is a currency, and opens nothing."""
-    marks = [m.start() for m in _DOLLAR.finditer(text) if not any(span.start <= m.start() < span.end for span in taken)]
+    is_taken = inside(taken)
+    marks = [match.start() for match in _DOLLAR.finditer(text) if not is_taken(match.start())]
     spans: list[Span] = []
     opened: int | None = None
     for mark in marks:
@@ -106,8 +143,9 @@ def first_sentence(text: str) -> str:
 def number_spans(text: str, formulas: list[Span]) -> list[Span]:
     """Numbers outside formulas; those that "or" joins are one."""
     found: list[Span] = []
+    in_formula = inside(formulas)
     for match in _NUMBER.finditer(text):
-        if not any(c.isdigit() for c in match.group()) or any(s.start <= match.start() < s.end for s in formulas):
+        if not any(c.isdigit() for c in match.group()) or in_formula(match.start()):
             continue
         if _HEADING.search(text, max(0, match.start() - HEADING_CHARS), match.start()):
             continue
@@ -138,4 +176,6 @@ def trimmed(sentence: str) -> str:
 def without_period(text: str) -> str:
     """``text`` without the marks that end it; the dots that continue a decimal are none."""
     text = text.strip()
-    return text if _CONTINUED.search(text) else text.rstrip(".。,")
+    if _CONTINUED.search(text) or text.endswith("\\right."):
+        return text
+    return text.rstrip(".。,")

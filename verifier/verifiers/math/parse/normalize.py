@@ -12,6 +12,12 @@ _MARKS = {"√": "正确", "✓": "正确", "✔": "正确", r"\checkmark": "正
 _END_MARK = re.compile(
     r"(?<=[^\s\\])(?:\s|\\q?quad(?![a-z])|\\[,;: ]|\\hfill)*\\(?:blacksquare|square|checkmark|qed|Box)(?![a-zA-Z])\s*$"
 )
+_SYSTEM = re.compile(
+    r"\\left\s*\\\{\s*\\begin\s*\{(array\}\s*\{[^{}]*|aligned|matrix|gathered)\}(.*?)\\end\s*\{(?:array|aligned|matrix|gathered)\}\s*"
+    r"\\right\s*\.",
+    re.DOTALL,
+)
+"""A system of equations, before it is written as cases."""
 _NO_DELIMITER = re.compile(r"\\(?:left|right)\s*\.")
 _CIRCLED = re.compile(r"\\(?:textcircled|circled)\s*\{?\s*(?:([A-J])|([1-9]))\s*\}?")
 _OUTWARD = re.compile(r"\[([^\[\]()]+[,;][^\[\]()]+)\[(?=\s*(?:$|\$|\\c[au]p(?![a-z])|\\setminus))")
@@ -99,6 +105,7 @@ def clean(text: str) -> str:
     if "$" in text:
         text = _without_dollars(_JOINED.sub("$ and $", text))
     if "\\" in text:
+        text = _SYSTEM.sub(r"\\begin{cases}\2\\end{cases}", text)
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
         text = _EMPTY_BASE.sub("", _NO_DELIMITER.sub(" ", _END_MARK.sub("", text)))
     elif "{}" in text:

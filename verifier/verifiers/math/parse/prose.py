@@ -20,6 +20,8 @@ _CODE = {
     "return ": r"(?:^|[;:\n])\s*return\s+(?:[-\d(]|\w+\s*(?:\n|$))",
     "raise ": r"(?:^|[;:\n])\s*raise\s+[A-Z]\w+",
     "in range(": "",
+    "\\def": r"\\def(?![a-zA-Z])",
+    "\\newcommand": "",
     **dict.fromkeys("print( eval( exec( sympify( Symbol( Integer( Rational(".split(), ""),
 }
 """Marks of a program, each as a text that it contains, and the pattern that has to match besides, if any."""

@@ -45,6 +45,9 @@ _GREEK_WORD = re.compile("([\u0370-\u03ff\u1f00-\u1fff]{3,})")
 _LOOK_ALIKES = str.maketrans("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx")
 _CYRILLIC_LETTER = re.compile(r"(?<![^\W\d_])[АВЕКМНОРСТХаеорсух](?![^\W\d_])")
 """A single Cyrillic letter that looks like a Latin one is meant as that."""
+_SQUARE_UNITS = str.maketrans(
+    {"㎡": "m²", "㎠": "cm²", "㎢": "km²", "㎥": "m³", "㎤": "cm³", "㎝": "cm", "㎞": "km", "㎏": "kg"}
+)
 _SPACES = dict.fromkeys((*range(0x2000, 0x200B), 0x00A0, 0x202F, 0x205F, 0x3000), " ")
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0x00AD))
 _TABLE = str.maketrans({**_OPERATORS, **{letter: f"\\{name} " for letter, name in _GREEK.items()}})
@@ -54,7 +57,7 @@ def to_latex(text: str) -> str:
     """``text`` with its mathematical Unicode written in ASCII and LaTeX; other scripts stay as they are."""
     if text.isascii():
         return text
-    text = text.translate(_SPACES).translate(_INVISIBLE)
+    text = text.translate(_SQUARE_UNITS).translate(_SPACES).translate(_INVISIBLE)
     text = _CYRILLIC_LETTER.sub(lambda match: match.group().translate(_LOOK_ALIKES), text)
     text = _OVERLINED.sub(lambda match: "\\overline{" + re.sub(r"\D", "", match.group()) + "}", text)
     text = _DOTTED.sub(r"\\dot{\1}", text)
