@@ -8,6 +8,7 @@ service. The first steps, which warm up, are left out. Where other programs run 
 `pip install -r benchmarks/trl.txt` makes the environment.
 """
 
+import importlib
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 PROMPTS, OUTPUTS, TOKENS, STEPS, WARM = 8, 8, 64, 5, 1
 LR, BETA = 1e-5, 0.001
@@ -93,21 +95,23 @@ def run_ours(folder: Path) -> list[tuple[float, float]]:
 def run_trl(folder: Path) -> list[tuple[float, float]]:
     """The same of TRL's."""
     import torch
-    from datasets import Dataset  # pyright: ignore
-    from transformers import AutoTokenizer, TrainerCallback  # pyright: ignore
-    from trl import GRPOConfig, GRPOTrainer  # pyright: ignore
+
+    # Known in the peer's own environment alone, and to no type checker here.
+    datasets: Any = importlib.import_module("datasets")
+    transformers: Any = importlib.import_module("transformers")
+    trl: Any = importlib.import_module("trl")
 
     torch.set_num_threads(int(THREADS))
     times: list[tuple[float, float]] = []
 
-    class Clock(TrainerCallback):  # pyright: ignore
+    class Clock(transformers.TrainerCallback):
         def on_step_end(self, *_: object, **__: object) -> None:
             times.append(now())
 
     def reward(completions: list[str], **_: object) -> list[float]:
         return [paid(text) for text in completions]
 
-    settings = GRPOConfig(
+    settings = trl.GRPOConfig(
         output_dir=f"{folder}/trl",
         per_device_train_batch_size=PROMPTS * OUTPUTS,
         num_generations=OUTPUTS,
@@ -124,9 +128,11 @@ def run_trl(folder: Path) -> list[tuple[float, float]]:
         logging_strategy="no",
         disable_tqdm=True,
     )
-    data = Dataset.from_list([{"prompt": text + "\n"} for text in questions() * STEPS])
-    tokenizer = AutoTokenizer.from_pretrained(f"{folder}/model")
-    trainer = GRPOTrainer(f"{folder}/model", reward, settings, data, processing_class=tokenizer, callbacks=[Clock()])
+    data = datasets.Dataset.from_list([{"prompt": text + "\n"} for text in questions() * STEPS])
+    tokenizer = transformers.AutoTokenizer.from_pretrained(f"{folder}/model")
+    trainer = trl.GRPOTrainer(
+        f"{folder}/model", reward, settings, data, processing_class=tokenizer, callbacks=[Clock()]
+    )
     times.append(now())
     trainer.train()
     return times
