@@ -39,11 +39,12 @@ def test_a_wrong_change_is_named(change: str, says: str) -> None:
         load(Config, None, [change])
 
 
-@pytest.mark.parametrize("text", ["- 1", "a: [", "\x00"])
+@pytest.mark.parametrize("text", ["- 1", "a: [", "\x00", "a: " + "[" * 5_000, "a: 2026-13-45"])
 def test_a_wrong_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"bad\.yaml"):
+    with pytest.raises(ConfigError, match=r"bad\.yaml") as raised:
         load(Config, tmp_path / "bad.yaml")
+    assert "\n" not in str(raised.value)
 
 
 def test_clip_ten_is_legal() -> None:

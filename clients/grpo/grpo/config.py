@@ -241,8 +241,10 @@ def dump(config: Section) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        tree: object = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        tree = _yaml(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from error
+    except ValueError as error:
         raise ConfigError(f"{file}: {error}") from error
     if tree is None:
         return {}
@@ -261,6 +263,16 @@ def _change(tree: dict[str, Any], change: str) -> None:
         tree[parent] = below = cast("dict[str, Any]", below) if isinstance(below, dict) else {}
         tree = below
     try:
-        tree[key] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        tree[key] = _yaml(text)
+    except ValueError as error:
         raise ConfigError(f"--set {change}: {error}") from error
+
+
+def _yaml(text: str) -> object:
+    """Raises ValueError, in one line."""
+    try:
+        return yaml.safe_load(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"not YAML: {' '.join(str(error).split())}") from None
