@@ -9,6 +9,8 @@ frames, in the collector's lists or in /proc ends the run. A program that is out
 """
 
 import ast
+import builtins
+import functools
 import hashlib
 import os
 import sys
@@ -29,79 +31,149 @@ GUARDED = (
 )
 PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range)
 BASES = ((int, int.__int__), (str, str.__str__), *((kind, kind) for kind in PLAIN[3:5] + PLAIN[6:13]))
-REACHES = ("sys._getframe", "sys._current_frames", "sys.settrace", "sys.setprofile", "code.__new__", "os.fork")
+REACHES = (
+    "sys._getframe",
+    "sys._current_frames",
+    "sys.settrace",
+    "sys.setprofile",
+    "sys.addaudithook",
+    "code.__new__",
+    "os.fork",
+)
 INSIDE = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "__code__", "gi_code", "cr_code"}
+DISCREET = ("collections/__init__.py", "typing.py", "enum.py", "warnings.py", "types.py", "subprocess.py", "doctest.py")
+"""Files of the standard library that look at frames and code, and give them to nobody."""
+HALF_DISCREET = ("traceback.py", "inspect.py", "logging/__init__.py")
+"""Those that do so for themselves, and also when they are asked."""
+TELL = {"getmembers", "_getmembers", "stack", "trace"}
+"""Functions of theirs that tell it to whoever called them."""
+LIBRARY = os.path.dirname(os.__file__)
 
 
-class Watch:
+def opaque(function):
+    """The same, with no way from it to its globals or its closure."""
+    return functools._lru_cache_wrapper(function, 0, False, None)
+
+
+def watch(channel):
     """Ends the run when the program's own code reaches for what judges it."""
+    say, exit_now, frame_at = channel.send, channel._exit, sys._getframe
+    own = (LIBRARY, sys.prefix, "<frozen")
+    path, decoded, busy = os.path.realpath, os.fsdecode, []
 
-    def __init__(self, channel):
-        self.say, self.exit = channel.send, channel._exit
-        self.frame, self.path = sys._getframe, os.path.realpath
-        self.own = (os.path.dirname(os.__file__), sys.prefix, "<frozen")
-        self.busy = False
-
-    def __call__(self, event, args):
-        if self.busy:
+    def heard(event, args):
+        if busy:
             return
-        self.busy = True
+        busy.append(event)
         try:
-            if self.reaches(event, args) and (event == "open" or self.by_program()):
-                self.say(["reached", event])
-                self.exit(3)
+            if reaches(event, args) and (event == "open" or by_program()):
+                say(["reached", event])
+                exit_now(3)
         finally:
-            self.busy = False
+            busy.clear()
 
-    def reaches(self, event, args):
+    def reaches(event, args):
         if event == "open":
-            return isinstance(args[0], (str, bytes)) and self.path(os.fsdecode(args[0])).startswith("/proc")
+            return isinstance(args[0], (str, bytes)) and path(decoded(args[0])).startswith("/proc")
         if event == "compile":
-            return isinstance(args[1], str) and (args[1] in FILES or args[1].startswith(("<tests", *self.own)))
+            return isinstance(args[1], str) and (args[1] in FILES or args[1].startswith(("<tests", *own)))
         if event in ("object.__getattr__", "object.__setattr__"):
             return args[1] in INSIDE
-        return event in REACHES or event.startswith(("gc.get_", "ctypes."))
+        return event in REACHES or event.startswith(("gc.get_", "ctypes.", "sys.monitoring."))
 
-    def by_program(self):
-        frame = self.frame(1)
-        while frame is not None and frame.f_code in MINE:
+    def by_program():
+        frame = frame_at(1)
+        while frame is not None and frame.f_code in mine:
+            frame = frame.f_back
+        if frame is not None and keeps_to_itself(frame):
+            return False
+        while frame is not None and frame.f_code.co_filename.startswith(own):
             frame = frame.f_back
         name = frame.f_code.co_filename if frame else ""
-        return name not in FILES and not name.startswith(("<tests", "<setup", *self.own))
+        return name not in FILES and not name.startswith(("<tests", "<setup"))
+
+    def keeps_to_itself(frame):
+        file = frame.f_code.co_filename
+        if not file.startswith(own):
+            return False
+        if frame.f_code.co_name == "<module>":
+            return True
+        if file.startswith(("<frozen", LIBRARY + "/asyncio/")) or file.endswith(DISCREET):
+            return True
+        caller = frame.f_back
+        return (
+            file.endswith(HALF_DISCREET)
+            and frame.f_code.co_name not in TELL
+            and caller is not None
+            and caller.f_code.co_filename == file
+        )
+
+    mine = {f.__code__ for f in (heard, reaches, by_program, keeps_to_itself)}
+    return opaque(heard)
 
 
-MINE = {f.__code__ for f in vars(Watch).values() if isinstance(f, types.FunctionType)}
+def guard():
+    """``take``, ``changed`` and ``restore``: what the tests and we use, as it was before the program came.
 
+    Closures, for the program can find every class.
+    """
+    things = [sys.modules[name] for name in GUARDED.split() if name in sys.modules]
+    things += [unittest.TestCase, unittest.TestResult, unittest.TestSuite]
+    ours = [sys.modules[name] for name in HARNESS if name in sys.modules]
+    ours += [thing for module in ours for thing in vars(module).values() if type(thing) is type]
+    ours = [thing for thing in ours if type(thing) is not type or thing.__module__ in HARNESS]
+    if "suites" in sys.modules:
+        ours.append(sys.modules["suites"].outcome_class(unittest))
+    kept, before = [], {}
+    set_to, remove, contents, copied = setattr, delattr, vars, dict
 
-class Guard:
-    """What the tests use, as it was before the program came."""
+    def take():
+        kept[:] = [(thing, copied(contents(thing)), thing in ours) for thing in [*things, *ours]]
+        before.update(modules=copied(sys.modules), finders=[*sys.meta_path], path=[*sys.path])
 
-    def __init__(self):
-        things = [sys.modules[name] for name in GUARDED.split() if name in sys.modules]
-        things += [unittest.TestCase, unittest.TestResult, unittest.TestSuite]
-        self.things = things
-        self.take()
-
-    def take(self):
-        self.kept = [(thing, dict(vars(thing))) for thing in self.things]
-        self.modules, self.finders, self.path = dict(sys.modules), [*sys.meta_path], [*sys.path]
-
-    def changed(self):
+    def changed():
         """The first name that is not what it was."""
-        for thing, kept in self.kept:
-            now = vars(thing)
-            for name, value in kept.items():
-                if now.get(name) is not value and name != "_":
+        for thing, was, exact in kept:
+            now = contents(thing)
+            for name in [*was, *(now if exact else ())]:
+                if name != "_" and now.get(name, kept) is not was.get(name, kept):
                     return f"{thing.__name__}.{name}"
         return None
 
-    def restore(self):
-        for thing, kept in self.kept:
+    def restore():
+        for thing, was, exact in kept:
+            now = contents(thing)
+            for name in [name for name in now if exact and name not in was]:
+                remove(thing, name)
+            for name, value in was.items():
+                if now.get(name) is not value:
+                    set_to(thing, name, value)
+        sys.modules.update(before["modules"])
+        sys.meta_path[:], sys.path[:] = before["finders"], before["path"]
+
+    take()
+    return types.SimpleNamespace(take=opaque(take), changed=opaque(changed), restore=opaque(restore))
+
+
+def guard_of_tests(scope):
+    """Tells what of the tests' own functions, classes and modules is not what it is now."""
+    function, module = types.FunctionType, types.ModuleType
+    names, spaces = dict(vars(builtins)), [(scope, {})]
+    spaces += [(vars(cls), {}) for cls in scope.values() if isinstance(cls, type) and cls.__module__ == "__main__"]
+    for space, kept in spaces:
+        kept.update({name: value for name, value in space.items() if callable(value) or type(value) is module})
+    shadows = {name for name in scope if name in names}
+
+    def changed():
+        for space, kept in spaces:
             for name, value in kept.items():
-                if vars(thing).get(name) is not value:
-                    setattr(thing, name, value)
-        sys.modules.update(self.modules)
-        sys.meta_path[:], sys.path[:] = self.finders, self.path
+                if type(value) in (function, type, module) and space.get(name, kept) is not value:
+                    return f"{name} of the tests"
+        if scope.get("__same__") is not spaces[0][1]["__same__"]:
+            return "how the tests compare"
+        return next((f"{name} of the tests" for name in scope if name in names and name not in shadows), None)
+
+    return opaque(changed)
 
 
 class Comparisons(ast.NodeTransformer):
@@ -165,22 +237,24 @@ def assert_equal(self, first, second, msg=None):
 
 
 class SharedExaminer(examiner.Examiner):
-    def __init__(self, guard, *more):
+    def __init__(self, guarding, *more):
         super().__init__(*more)
-        self.guard = guard
+        self.guard = guarding
 
     def parse(self, source):
         return Comparisons().visit(super().parse(source))
 
     def test(self, run, label):
+        changed, restore, of_tests = self.guard.changed, self.guard.restore, guard_of_tests(self.scope)
+
         def guarded():
             try:
                 run()
             finally:
-                changed = self.guard.changed()
-                self.guard.restore()
-            if changed:
-                raise AssertionError(f"the program changed {changed}")
+                found = changed() or of_tests()
+                restore()
+            if found:
+                raise AssertionError(f"the program changed {found}")
 
         return super().test(guarded, label)
 
@@ -223,11 +297,11 @@ def main():
     ours = candidate.Candidate.__new__(candidate.Candidate)
     ours.module = type(sys)("solution")
     ours.scope = vars(ours.module)
-    guard = Guard()
-    loaded = load(ours, source, supplied, channel, guard)
+    guarding = guard()
+    loaded = load(ours, source, supplied, channel, guarding)
     report(loaded)
     if loaded[0] == "value":
-        judge(ours, receive(), guard, report)
+        judge(ours, receive(), guarding, report)
     exit_now(0)
 
 
@@ -241,12 +315,13 @@ def missing(needed):
     return ""
 
 
-def load(ours, source, supplied, channel, guard):
+def load(ours, source, supplied, channel, guarding):
+    restore = guarding.restore
     for name in HARNESS:
         if name not in ("suites", "shapes"):
             sys.modules.pop(name, None)
-    guard.take()
-    sys.addaudithook(Watch(channel))
+    guarding.take()
+    sys.addaudithook(watch(channel))
     try:
         ours.do_load(source, supplied)
         return ["value", None]
@@ -255,22 +330,22 @@ def load(ours, source, supplied, channel, guard):
     except BaseException as error:
         return ["raised", party.describe(error)]
     finally:
-        guard.restore()
+        restore()
 
 
-def judge(ours, brief, guard, report):
+def judge(ours, brief, guarding, report):
     setup, source, wanted, modules, entry, check, first, stop = brief
-    tests = SharedExaminer(guard, source, {}, first, stop, report, blamed)
+    tests = SharedExaminer(guarding, source, {}, first, stop, report, blamed)
     count = None
     try:
         names = {name: ours.scope[name] for name in wanted if name in ours.scope}
         if entry and entry.isidentifier():
             names[entry] = ours.do_entry(entry)
         scope = tests.scope = examiner.prepare(names, modules, setup + source)
-        scope["__same__"] = same
+        scope["__same__"] = opaque(same)
         for name in ("assertEqual", "assertListEqual", "assertTupleEqual", "assertDictEqual", "assertSetEqual"):
-            setattr(unittest.TestCase, name, assert_equal)
-        guard.take()
+            setattr(unittest.TestCase, name, opaque(assert_equal))
+        guarding.take()
         if entry:
             scope["candidate"] = eval(entry, scope)
         count = tests.examine(setup, source, check)

@@ -4,6 +4,7 @@
 """Tests that were defined but not run: pytest's functions and classes with their fixtures, and unittest's classes."""
 
 import contextlib
+import functools
 import io
 import itertools
 import sys
@@ -49,7 +50,7 @@ class Class:
         if not self.ready:
             self.cls.setUpClass()
             self.ready = True
-        case(result := outcome(self.unittest))
+        case(result := outcome_class(self.unittest)())
         self.left -= 1
         if not self.left:
             self.cls.tearDownClass()
@@ -58,7 +59,8 @@ class Class:
             raise result.wrong[0]
 
 
-def outcome(unittest):
+@functools.cache
+def outcome_class(unittest):
     class Outcome(unittest.TestResult):
         def __init__(self):
             super().__init__()
@@ -79,7 +81,7 @@ def outcome(unittest):
         def addUnexpectedSuccess(self, test):
             self.wrong.append(AssertionError("it was expected to fail"))
 
-    return Outcome()
+    return Outcome
 
 
 # ---- pytest ----
