@@ -10,7 +10,7 @@ import re
 from pydantic import BaseModel, ConfigDict, Field
 
 from verifier.errors import Unjudgeable
-from verifier.registry import Verifier, verifier
+from verifier.registry import Answer, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.logic import literal
 from verifier.verifiers.logic.region import answer
@@ -34,7 +34,7 @@ class OutputOptions(BaseModel):
 
 
 @verifier("output")
-class Output(Verifier[OutputOptions]):
+class Output(Verifier[OutputOptions], Votes):
     """The predicted output of a program is the one that it has."""
 
     Options = OutputOptions
@@ -47,12 +47,21 @@ class Output(Verifier[OutputOptions]):
             return Score.of(0.0, fault)
         said = _said(region)
         if any(
-            self._same(form, reference) for form in (said, _without_lead_in(said)) for reference in sample.references
+            self.same(form, reference) for form in (said, _without_lead_in(said)) for reference in sample.references
         ):
             return Score.of(1.0, "the same output", extracted=said)
         return Score.of(0.0, "another output than the reference", extracted=said)
 
-    def _same(self, said: str, reference: str) -> bool:
+    def final_answer(self, sample: Sample) -> Answer:
+        region, fault = answer(sample.text)
+        said = "" if fault else _without_lead_in(_said(region)).strip()
+        return Answer(said, said, "the answer") if said else Answer("", None, fault or "no output in the answer")
+
+    def comparison(self) -> Comparison:
+        return OutputComparison(self)
+
+    def same(self, said: str, reference: str) -> bool:
+        """Whether a predicted output is that of the reference."""
         if _lines(said) == _lines(reference):
             return True
         mine_reads, mine = literal.read(said)
@@ -62,6 +71,16 @@ class Output(Verifier[OutputOptions]):
         if self.options.quotes:
             return False
         return (mine_reads and mine == reference.strip()) or (theirs_reads and theirs == said.strip())
+
+
+class OutputComparison(Comparison):
+    """Two outputs are the same where each would be right were the other the reference."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def quick(self, one: Answer, other: Answer) -> bool | None:
+        return self._output.same(one.text, other.text) and self._output.same(other.text, one.text)
 
 
 def _said(region: str) -> str:
