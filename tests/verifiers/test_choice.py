@@ -78,8 +78,8 @@ def test_the_reason_is_named() -> None:
         return judge(Choice, {"completion": completion, "answer": "B", "choices": CITIES}, {}).explanation
 
     assert reason("A and B") == "several different answers: A, B"
-    assert reason("A or B") == "alternatives: A or B"
-    assert reason("B) London") == "B with the text of another option"
+    assert reason("A or B") == "A or B: alternatives, and none of them is chosen"
+    assert reason("B) London") == "the letter B stands with the text of another option"
     assert reason("E") == "E is not one of the options"
     assert reason("") == "no choice found in the answer"
 

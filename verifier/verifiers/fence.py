@@ -62,7 +62,11 @@ class Fence(Verifier[FenceOptions]):
             met["nothing outside"] = block is not None and not (text[: block.start] + text[block.end :]).strip()
         missing = [name for name, is_met in met.items() if not is_met]
         value = 1 - len(missing) / len(met) if self.options.mode == "graded" else float(not missing)
-        why = f"not so: {missing[0]} ({len(blocks)} blocks)" if missing else "one fenced block"
+        why = (
+            f"asked for and not so: {missing[0]} (the number of fenced blocks is {len(blocks)})"
+            if missing
+            else "one fenced block"
+        )
         return Score.of(value, why, extracted=block.inside if block else None, detail={"requirements": met})
 
 

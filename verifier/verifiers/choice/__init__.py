@@ -60,7 +60,7 @@ class Choice(Verifier[ChoiceOptions], Votes):
         """What a completion chooses, or the fault."""
         regions = response.split(completion)
         if self.options.extract == "answer" and regions.answer is None:
-            return Reading(fault="no <answer>")
+            return Reading(fault="the completion has no <answer>")
         answer = regions.final if regions.answer is None else regions.answer
         if len(answer) > ANSWER_CHARS:
             return Reading(fault=f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")

@@ -68,7 +68,7 @@ class Question:
             return Reading(frozenset(label))
         key = self.key(text)
         letters = self._by_text.get(key, frozenset()) if key else frozenset[str]()
-        return Reading(fault="the text of several options") if len(letters) > 1 else Reading(letters)
+        return Reading(fault="the answer is the text of several options") if len(letters) > 1 else Reading(letters)
 
     def opening(self, text: str) -> tuple[str, str]:
         """The longest option text that a text opens with, and what follows it; both empty when there is none."""

@@ -55,7 +55,7 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
     if not letters:
         return _by_opening(text, question, after)
     if alternatives:
-        return Reading(fault=f"alternatives: {' or '.join(letters)}")
+        return Reading(fault=f"{' or '.join(letters)}: alternatives, and none of them is chosen")
     label = _LABEL.match(rest)
     tail = rest[label.end() :] if label else rest
     if not tail.strip(" .。!)"):
@@ -115,10 +115,10 @@ def _labelled(letter: str, rest: str, tail: str, question: Question, after: Afte
         return Reading(frozenset(letter))
     second = _items(tail, question)
     if (second.letters and not second.rest.strip(" .)")) or _other(rest, question, letter):
-        return Reading(fault="several options in one answer")
+        return Reading(fault="several options are given as the answer")
     option, beyond = question.opening(tail)
     if option and option != own:
-        return Reading(fault=f"{letter} with the text of another option")
+        return Reading(fault=f"the letter {letter} stands with the text of another option")
     if option:
         return _other(beyond, question, letter) or Reading(frozenset(letter))
     is_label = rest[:1] in tuple(".):：、,-–—") or not question.has_texts
@@ -137,4 +137,4 @@ def _other(rest: str, question: Question, letter: str) -> Reading:
     else:
         found = question.by_text(question.opening(target)[0]).letters
     several = found and letter not in found and any(map(question.has, found))
-    return Reading(fault="several options in one answer") if several else NOTHING
+    return Reading(fault="several options are given as the answer") if several else NOTHING

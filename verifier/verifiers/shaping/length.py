@@ -111,7 +111,11 @@ class CosineLength(Verifier[CosineLengthOptions]):
     def verify(self, sample: Sample) -> Score:
         here = length(sample, self.options.unit, self.options.region)
         value = (1 + cos(pi * min(here / self.options.longest, 1.0))) / 2
-        return Score.of(value, f"{here:g} of {self.options.longest:g} {self.options.unit}", detail={"length": here})
+        return Score.of(
+            value,
+            f"{here:g} {self.options.unit}, on a scale that ends at {self.options.longest:g}",
+            detail={"length": here},
+        )
 
 
 @verifier("length-overlong")
@@ -135,4 +139,8 @@ class SoftOverlong(Verifier[SoftOverlongOptions]):
         here = length(sample, unit, self.options.region)
         value = min(max((limit - here) / cache, 0.0), 1.0)
         why = "within the limit" if value == 1 else "beyond the limit" if here > limit else "close to the limit"
-        return Score.of(value, f"{why}: {here:g} of {limit:g} {unit}", detail={"length": here, "punishment": value - 1})
+        return Score.of(
+            value,
+            f"{why}: {here:g} {unit}, where {limit:g} are the limit",
+            detail={"length": here, "punishment": value - 1},
+        )

@@ -58,7 +58,9 @@ class ReasoningSteps(Verifier[ReasoningStepsOptions]):
         found = len(said)
         value = min(1.0, found / self.options.steps)
         return Score.of(
-            value, f"{found} of {self.options.steps} steps", detail={"steps": found, "markers": len(markers)}
+            value,
+            f"{found} steps of reasoning, and {self.options.steps} make the full score",
+            detail={"steps": found, "markers": len(markers)},
         )
 
 

@@ -42,6 +42,6 @@ class TagCount(Verifier[TagCountOptions]):
             self.options.prompt_opens_think :
         ]
         counts = {tag: sample.text.count(tag) for tag in wanted}
-        wrong = [f"{count} of {tag}" for tag, count in counts.items() if count != 1]
+        wrong = [f"{tag} stands {count} times, not once" for tag, count in counts.items() if count != 1]
         value = (len(wanted) - len(wrong)) / len(wanted)
-        return Score.of(value, ", ".join(wrong) if wrong else "every tag once", detail={"counts": counts})
+        return Score.of(value, ", ".join(wrong) if wrong else "every tag stands once", detail={"counts": counts})

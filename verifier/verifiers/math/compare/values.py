@@ -364,7 +364,7 @@ def _at_point(evaluation: Evaluation, reference: Node, answer: Node) -> Verdict 
         return 0
     if _agree(evaluation.ctx, values[0], values[1], evaluation.peak):
         return 1
-    return different("numeric", "they differ at a random point")
+    return different("numeric", "they have different values at a random point")
 
 
 def _whole_variables(*nodes: Node) -> frozenset[str]:

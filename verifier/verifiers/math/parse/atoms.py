@@ -41,7 +41,7 @@ def atom(p: Cursor) -> Node:
         case "word":
             return _word(p)
         case _:
-            raise ParseError(f"expected an expression, found {token.text or 'the end'!r}")
+            raise ParseError(f"expected an expression, found {repr(token.text) if token.text else 'its end'}")
 
 
 def _number(p: Cursor) -> Node:

@@ -198,7 +198,7 @@ class Parser(Cursor):
         token = self.token
         behind = self.peek(-1).text
         if token.kind == "number" and self.peek().text != "^" and behind != "!" and not isinstance(left, Quantity):
-            raise ParseError("a number behind a factor")
+            raise ParseError("a number directly behind a factor, such as x2")
         if token.kind == "number" and isinstance(left, Quantity) and self.is_after_word():
             raise ParseError("a sentence")
         right = self.unary()

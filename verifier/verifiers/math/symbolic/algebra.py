@@ -155,7 +155,7 @@ def _by_value(difference: Any) -> dict[str, Any]:
     if not value.is_number or value.has(sympy.Integral):
         return _undecided("no numeric value")
     small = bool(abs(value) < sympy.Float("1e-20"))
-    return {"equal": small, "why": "its numeric value" if not small else "equal to 20 digits"}
+    return {"equal": small, "why": "their numeric values differ" if not small else "equal to 20 digits"}
 
 
 def _undecided(why: str) -> dict[str, Any]:

@@ -74,7 +74,11 @@ def _serve() -> None:
         except RecursionError:
             reply = {"equal": None, "why": "nested too deeply for sympy", "fault": "recursion"}
         except Exception as error:
-            reply = {"equal": None, "why": f"sympy: {type(error).__name__}", "fault": type(error).__name__}
+            reply = {
+                "equal": None,
+                "why": f"sympy could not compare them ({type(error).__name__})",
+                "fault": type(error).__name__,
+            }
         signal.setitimer(signal.ITIMER_PROF, 0)
         _write({**reply, "why": str(reply["why"])[:REPLY_CHARS], "cpu_s": _cpu() - before})
     os._exit(ENDED)
