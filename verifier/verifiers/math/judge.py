@@ -17,6 +17,8 @@ from verifier.verifiers.math.tree import Node, Number, Quantity, Words
 _LETTERS = re.compile(r"[A-J]{2,8}")
 _CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|\\text\s*\{\s*and\s*\}|and|和")
 _CHOICE_LIST = re.compile(r"[A-J](?:\s*(?:[,;、&\s]|\band\b|和)\s*[A-J])+")
+_MEASURED = re.compile(r"(-?\d[\d,.]*)\s?([mhsgL])")
+"""A number with a letter that is a unit or a variable: a unit where the reference is a plain number."""
 _WORDS = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
 
@@ -129,6 +131,8 @@ def _alternatives(
             return other
     if _decimals_agree(left, right, options, steps):
         return equal("exact", "the same decimal, with a comma for its point")
+    if isinstance(left.node, Number) and (measured := _MEASURED.fullmatch(right.cleaned)):
+        return _trees(left.node, read(f"{measured[1]} \\text{{{measured[2]}}}").node, options, steps)
     for mine, theirs in ((left.choice, None), (None, right.choice)):
         chosen = mine or theirs
         if chosen is None or not chosen.text or not chosen.plain:
