@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from verifier.engine import Engine, gather
+from verifier.engine import Engine, gather, id_of
 from verifier.errors import RubricError, Unjudgeable
 from verifier.groups.members import Members
 from verifier.groups.schema import Dropped, Policy, Selected, Selection, Turn
@@ -36,7 +36,7 @@ class Selector:
             try:
                 members = _with_prompt(Members(raw))
             except Unjudgeable as error:
-                taken.append(Selection(id=Members.id_of(raw), status=Status.UNJUDGEABLE, explanation=str(error)))
+                taken.append(Selection(id=id_of(raw), status=Status.UNJUDGEABLE, explanation=str(error)))
                 continue
             taken.append((members, len(samples)))
             samples += members.samples

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from verifier.clusters import Abstention, Clustering
-from verifier.engine import Engine, Graded, gather, overlong, raw_length
+from verifier.engine import Engine, Graded, gather, id_of, overlong, raw_length
 from verifier.errors import RubricError, Unjudgeable
 from verifier.groups.estimate import pass_at, usual_k
 from verifier.groups.members import Members
@@ -68,7 +68,7 @@ class Ballot:
                     f"verifier {verifier.name!r} cannot tell whether two answers are the same, and there is no reference"
                 )
         except Unjudgeable as error:
-            return Vote(id=Members.id_of(raw), status=Status.UNJUDGEABLE, explanation=str(error))
+            return Vote(id=id_of(raw), status=Status.UNJUDGEABLE, explanation=str(error))
         first = item = None
         if members.has_reference:
             first = len(samples)
