@@ -99,13 +99,27 @@ def with_word(language: str, code: str, say: str) -> str:
 
 def join_c(source: str, tests: str, word: str) -> str:
     """Macros of the program's do not reach into the tests, and ``assert`` is on."""
+    say = _masked(word)
     macros = sorted(set(re.findall(r"#\s*define\s+(\w+)", source)) | {"NDEBUG", "assert", "main"})
     undone = "".join(
-        f"#undef {name}\n" for name in macros if name in ("NDEBUG", "assert") or re.search(rf"\b{name}\b", tests)
+        f"#undef {name}\n" for name in macros if name in ("NDEBUG", "assert") or re.search(rf"\b{name}\b", tests + say)
     )
-    say = f'fflush(stdout); fputs("\\n{word}\\n", stdout); fflush(stdout);'
     own = re.sub(MAIN["c"], f"main_{word[:8]}(", source)
     return f"{own}\n{undone}#include <assert.h>\n#include <stdio.h>\n{with_word('c', tests, say)}\n"
+
+
+def _masked(word: str) -> str:
+    """C that says the word, which stands nowhere in the program's memory for it to be found."""
+    factor, offset = secrets.randbits(31) | 1, secrets.randbits(31)
+    masked = ", ".join(
+        str(ord(letter) ^ (((at * factor + offset) % 2**32) >> 8) % 256) for at, letter in enumerate(word)
+    )
+    return (
+        f"{{ static const volatile unsigned char said_[] = {{{masked}}}; fflush(stdout); putchar(10); "
+        f"for (unsigned at_ = 0; at_ < {len(word)}; at_++) "
+        f"putchar(said_[at_] ^ (unsigned char)((at_ * {factor}u + {offset}u) >> 8)); "
+        "putchar(10); fflush(stdout); }"
+    )
 
 
 def join_rust(source: str, tests: str, word: str) -> str:
