@@ -74,6 +74,15 @@ def test_what_a_run_tells(sandbox: Sandbox) -> None:
     assert result.isolation.startswith(sandbox.isolation)
 
 
+def test_the_machine_s_own_devices_are_left_as_they_are(sandbox: Sandbox) -> None:
+    """runsc gives its user the files that it is started with."""
+    before = os.stat(os.devnull)
+    assert sandbox.run(Program(source="print(1)")).status is Status.OK
+    close_all()
+    assert os.stat(os.devnull)[:6] == before[:6]
+    assert (before.st_uid, before.st_mode & 0o777) == (0, 0o666)
+
+
 @pytest.mark.parametrize(
     ("source", "limits", "status"),
     [

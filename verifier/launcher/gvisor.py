@@ -56,15 +56,18 @@ class GvisorContainer:
         (bundle / "config.json").write_text(json.dumps(config(root, caps)), encoding="utf-8")
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
+        # runsc gives its own user the files that it is started with: never a device of the machine, such as /dev/null.
+        words = (self._folder / "stderr").open("wb")
         try:
             self._process = subprocess.Popen(
                 [*self._runsc(), "run", "--bundle", str(bundle), self._name],
                 stdin=theirs_in,
                 stdout=theirs_out,
-                stderr=subprocess.DEVNULL,
+                stderr=words,
                 start_new_session=True,
             )
         finally:
+            words.close()
             os.close(theirs_in)
             os.close(theirs_out)
         self.fds: tuple[int, ...] = (ours_in, ours_out)

@@ -30,6 +30,8 @@ class Sample:
     """The options of a multiple choice question, in order: A, B, C, ..."""
     language: str | None = None
     """Target language of the chain of thought, as an ISO 639-1 code."""
+    length: Mapping[str, float] | None = None
+    """``tokens`` of the completion, and ``group_min`` and ``group_max`` of its group: for verifiers of length."""
     kind: str | None = None
     """Which verifier judges accuracy. Absent: code if tests, choice if choices, else math if answer."""
     prompt: str | Chat | None = None
