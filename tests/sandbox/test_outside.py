@@ -60,16 +60,17 @@ def test_open_descriptors_stay_outside(sandbox: Sandbox, tmp_path: Path) -> None
 
 
 def test_local_services_cannot_be_reached(sandbox: Sandbox) -> None:
+    name = f"r1-sandbox-test-{os.getpid()}"
     with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
-        unix.bind("\0r1-sandbox-test")
+        unix.bind(f"\0{name}")
         unix.listen()
         call = (
             "import socket, sys\n"
             "here = ('127.0.0.1', int(sys.argv[1]))\n"
-            "for family, address in ((socket.AF_INET, here), (socket.AF_UNIX, '\\0r1-sandbox-test')):\n"
+            "for family, address in ((socket.AF_INET, here), (socket.AF_UNIX, '\\0' + sys.argv[2])):\n"
             "    try:\n        socket.socket(family).connect(address); print('reached')\n    except OSError: print('held')"
         )
-        result = sandbox.run(Program(source=call, args=(str(tcp.getsockname()[1]),)))
+        result = sandbox.run(Program(source=call, args=(str(tcp.getsockname()[1]), name)))
     assert result.stdout == b"held\nheld\n"
 
 

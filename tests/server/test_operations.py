@@ -113,7 +113,7 @@ def test_keys(serve: Serve, tmp_path: Path) -> None:
 def test_limits_of_body_and_batch(serve: Serve) -> None:
     with serve(max_body_mb=1, max_batch=10) as server, httpx.Client(base_url=server.url) as http:
         batch = http.post("/v1/rewards", json={"rubric": "math", "samples": [SAMPLE] * 11})
-        assert batch.status_code == 413 and "11 samples" in batch.json()["detail"]
+        assert batch.status_code == 413 and "11 completions" in batch.json()["detail"]
         body = http.post("/v1/rewards", content=b"x" * (2 << 20))
         assert body.status_code == 413 and "1 MiB" in body.json()["detail"]
         chunked = http.post("/v1/rewards", content=(b"x" * 65_536 for _ in range(64)))
