@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from verifier.launcher.backend import Caps, Missing
 LABEL = "r1-verifier.launcher"
 SOCKET, INSIDE = "agent", "/run/agent"
 CONNECT_S = 60.0
+REMOVALS, REMOVAL_PAUSE_S = 5, 1.0
 PYTHON = "/opt/verifier/bin/python"
 USER = "10001:10001"
 
@@ -109,9 +111,20 @@ class DockerContainer:
 
     def kill(self) -> None:
         if self._container is not None:
-            with contextlib.suppress(_errors().NotFound):
-                self._container.remove(force=True)
+            _remove(self._container)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _remove(container: Any) -> None:
+    """A busy engine may refuse at first, or be at it already. What it refuses to the end, the next launcher sweeps."""
+    for _ in range(REMOVALS):
+        try:
+            container.remove(force=True)
+            return
+        except _errors().NotFound:
+            return
+        except _errors().APIError:
+            time.sleep(REMOVAL_PAUSE_S)
 
 
 def _connect() -> Any:
