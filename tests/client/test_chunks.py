@@ -1,10 +1,11 @@
 """Large batches go in several requests, some at once, none larger than the service takes."""
 
+import socket
 import threading
 from typing import Any
 
 import pytest
-from verifier_client import BadRequest
+from verifier_client import BadRequest, Client
 
 from tests.client.conftest import Connect
 from tests.client.scripted import Act, Handler, Request, Scripted, honest, problem
@@ -87,3 +88,27 @@ def test_the_first_fault_of_the_caller_ends_the_call(connect: Connect, scripted:
     with pytest.raises(BadRequest):
         connect(max_batch=1, concurrency=2).rewards(SAMPLES)
     assert len(scripted.posts) < 40
+
+
+def test_a_connection_made_after_the_client_was_closed_is_closed_too(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread of a call that has failed may still be connecting."""
+    connect, closed, made = socket.create_connection, threading.Event(), list[socket.socket]()
+    turns = threading.Semaphore(1)
+
+    def late(*args: Any, **options: Any) -> socket.socket:
+        if not turns.acquire(blocking=False):
+            assert closed.wait(10)
+        made.append(connect(*args, **options))
+        return made[-1]
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    scripted.then(problem(422, "no"), problem(422, "no"))
+    with Client(scripted.url, max_batch=1, concurrency=2) as client, pytest.raises(BadRequest):
+        client.rewards(SAMPLES[:2])
+    closed.set()
+    for thread in threading.enumerate():
+        if thread.name == "verifier-client":
+            thread.join(10)
+    assert len(made) == 2 and all(connection.fileno() == -1 for connection in made)

@@ -251,18 +251,21 @@ def _drive(plan: Plan, session: httpx.Client, stop: threading.Event) -> Iterator
             if stop.is_set():
                 return
             if isinstance(step, Exchange):
-                yield from _exchange(step, session)
+                yield from _exchange(step, session, stop)
             elif isinstance(step, Sleep):
                 stop.wait(step.seconds)
             else:
                 yield step
 
 
-def _exchange(step: Exchange, session: httpx.Client) -> Iterator[Result]:
+def _exchange(step: Exchange, session: httpx.Client, stop: threading.Event) -> Iterator[Result]:
     try:
         with session.stream(step.method, step.url, **step.request) as response:
             step.start(response)
             for block in response.iter_bytes():
                 yield from step.feed(block)
+        if stop.is_set():
+            # The session may have been closed meanwhile, and knows nothing of a connection that was made after that.
+            response.extensions["network_stream"].close()
     except (httpx.RequestError, VerifierClientError) as error:
         step.fail(error)
