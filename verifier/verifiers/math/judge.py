@@ -12,13 +12,14 @@ from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading, read
 from verifier.verifiers.math.symbolic.client import Allowance
 from verifier.verifiers.math.symbolic.tier import compare, understands
-from verifier.verifiers.math.tree import Node, Number, Quantity, Words
+from verifier.verifiers.math.tree import Based, Node, Number, Quantity, Words
 
 _LETTERS = re.compile(r"[A-J]{2,8}")
 _CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|\\text\s*\{\s*and\s*\}|and|和")
 _CHOICE_LIST = re.compile(r"[A-J](?:\s*(?:[,;、&\s]|\band\b|和)\s*[A-J])+")
 _MEASURED = re.compile(r"(-?\d[\d,.]*)\s?([mhsgL])")
 """A number with a letter that is a unit or a variable: a unit where the reference is a plain number."""
+_THOUSANDS = re.compile(r"(-?\d[\d,.]*)\s?([kK])")
 _WORDS = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
 
@@ -49,6 +50,8 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
         raise NotUnderstood("the reference is empty")
     if not right.cleaned:
         return different("string", "the answer is empty")
+    if isinstance(left.node, Based) and right.cleaned.upper() == left.node.digits:
+        return equal("exact", "the same digits, with the base left out")
     if (chosen := _choices(left, right)) is not None:
         return chosen
     if (
@@ -133,6 +136,8 @@ def _alternatives(
         return equal("exact", "the same decimal, with a comma for its point")
     if isinstance(left.node, Number) and (measured := _MEASURED.fullmatch(right.cleaned)):
         return _trees(left.node, read(f"{measured[1]} \\text{{{measured[2]}}}").node, options, steps)
+    if isinstance(left.node, Number) and (scaled := _THOUSANDS.fullmatch(right.cleaned)):
+        return _trees(left.node, read(f"{scaled[1]} \\times 1000").node, options, steps)
     for mine, theirs in ((left.choice, None), (None, right.choice)):
         chosen = mine or theirs
         if chosen is None or not chosen.text or not chosen.plain:

@@ -78,6 +78,11 @@ _DERIVED: dict[str, tuple[str, Fraction]] = {
     "sqft": ("ft2", _F(1)), "fps": ("ft s-1", _F(1)),
 }  # fmt: skip
 
+_PREFIXES = {"G": _F(10**9), "M": _F(10**6), "k": _F(1000), "m": _F(1, 1000), "micro": _F(1, 10**6), "n": _F(1, 10**9),
+             "p": _F(1, 10**12)}  # fmt: skip
+_PREFIXED = "A C F Hz J N V W Pa T Ω ohm eV mol"
+"""Units that take all of these prefixes; "pm" and "Mm" are no lengths that answers state."""
+
 DEGREE = Unit((("angle", 1),), _F(1, 180), 1)
 CELSIUS = Unit((("celsius", 1),))
 FAHRENHEIT = Unit((("fahrenheit", 1),))
@@ -125,7 +130,12 @@ def _build() -> dict[str, Unit]:
     units = {name: _known(name) for name in _BASE}
     for names, (definition, scale) in _DERIVED.items():
         units |= dict.fromkeys(names.split(), _derived(definition, scale))
-    return units | dict.fromkeys("degree degrees deg 度".split(), DEGREE)
+    prefixed = {
+        f"{prefix}{name}": multiply(Unit((), scale), units[name])
+        for name in _PREFIXED.split()
+        for prefix, scale in _PREFIXES.items()
+    }
+    return prefixed | units | dict.fromkeys("degree degrees deg 度".split(), DEGREE)
 
 
 KNOWN = _build()

@@ -1,6 +1,7 @@
 """The math verifier: what the engine calls."""
 
 from functools import lru_cache
+from itertools import product
 
 from verifier.errors import ServiceFault, Unjudgeable
 from verifier.registry import Answer, Budget, Comparison, Verifier, Votes, verifier
@@ -69,7 +70,8 @@ class Math(Verifier[MathOptions], Votes):
         answer, several = (found.whole, False) if self._verbatim(references, found) else self._single(found)
         judgements: list[Judgement] = []
         fault = ""
-        for reference in references:
+        answers = (answer, answer.rstrip("!")) if found.exclaimed and not several else (answer,)
+        for reference, answer in product(references, answers):
             try:
                 judgement = judge(reference_text(reference), answer, self.options)
             except NotUnderstood as reason:

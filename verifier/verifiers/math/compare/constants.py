@@ -1,6 +1,7 @@
 """Arbitrary constants: of an antiderivative (``+ C``), and of the solutions of a differential equation (``y = C e^x``)."""
 
 import re
+from collections.abc import Set
 from itertools import permutations
 
 from verifier.verifiers.math.compare.context import Context
@@ -11,6 +12,8 @@ from verifier.verifiers.math.tree import Apply, Node, Relation, Symbol, rename, 
 
 _ARBITRARY = re.compile(r"C|[Cc]_\d")
 """Names that a reference gives to arbitrary constants."""
+_PARAMETERS = frozenset("abcdkmABCKM") | {"lambda", "alpha", "beta"}
+"""Names of the constants of a family of functions."""
 _MOST = 3
 """Most constants that are matched with those of an answer."""
 _VARIABLES = frozenset("xyztuvsr") | {"theta"}
@@ -30,6 +33,18 @@ def compare_constants(c: Context, reference: Node, answer: Node) -> Verdict | No
         or not 0 < len(mine) == len(theirs) <= _MOST
     ):
         return None
+    return _renamed(c, reference, answer, mine, theirs)
+
+
+def compare_families_of_functions(c: Context, reference: Node, answer: Node, bound: frozenset[str]) -> Verdict | None:
+    """``f(x) = kx`` and ``f(x) = cx``, by their bodies: ``bound`` are the variables. None unless they are equal."""
+    mine, theirs = symbols(reference) - bound, symbols(answer) - bound
+    if not 0 < len(mine) == len(theirs) <= _MOST or mine & theirs or not mine | theirs <= _PARAMETERS:
+        return None
+    return _renamed(c, reference, answer, mine, theirs)
+
+
+def _renamed(c: Context, reference: Node, answer: Node, mine: Set[str], theirs: Set[str]) -> Verdict | None:
     for names in permutations(sorted(theirs)):
         renamed = rename(answer, dict(zip(names, map(Symbol, sorted(mine)), strict=True)))
         if c.compare(reference, renamed).equal:

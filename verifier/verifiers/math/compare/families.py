@@ -17,8 +17,11 @@ from verifier.verifiers.math.tree import (
     integer,
     rename,
     symbols,
+    walk,
 )
 
+_PARAMETERS = frozenset("kmn")
+"""Names that are integers beside pi."""
 _REACH = 12
 """Parameters from minus this to this are tried."""
 
@@ -27,7 +30,9 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     """None where neither side states an integer parameter."""
     left, right = _family(reference), _family(answer)
     if left is None and right is None:
-        return None
+        left, right = (None, None) if c.whole else (_turns(reference), _turns(answer))
+        if left is None or right is None:
+            return None
     left, right = left or _family(reference, congruences=True), right or _family(answer, congruences=True)
     inner, names = left or (reference, ())
     other, other_names = right or (answer, ())
@@ -77,6 +82,15 @@ def _family(node: Node, *, congruences: bool = False) -> tuple[Node, tuple[str, 
             return _builder_family(element, conditions)
         case _:
             return None
+
+
+def _turns(node: Node) -> tuple[Node, tuple[str, ...]] | None:
+    """``x = pi/4 + k pi``, whose parameter goes without saying."""
+    value = _plain(node)
+    names = symbols(value)
+    if len(names) != 1 or not names <= _PARAMETERS or not any(part == Constant("pi") for part in walk(value)):
+        return None
+    return node, tuple(names)
 
 
 def _builder_family(element: Node, conditions: tuple[Node, ...]) -> tuple[Node, tuple[str, ...]] | None:

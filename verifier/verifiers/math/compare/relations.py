@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from verifier.verifiers.math.budgets import OverBudget
+from verifier.verifiers.math.compare.constants import compare_families_of_functions
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
@@ -45,12 +46,12 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return is_name(inner)
         case Apply("abs" | "conj", (inner,)):
             return is_name(inner) and not (isinstance(inner, Symbol) and inner.name in _UNKNOWNS)
+        case Apply() if sums:
+            return len(symbols(node)) > 1
         case Apply("*", parts):
             return all(is_name(part) for part in parts) and _is_capital(node)
         case Apply("/" | "union" | "intersection" | "minus", parts) | Ratio(parts):
             return all(is_name(part) for part in parts)
-        case Apply("+", parts) if sums:
-            return all(is_name(part, sums=True) for part in parts)
         case Group("(" | "[" | "{", _, items):
             return all(is_name(item) for item in items)
         case _:
@@ -68,7 +69,7 @@ class Contradiction(Exception):
 def assigned(c: Context, relation: Relation, *, lenient: bool) -> Node | None:
     """The value that ``relation`` assigns or states, or None if it is a proper equation or inequality.
 
-    ``lenient``: also of ``m + n = 34``. Raises :class:`Contradiction` where the chain is false.
+    ``lenient``: also of ``m + n = 34`` and ``xy = 12``. Raises :class:`Contradiction` where the chain is false.
     """
     operands, operators = relation.operands, relation.operators
     if operators == ("in",) and is_name(operands[0]):
@@ -256,7 +257,9 @@ def compare_functions(c: Context, reference: Relation, answer: Relation) -> Verd
         return None
     if (symbols(other) - set(right[1])) & set(left[1]):
         return different("structure", "a variable is free in one and a parameter in the other")
-    return c.compare(body, rename(other, dict(zip(right[1], map(Symbol, left[1]), strict=True))))
+    other = rename(other, dict(zip(right[1], map(Symbol, left[1]), strict=True)))
+    verdict = c.compare(body, other)
+    return verdict if verdict.equal else compare_families_of_functions(c, body, other, frozenset(left[1])) or verdict
 
 
 def _parameters(relation: Relation) -> tuple[str, list[str]] | None:

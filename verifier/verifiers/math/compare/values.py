@@ -39,6 +39,10 @@ _MORE_POINTS = tuple(f"positive {number}" for number in range(12))
 """For integers, which have few properties (parity!) that tell them apart."""
 _WIDE_POINTS = tuple(f"wide {number}" for number in range(12))
 """For floors and remainders, which are constant between steps."""
+_SMALL_POINTS = tuple(f"small {number}" for number in range(6))
+"""For inverse functions, which are real between -1 and 1 alone."""
+_INVERSE_HEADS = frozenset("arcsin arccos arctanh arccosh arcsec arccsc arcsech arccsch arccoth".split())
+_STEP_HEADS = frozenset(("floor", "ceil", "mod"))
 _REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod", "abs", "sgn"))
 
 
@@ -320,14 +324,13 @@ def _identity(c: Context, reference: Node, answer: Node) -> Verdict:
 def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict:
     whole = c.whole | _whole_variables(reference, answer)
     compared = 0
-    more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if _has_steps(reference, answer) else ()))
-    for kind in (*_POINTS[c.options.domain], *more):
-        if real and kind == "complex":
+    inverse = _has_heads(_INVERSE_HEADS, reference, answer)
+    more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if _has_heads(_STEP_HEADS, reference, answer) else ()))
+    for kind in (*_POINTS[c.options.domain], *more, *(_SMALL_POINTS if inverse else ())):
+        if kind == "complex" and (real or inverse or _needs_reals(reference, answer)):
             continue
         evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real)
-        if kind == "complex" and _needs_reals(reference, answer):
-            continue
-        outcome = _at_point(evaluation, reference, answer)
+        outcome = _at_point(evaluation, reference, answer, within_reals=inverse)
         if isinstance(outcome, Verdict):
             return outcome
         compared += outcome
@@ -336,20 +339,18 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
     return equal("numeric", f"equal to {DIGITS - GUARD} digits at {compared} random points")
 
 
-def _has_steps(*nodes: Node) -> bool:
-    return any(
-        isinstance(part, Apply) and part.head in ("floor", "ceil", "mod") for node in nodes for part in walk(node)
-    )
+def _has_heads(heads: frozenset[str], *nodes: Node) -> bool:
+    return any(isinstance(part, Apply) and part.head in heads for node in nodes for part in walk(node))
 
 
 def _needs_reals(*nodes: Node) -> bool:
     """Whether it speaks of real numbers: pieces, floors, absolute values, the greater of two."""
-    return any(isinstance(part, Cases) or (isinstance(part, Apply) and part.head in _REAL_HEADS)
-               for node in nodes for part in walk(node))  # fmt: skip
+    return _has_heads(_REAL_HEADS, *nodes) or any(isinstance(part, Cases) for node in nodes for part in walk(node))
 
 
-def _at_point(evaluation: Evaluation, reference: Node, answer: Node) -> Verdict | int:
-    """1 if the values agree, 0 if nothing can be said, else the verdict that settles it."""
+def _at_point(evaluation: Evaluation, reference: Node, answer: Node, *, within_reals: bool) -> Verdict | int:
+    """1 if the values agree, 0 if nothing can be said, else the verdict that settles it. ``within_reals``: where a value is
+    not real, a function is outside of its domain, and its branches are a matter of convention."""
     values: list[Any] = []
     for node in (reference, answer):
         try:
@@ -360,7 +361,7 @@ def _at_point(evaluation: Evaluation, reference: Node, answer: Node) -> Verdict 
             return undecided("budget", str(reason))
         except NotEvaluable:
             return undecided("numeric", "it has a form that only sympy can evaluate")
-    if None in values:
+    if None in values or (within_reals and any(evaluation.ctx.im(value) for value in values)):
         return 0
     if _agree(evaluation.ctx, values[0], values[1], evaluation.peak):
         return 1

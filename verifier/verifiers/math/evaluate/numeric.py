@@ -66,7 +66,7 @@ class Point:
     """Values of the variables: fixed numbers that depend on the variable's name and the kind of point alone.
 
     Kinds: ``positive``, ``negative`` and ``mixed`` are real, ``complex`` is not; ``positive N`` are
-    more of the first, and ``wide N`` reach further.
+    more of the first, ``wide N`` reach further, and ``small N`` are between -1 and 1.
     """
 
     def __init__(self, kind: str, whole: frozenset[str] = frozenset()) -> None:
@@ -80,6 +80,8 @@ class Point:
         real = ctx.mpf(seed) / 2**31 + ctx.mpf(1) / 7
         if self.kind.startswith("wide"):
             real *= 101
+        elif self.kind.startswith("small"):
+            real /= -2.5 if seed % 2 else 2.5
         if self.kind == "negative" or (self.kind == "mixed" and seed % 2):
             real = -real
         return ctx.mpc(real - 1, ctx.mpf(zlib.crc32(name.encode(), 7)) / 2**31 - 1) if self.kind == "complex" else real

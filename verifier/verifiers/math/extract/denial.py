@@ -61,6 +61,10 @@ _CONDITIONAL = re.compile(
 )
 
 
+_ASKED = re.compile(r"[\s*_$).]*[?？][\s*_$?？]*")
+_YES = re.compile(r"(?:yes|yeah|yep|indeed|correct|right|exactly|是的?|对|oui|sí|ja|да)\b", re.IGNORECASE)
+
+
 def committed(sentence: str) -> str:
     """``sentence`` without the values that it rejects in favour of another: ``6`` of "6, not 5" and of "not 5 but 6"."""
     if len(sentence) > SENTENCE_CHARS:
@@ -90,6 +94,8 @@ def is_conditional(sentence: str) -> bool:
 
 
 def is_question(sentence: str, text: str) -> bool:
-    """Whether ``sentence`` is the last of ``text``, and asks: it states nothing."""
-    rest = text.rstrip(" \t\r\n*_$")
-    return rest.endswith(("?", "？")) and rest.rstrip("?？ *_$").endswith(sentence.rstrip(" \t\r\n?？*_$.")[-20:])
+    """Whether ``sentence``, of ``text``, asks: it states nothing, unless a yes follows."""
+    asked = sentence.rstrip(" \t\r\n?？*_$.")
+    rest = text[text.rfind(asked) + len(asked) :]
+    mark = _ASKED.match(rest)
+    return mark is not None and _YES.match(rest, mark.end()) is None

@@ -76,6 +76,8 @@ class Found(NamedTuple):
     """The text that the answer was cut from, where that could be an answer as it stands: "all $n > 3$"."""
     last: str = ""
     """The last sentence, where an answer in words may stand."""
+    exclaimed: bool = False
+    """Whether the mark at the end of the answer may be one of exclamation, and no factorial: "The answer is 42!"."""
 
 
 def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found:
@@ -122,7 +124,10 @@ def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introd
         return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
     restated = _RESTATED.fullmatch(value)
     twice = tuple(side.replace(" and ", " ") for side in restated.groups() if side) if restated else ()
-    return Found(twice if twice and all(map(is_math, twice)) else (value,), how, trimmed(sentence))
+    exclaimed = value.endswith("!") and (introduction or sentence.strip() != value) and not value.startswith("$")
+    return Found(
+        twice if twice and all(map(is_math, twice)) else (value,), how, trimmed(sentence), exclaimed=bool(exclaimed)
+    )
 
 
 def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found | None:

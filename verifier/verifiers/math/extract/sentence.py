@@ -30,7 +30,7 @@ _CHOSEN = re.compile(
 )
 _SUBORDINATE = re.compile(
     r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|"
-    r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
+    r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not|\s+[a-z]+er\s+than|\s+(?:more|less)\s+than)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
 )
 _LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
 _PREPOSITION = re.compile(
@@ -69,7 +69,7 @@ _LEAVES_OPEN = re.compile(
 VERBS = 8
 """Most verbs of a sentence that are tried."""
 _REMARK = re.compile(
-    r"(?<=[\d}$])\s+\((?=[^()]*[a-z]{3})(?![^()]*\b(?:or|not|maybe|perhaps|possibly|if|but|and|mod|base)\b)(?![A-Za-z]+\))[^()]*\)$",
+    r"(?:(?<=[\d}$])\s+\(|(?<=[a-z%])\s+\((?=(?:from|between|since|because|using|as)\b))(?=[^()]*[a-z]{3})(?![^()]*\b(?:or|not|maybe|perhaps|possibly|if|but|and|mod|base)\b)(?![A-Za-z]+\))[^()]*\)$",
     re.IGNORECASE,
 )
 """Words in brackets behind a value that say where it comes from: ``42 (6 times 7)``."""
@@ -113,7 +113,7 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     if is_program(whole) or (not is_derivation(whole) and is_math(whole) and (worked := result(whole)) is None):
         return whole
     whole = trimmed(committed(whole)) or whole
-    if (letter := _letter(whole)) is not None:
+    if (letter := _letter(whole) or _letter(_REASON.sub("", whole))) is not None:
         return letter
     if is_conditional(whole):
         return whole

@@ -89,6 +89,10 @@ def _currency(p: Cursor) -> Node:
     value = p.unary()
     if p.is_kind("word") and p.token.text in numerals.ENGLISH_SCALES:
         value = Apply("*", (value, integer(numerals.ENGLISH_SCALES[p.next().text])))
+    elif (
+        p.is_kind("letter") and p.token.text in numerals.LETTER_SCALES and not p.token.space and p.peek().kind == "end"
+    ):
+        value = Apply("*", (value, integer(numerals.LETTER_SCALES[p.next().text])))
     return Quantity(value, unit)
 
 

@@ -10,6 +10,7 @@ from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.parse.suffixes import suffix
 from verifier.verifiers.math.parse.tokens import Notation, Token
 from verifier.verifiers.math.tree import (
+    DOTS,
     EMPTY,
     IMAGINARY,
     Apply,
@@ -98,7 +99,7 @@ class Parser(Cursor):
         if self.depth > NESTING:
             raise OverBudget(f"nested deeper than {NESTING}")
         operands, operators = [self._first_operand()], list[str]()
-        while self.token.kind == "op" and self.token.text in _RELATIONS:
+        while self.token.kind == "op" and (self.token.text in _RELATIONS or self._divides()):
             operators.append(self.next().text)
             if operators[-1] in ("=", "~") and self.is_op("=", "~", "<", ">"):
                 continue_with = self.next().text
@@ -106,6 +107,10 @@ class Parser(Cursor):
             operands.append(self.set_operation())
         self.depth -= 1
         return self._modulo(Relation(tuple(operands), tuple(operators)) if operators else operands[0])
+
+    def _divides(self) -> bool:
+        r"""Whether ``\mid`` stands here outside of all brackets, where it is no condition."""
+        return self.token.text == "mid" and self.depth == 1
 
     def _first_operand(self) -> Node:
         """The first operand of a relation; a name of its own where none is written: ``>= 5``."""
@@ -127,6 +132,10 @@ class Parser(Cursor):
                 return Apply("congruent", (left, right, by))
             case Relation((left, right), (("equiv" | "=" | "cong"),)) if modulus is not None:
                 return Apply("congruent", (left, right, modulus))
+            case Relation((divisor, number), ("mid",)) if modulus is None:
+                return Apply("congruent", (number, integer(0), divisor))
+            case Relation(_, operators) if "mid" in operators:
+                raise ParseError("a condition without brackets")
             case Relation(operands, operators) if modulus is None and "equiv" in operators:
                 return Relation(operands, tuple("=" if sign == "equiv" else sign for sign in operators))
             case _:
@@ -167,6 +176,9 @@ class Parser(Cursor):
             token = self.token
             if token.kind == "op" and token.text in ("*", "/", "mod"):
                 left = self._explicit(left)
+            elif token.text == "..." and isinstance(left, Apply) and left.head == "*":
+                self.at += 1
+                left = Apply("*", (left, DOTS))
             elif token.kind == "word" or is_unit(self, left):
                 quantity = measured(self, left)
                 if quantity is None:

@@ -71,7 +71,7 @@ def _is_definition(p: Cursor) -> bool:
         text = p.tokens[index].text
         depth += (text == "(") - (text == ")")
         if not depth:
-            return p.tokens[index + 1].text in ("=", "~")
+            return p.tokens[index + 1].text in ("=", "~", "equiv")
     return False
 
 

@@ -28,6 +28,8 @@ _ONES = (
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 ENGLISH = {word: value for value, word in enumerate(_ONES)} | {word: 20 + 10 * i for i, word in enumerate(_TENS)}
 ENGLISH_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
+LETTER_SCALES = {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9}
+"""Letters that scale an amount of money: $70k."""
 
 
 def chinese(text: str) -> Fraction | None:

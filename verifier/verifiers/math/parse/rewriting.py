@@ -40,6 +40,9 @@ def _unbraced(match: re.Match[str]) -> str:
 _OPENS = r"[,;]?\s*[(\[]?\s*(?:\\text\s*\{)?\s*[,;]?\s*"
 _CLOSES = r"\s*[)\]]?\s*$"
 _IN_Z = r", \1 \\in \\mathbb{Z}"
+_REALS = r"\\mathbb\s*(?:\{\s*R\s*\}|R)\s*"
+_PLUS, _MINUS = r"(?:\{\s*\+\s*\}|\+)(?!\s*[\w\\])", r"(?:\{\s*-\s*\}|-)(?!\s*[\w\\])"
+_UPRIGHT = r"(?:\\(?:text|mathrm)\s*\{\s*)?"
 _SCRIPT = r"\s*\{?\s*(\w+)\s*\}?\s*"
 _RULES = [
     Rule(mark, re.compile(pattern), replacement)
@@ -50,6 +53,7 @@ _RULES = [
         ("s", r"(?<=[\d}])(?:\s|\\[,;: ]|~)*(k?m|cm)\s?s\s*\^\s*(?:\{\s*-\s*([12])\s*\}|-\s*([12]))", r" \\text{\1/s^\2\3}"),
         (".", r"(?<![\d.,])(\d{1,3})\.(\d{3})(?=\s*(?:\\text\s*\{\s*)?(?:€|euros?\b|EUR\b|reais\b))", r"\1\2"),
         (".", r"(?<=[€])\s*(\d{1,3})\.(\d{3})(?![\d.,])", r" \1\2"),
+        ("Omega", rf"(?<=[\d}}])(?:\s|\\[,;: ]|~)*{_UPRIGHT}([kM]?)\s*\}}?\s*{_UPRIGHT}\\Omega\s*\}}?\s*$", r" \\text{\1ohm}"),
         ("\\$", r"\\(?:text|mathrm)\s*\{\s*\\\$\s*\}", r"\\$"),
         # Combinations, bases, ordinals
         ("choose", r"(?<!\w)(\d+|[a-z])\s+choose\s+(\d+|[a-z])(?!\w)", r"\\binom{\1}{\2}"),
@@ -57,6 +61,12 @@ _RULES = [
         ("C", rf"(?<![\w\\])C\s*\^{_SCRIPT}_{_SCRIPT}", r"\\binom{\2}{\1}"),
         (")", r"\((?=[0-9A-F]*\d)([0-9A-F]+)\)\s*_\s*(?=\{?\s*(?:\d{1,2}|\\text))", r"\1_"),
         ("th", r"(?<=\d)\s*(?:\^\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{\s*)?th\s*\}?\s*\}?|th\b)", ""),
+        # Half-lines, and integers above a bound
+        ("mathbb", rf"{_REALS}(?:\^\s*{_PLUS}|_\s*{_PLUS}|_\s*\{{\s*>\s*0\s*\}})", r"(0,\\infty)"),
+        ("mathbb", rf"{_REALS}_\s*\{{\s*(?:\\geq?(?:slant)?|≥)\s*0\s*\}}", r"[0,\\infty)"),
+        ("mathbb", rf"{_REALS}(?:\^\s*{_MINUS}|_\s*{_MINUS}|_\s*\{{\s*<\s*0\s*\}})", r"(-\\infty,0)"),
+        ("mathbb", r"\\mathbb\s*\{?\s*([NZ])\s*\}?\s*_\s*\{\s*(?:>\s*0|(?:\\geq?(?:slant)?|≥)\s*1)\s*\}",
+         r"\\mathbb{\1}^+"),
         # Parameters that are integers
         ("integer", rf"{_OPENS}(?:(?:for|where|with)\s*)?(?:any|all|some|every|each)?\s*\}}?\s*\$?\b([a-z])\$?\s*"
          rf"(?:\\text\s*\{{)?\s*(?:is|are|being)\s+(?:an?\s+|any\s+)?(?:arbitrary\s+)?integers?\s*\}}?{_CLOSES}", _IN_Z),

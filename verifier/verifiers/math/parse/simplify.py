@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.parse.basis import vector
+from verifier.verifiers.math.parse.progressions import written_out
 from verifier.verifiers.math.tree import (
     DOTS,
     Apply,
@@ -58,6 +59,8 @@ def simplify(node: Node) -> Node:
             if isinstance(spread, Listing):
                 return Listing(tuple(Quantity(item, unit) for item in spread.items), spread.joint)
             return node
+        case Apply() if (whole := written_out(node)) != node:
+            return whole
         case Apply():
             return vector(node) or _spread(_matrices(node))
         case _:
