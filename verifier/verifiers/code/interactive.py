@@ -21,12 +21,17 @@ def attempt(case: StdioCase, judge: Checker, program: Program, trial: Trial) -> 
     files: dict[str, str | bytes] = dict(zip(CALLED_WITH, (stdin, b"", expected), strict=True))
     checker.parsed(judge, "interactor")
     other = checker.built(Program(judge.language, judge.code, files, args=CALLED_WITH), trial, "interactor")
+    return replace(confront(program, other, trial), input=shown(stdin))
+
+
+def confront(program: Program, other: Program, trial: Trial, what: str = "interactor") -> TestResult:
+    """The program, and one that talks with it and has the say. ``what`` that is, in messages."""
     limits = trial.one
     with _open(trial.sandbox, other, _patient(limits)) as interactor, _open(trial.sandbox, program, limits) as solver:
         talk = _Talk(solver, interactor, limits)
         talk.carry_on()
         result, opinion = solver.finish(), interactor.finish()
-    return replace(_verdict(result, opinion), input=shown(stdin), got=shown(bytes(talk.spoken)))
+    return replace(_verdict(result, opinion, what), got=shown(bytes(talk.spoken)))
 
 
 def _open(sandbox: Sandbox, program: Program, limits: Limits) -> Session:
@@ -72,10 +77,10 @@ class _Talk:
         self.sides[1 - speaker].send(data)
 
 
-def _verdict(result: Result, opinion: Result) -> TestResult:
+def _verdict(result: Result, opinion: Result, what: str) -> TestResult:
     if result.status is Status.SANDBOX_ERROR or opinion.status is Status.SANDBOX_ERROR:
         of_ending(result if result.status is Status.SANDBOX_ERROR else opinion)
-    said = checker.said(replace(opinion, stdout=b""), "interactor")
+    said = checker.said(replace(opinion, stdout=b""), what)
     if result.limit or (result.status is not Status.OK and opinion.status is Status.OK):
         return of_ending(result)
     if opinion.status is Status.OK:
@@ -83,5 +88,5 @@ def _verdict(result: Result, opinion: Result) -> TestResult:
     ended = replace(of_ending(result), input="") if result.status is not Status.OK else None
     if ended:
         return replace(ended, message="; ".join(part for part in (ended.message, said) if part))
-    message = said or "the interactor did not accept"
+    message = said or f"the {what} did not accept"
     return TestResult(Verdict.WRONG_ANSWER, message, cpu_s=result.cpu_s, memory_mb=result.peak_memory_mb)
