@@ -102,7 +102,7 @@ class Sampled:
             self.base_mb = int(file.read().split()[1]) * PAGE_MB
 
     def begin(self, limits: Limits) -> None:
-        self._sampler = Sampler(self._pid)
+        self._sampler = Sampler(self._pid, limits.memory_mb + self.base_mb)
 
     def look(self) -> None:
         self._sampler.sample()

@@ -209,9 +209,12 @@ class Run:
         cpu_left = self._cpu_end - meter.cpu_s()
         if limit := self._over(cpu_left, now):
             self.kill(limit)
-        # without a control group there is more to look at
-        step = min(max(cpu_left / CORES, 0.005), LOOK_S if meter.exact else SAMPLE_S)
-        self._next_look = now + step if now >= self._wall_end else min(now + step, self._wall_end)
+        # without a control group there is more to look at; a look that takes long must leave time to hear of the end
+        looked = time.monotonic()
+        step = max(min(max(cpu_left / CORES, 0.005), LOOK_S if meter.exact else SAMPLE_S), looked - now)
+        self._next_look = (
+            looked + step if now >= self._wall_end else max(min(looked + step, self._wall_end), looked + 0.001)
+        )
 
     def _over(self, cpu_left: float, now: float) -> str | None:
         meter, limits = self._slot.meter, self._limits

@@ -162,7 +162,7 @@ def _task(
     elif program.binary is None and (program.source or language.file not in files):
         files[language.file] = _bytes(program.source)
     first, *rest = toolchain.command(language, template, limits.memory_mb)
-    command = [first, first or "program", *rest, *program.args]
+    command = [first, first or "program", *rest, *(program.args if profile == "binary" else ())]
     return Task(
         marshal.dumps((b"", files, (), command)),
         limits if profile == "tools" else language.extra.added(limits),

@@ -5,6 +5,7 @@ waited for it, and memory is bounded for each process by rlimits and for the sum
 """
 
 import contextlib
+import math
 import os
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -12,11 +13,12 @@ PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 class Sampler:
-    """Samples what lies below a process, itself not counted. One a run."""
+    """Samples what lies below a process, itself not counted. One a run. Memory beyond ``enough_mb`` is looked at closely."""
 
-    def __init__(self, root: int) -> None:
-        self._root = root
+    def __init__(self, root: int, enough_mb: float = math.inf) -> None:
+        self._root, self._enough_mb = root, enough_mb
         self._cpu_s = 0.0
+        self._own: dict[tuple[int, bytes], int] = {}
         self._peak_mb = 0.0
         self.tasks = 0
 
@@ -26,7 +28,8 @@ class Sampler:
 
     def sample(self) -> None:
         cpu, memory, tasks = 0, 0.0, 0
-        for pid in self._tree():
+        tree = self._tree()
+        for pid in tree:
             try:
                 with open(f"/proc/{pid}/stat", "rb") as file:
                     stat = file.read()
@@ -35,11 +38,15 @@ class Sampler:
             values = stat[stat.rindex(b")") + 2 :].split()
             # utime, stime, cutime, cstime: a child that was waited for is counted in its parent
             cpu += sum(map(int, values[11:15]))
+            self._own[pid, values[19]] = sum(map(int, values[11:13]))
             threads, pages = int(values[17]), int(values[21])
             memory += (pages or (threads > 1 and resident_pages(pid))) * PAGE_MB
             tasks += threads
+        if memory > self._enough_mb and len(tree) > 1:  # pages that several share were counted for each
+            memory = sum(map(proportional_mb, tree))
         self._peak_mb = max(self._peak_mb, memory)
-        self._cpu_s = max(self._cpu_s, cpu / TICK)
+        # or all that were ever seen: those that nobody waits for are in no counter once they are gone
+        self._cpu_s = max(self._cpu_s, cpu / TICK, sum(self._own.values()) / TICK)
         self.tasks = tasks
 
     def memory_mb(self) -> float:
@@ -67,6 +74,15 @@ def resident_pages(pid: int) -> int:
         with contextlib.suppress(OSError), open(f"{thread}/statm", "rb") as file:
             most = max(most, int(file.read().split()[1]))
     return most
+
+
+def proportional_mb(pid: int) -> float:
+    """Memory of a process, a page that several share being divided by their number."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+        for line in file:
+            if line.startswith(b"Pss:"):
+                return int(line.split()[1]) / 1024
+    return resident_pages(pid) * PAGE_MB
 
 
 def children(pid: int) -> list[int]:

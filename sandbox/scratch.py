@@ -84,7 +84,7 @@ def is_empty(folder: Path) -> bool:
 
 def size_mb(folder: Path, pid: int) -> float:
     """What the files of a run hold, the deleted ones that it keeps open included; infinite when they are too many to count."""
-    total, count = _open_and_deleted(pid), 0
+    total, count = _open_and_deleted(pid, os.stat(folder).st_dev), 0
     pending = [str(folder)]
     while pending:
         try:
@@ -103,14 +103,15 @@ def size_mb(folder: Path, pid: int) -> float:
     return total / (1 << 20)
 
 
-def _open_and_deleted(pid: int) -> int:
-    """Bytes of the files that a process has open and nobody can find any more. A thread may have descriptors of its own."""
+def _open_and_deleted(pid: int, device: int) -> int:
+    """Bytes of the files there that a process has open and nobody can find any more; what it was given lies on another
+    device. A thread may have descriptors of its own."""
     sizes: dict[int, int] = {}
     for thread in threads_of(pid):
         with contextlib.suppress(OSError):
             for fd in os.listdir(f"{thread}/fd"):
                 with contextlib.suppress(OSError):
                     found = os.stat(f"{thread}/fd/{fd}")
-                    if found.st_nlink == 0 and stat.S_ISREG(found.st_mode):
+                    if found.st_nlink == 0 and found.st_dev == device and stat.S_ISREG(found.st_mode):
                         sizes[found.st_ino] = found.st_blocks * 512
     return sum(sizes.values())

@@ -20,6 +20,13 @@ jar=$(dirname "$(readlink -f {tool})")/jar
 """
 """A public class may have any name, which must be its file's; the main class is that, or ``Main``, or any that has a main."""
 
+NODE_OUT_OF_MEMORY = (
+    b"JavaScript heap out of memory",
+    b"Array buffer allocation failed",
+    b"Fatal process OOM",
+    b"Fatal javascript OOM",
+)
+
 LANGUAGES: Mapping[str, Language] = {
     language.name: language
     for language in (
@@ -86,7 +93,7 @@ LANGUAGES: Mapping[str, Language] = {
             aliases=("js", "node"),
             extra=Extra(memory_mb=64, processes=16, open_files=32),
             maps_ahead=True,
-            out_of_memory=(b"JavaScript heap out of memory", b"Array buffer allocation failed"),
+            out_of_memory=NODE_OUT_OF_MEMORY,
             not_compiled=rb"\A/\S*/main\.js:\d+\n(.*\n){2}\nSyntaxError: ",
         ),
         Language(
@@ -106,7 +113,7 @@ LANGUAGES: Mapping[str, Language] = {
             aliases=("ts",),
             extra=Extra(memory_mb=64, processes=16, open_files=32),
             maps_ahead=True,
-            out_of_memory=(b"JavaScript heap out of memory", b"Array buffer allocation failed"),
+            out_of_memory=NODE_OUT_OF_MEMORY,
         ),
         Language(
             "go",

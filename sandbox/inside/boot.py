@@ -17,6 +17,7 @@ from importlib.util import MAGIC_NUMBER, decode_source
 PAYLOAD, BINARY = 3, 4
 HEADER = 16
 UNCAUGHT, NO_OUTPUT = 1, 120
+LONG = 1 << 63
 
 main = types.ModuleType("__main__")
 vars(main)["__builtins__"] = builtins
@@ -112,7 +113,7 @@ def _exit_code(code: object) -> int:
     if code is None:
         return 0
     if isinstance(code, int):
-        return code & 0xFF
+        return code & 0xFF if -LONG <= code < LONG else 0xFF
     with contextlib.suppress(BaseException):
         print(code, file=sys.stderr)
     return UNCAUGHT

@@ -223,13 +223,11 @@ static int fresh_scratch(const struct slot *slot, uint32_t disk_mb) {
     return 0;
 }
 
-static void reap_rest(const struct slot *slot, struct reply *answer) {
+/* What the child has left behind is killed, and waited for: dying slowly, it would be taken for a part of the next run. */
+static void reap_rest(const struct slot *slot, pid_t child, struct reply *answer) {
     struct rusage used;
-    if (!(slot->flags & OWN_NAMESPACE)) {
-        while (waitpid(-1, NULL, WNOHANG) > 0) answer->others++;
-        return;
-    }
-    kill(-1, SIGKILL);
+    if (slot->flags & OWN_NAMESPACE) kill(-1, SIGKILL);
+    else if (child > 0) kill(-child, SIGKILL);
     while (wait4(-1, NULL, 0, &used) > 0 || errno == EINTR) {
         answer->others++;
         answer->cpu_us += (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
@@ -300,7 +298,7 @@ int serve(struct slot *slot) {
         answer.cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
                         (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
         answer.peak_kb = (uint64_t)used.ru_maxrss;
-        reap_rest(slot, &answer);
+        reap_rest(slot, child, &answer);
         if (send(slot->socket, &answer, sizeof answer, MSG_NOSIGNAL) < 0) _exit(0);
         if (fresh_scratch(slot, ask.disk_mb)) _exit(1);
     }

@@ -100,7 +100,7 @@ class Server:
             os.close(pidfd)
             _, status, used = os.wait4(child, 0)
         stage, error = PROGRESS.unpack_from(self.progress)
-        others, cpu_s = self.reap_rest()
+        others, cpu_s = self.reap_rest(child)
         cpu_us = int((used.ru_utime + used.ru_stime + cpu_s) * 1e6)
         try:
             self.channel.send(REPLY.pack(status, stage, error, others, cpu_us, used.ru_maxrss))
@@ -159,22 +159,21 @@ class Server:
             pause_ms = min(2 * pause_ms, LONGEST_PAUSE_MS)
         return ended[1:]
 
-    def end_all(self, child: "int | None") -> None:
-        targets = [-1] if self.owned else [-child, child] if child else []
+    def end_all(self, child: int) -> None:
+        targets = [-1] if self.owned else [-child, child]
         for target in targets:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(target, signal.SIGKILL)
 
-    def reap_rest(self) -> "tuple[int, float]":
+    def reap_rest(self, child: int) -> "tuple[int, float]":
+        """Kill what the child has left behind, and wait for it: dying slowly, it would be taken for a part of the next run."""
         others, cpu_s = 0, 0.0
-        if self.owned:
-            self.end_all(None)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1 if self.owned else -child, signal.SIGKILL)
         while True:
             try:
-                pid, _, used = os.wait4(-1, 0 if self.owned else os.WNOHANG)
+                _, _, used = os.wait4(-1, 0)
             except ChildProcessError:
-                return others, cpu_s
-            if pid == 0:
                 return others, cpu_s
             others += 1
             cpu_s += used.ru_utime + used.ru_stime

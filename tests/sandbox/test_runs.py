@@ -92,3 +92,55 @@ def test_same_input_same_output(sandbox: Sandbox) -> None:
 def test_unknown_languages_are_refused(usable: Sandbox) -> None:
     with pytest.raises(LookupError, match="cobol"):
         usable.run(Program(language="cobol"))
+
+
+def test_exit_codes_beyond_a_machine_word_are_a_failure(sandbox: Sandbox) -> None:
+    assert sandbox.run(Program(source="import sys; sys.exit(1 << 90)")).exit_code == 255
+
+
+def test_input_may_be_larger_than_the_scratch(sandbox: Sandbox) -> None:
+    count = Program(
+        source="import sys, time; print(len(sys.stdin.buffer.read())); time.sleep(0.2)", stdin=bytes(9 << 20)
+    )
+    assert sandbox.run(count, Limits(disk_mb=4)).stdout == b"9437184\n"
+
+
+def test_arguments_are_the_program_s_and_not_the_compiler_s(sandbox: Sandbox) -> None:
+    count = "int main(int count, char **words) { return count; }"
+    result = sandbox.run(Program("c", count, args=("x" * (1 << 20),)))
+    assert result.status is Status.RUNTIME_ERROR, result.stderr
+
+
+def test_a_compiler_that_dies_slowly_is_no_part_of_the_next_run(sandbox: Sandbox) -> None:
+    without_end = Program("c", '#include "/dev/urandom"\nint main() {}')
+    failed = sandbox.build(without_end, Limits(cpu_s=20, wall_s=60, memory_mb=300, disk_mb=64)).failure
+    assert failed and failed.status is Status.MEMORY_LIMIT
+    after = sandbox.run(Program(source="print(1)"))
+    assert (after.status, after.stdout) == (Status.OK, b"1\n")
+    assert after.cpu_s < failed.cpu_s / 2
+
+
+def test_a_scratch_that_takes_long_to_look_at_is_no_time_limit(sandbox: Sandbox) -> None:
+    deep = Program(source="print(1)", files={"/".join(["d"] * 900 + ["file"]): b"x"})
+    assert sandbox.run(deep, Limits(wall_s=5)).status is Status.OK
+
+
+UNCOUNTED = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+while True:
+    if os.fork() == 0:
+        while time.process_time() < 0.1:
+            pass
+        os._exit(0)
+    try:
+        os.wait()
+    except ChildProcessError:
+        pass
+"""
+
+
+def test_children_that_nobody_waits_for_are_counted(sandbox: Sandbox) -> None:
+    if not sandbox.strength.namespaces:
+        pytest.skip("no children there")
+    assert sandbox.run(Program(source=UNCOUNTED), Limits(cpu_s=0.5, wall_s=25)).limit == "cpu_s"
