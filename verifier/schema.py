@@ -181,7 +181,7 @@ class AssertTests(Model):
     isolation: Literal["isolated", "shared"] | None = Field(
         default=None,
         description="Whether tests and program live in two processes, or in one, for tests that need live objects of the "
-        "program. Absent: isolated for Python and bash, shared for other languages.",
+        "program. Absent: isolated for Python, bash, JavaScript and TypeScript, shared for other languages.",
     )
     limits: TestLimits = Field(default_factory=lambda: TestLimits())
 

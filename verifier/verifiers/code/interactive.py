@@ -1,6 +1,7 @@
 """Interactive tests: an interactor talks with the program, each in its own sandbox, and we carry the bytes."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from sandbox import Limits, Program, Result, Sandbox, SandboxError, Session, Status
 from verifier.errors import SandboxFault, Unjudgeable
@@ -21,17 +22,26 @@ def attempt(case: StdioCase, judge: Checker, program: Program, trial: Trial) -> 
     files: dict[str, str | bytes] = dict(zip(CALLED_WITH, (stdin, b"", expected), strict=True))
     checker.parsed(judge, "interactor")
     other = checker.built(Program(judge.language, judge.code, files, args=CALLED_WITH), trial, "interactor")
-    return replace(confront(program, other, trial), input=shown(stdin))
+    return replace(verdict(meet(program, other, trial)), input=shown(stdin))
 
 
-def confront(program: Program, other: Program, trial: Trial, what: str = "interactor") -> TestResult:
-    """The program, and one that talks with it and has the say. ``what`` that is, in messages."""
+class Meeting(NamedTuple):
+    """How a program and one that talks with it ended."""
+
+    result: Result
+    opinion: Result
+    """Of the other, which has the say."""
+    spoken: bytes
+    """The first of what the program said."""
+
+
+def meet(program: Program, other: Program, trial: Trial) -> Meeting:
+    """Let the two talk until both have ended."""
     limits = trial.one
-    with _open(trial.sandbox, other, _patient(limits)) as interactor, _open(trial.sandbox, program, limits) as solver:
-        talk = _Talk(solver, interactor, limits)
+    with _open(trial.sandbox, other, _patient(limits)) as listener, _open(trial.sandbox, program, limits) as solver:
+        talk = _Talk(solver, listener, limits)
         talk.carry_on()
-        result, opinion = solver.finish(), interactor.finish()
-    return replace(_verdict(result, opinion, what), got=shown(bytes(talk.spoken)))
+        return Meeting(solver.finish(), listener.finish(), bytes(talk.spoken))
 
 
 def _open(sandbox: Sandbox, program: Program, limits: Limits) -> Session:
@@ -75,6 +85,11 @@ class _Talk:
         if speaker == 0:
             self.spoken += data[: SHOWN_TALK - len(self.spoken)]
         self.sides[1 - speaker].send(data)
+
+
+def verdict(met: Meeting, what: str = "interactor") -> TestResult:
+    """Right when the other accepts, and the program ends well within its limits. ``what`` the other is, in messages."""
+    return replace(_verdict(met.result, met.opinion, what), got=shown(met.spoken))
 
 
 def _verdict(result: Result, opinion: Result, what: str) -> TestResult:

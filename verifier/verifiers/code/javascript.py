@@ -84,7 +84,7 @@ def _harness() -> str:
     return importlib.resources.files(harness).joinpath("node.js").read_text()
 
 
-def _compiled(language: str, source: str, trial: Trial) -> str | TestResult:
+def compiled(language: str, source: str, trial: Trial) -> str | TestResult:
     """The program as JavaScript."""
     if language == "javascript":
         return source
@@ -92,14 +92,20 @@ def _compiled(language: str, source: str, trial: Trial) -> str | TestResult:
     return of_ending(build.failure) if build.failure else (build.program.binary or b"").decode(errors="replace")
 
 
-def judge_asserts(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
-    """One result: all that the tests say together."""
-    program = _compiled(language, source, trial)
-    if isinstance(program, TestResult):
-        return [program]
-    code = _compiled(language, tests.setup + "\n" + tests.code, trial)
+def compiled_tests(tests: AssertTests, trial: Trial, language: str) -> str:
+    """The tests as JavaScript. Raises Unjudgeable where they do not compile."""
+    code = compiled(language, tests.setup + "\n" + tests.code, trial)
     if isinstance(code, TestResult):
         raise Unjudgeable(f"tests.code does not compile: {code.message}")
+    return code
+
+
+def judge_asserts(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
+    """One result: all that the tests say together."""
+    program = compiled(language, source, trial)
+    if isinstance(program, TestResult):
+        return [program]
+    code = compiled_tests(tests, trial, language)
     word = secrets.token_hex(16)
     with _Node(trial, {"program": program, "tests": code, "word": word}, 1) as node:
         if node.failure:
@@ -115,7 +121,7 @@ def judge_asserts(tests: AssertTests, source: str, trial: Trial, language: str) 
 
 def judge_function(tests: FunctionTests, source: str, trial: Trial, language: str) -> list[TestResult]:
     """One result a case, as :func:`function.judge`."""
-    program = _compiled(language, source, trial)
+    program = compiled(language, source, trial)
     if isinstance(program, TestResult):
         return [program] * len(tests.cases)
     results: list[TestResult] = []

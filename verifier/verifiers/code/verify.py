@@ -6,7 +6,7 @@ from sandbox import Sandbox, SandboxError, find_language
 from verifier.errors import SandboxFault, Unjudgeable
 from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests, Tests
-from verifier.verifiers.code import appended, asserts, function, javascript, shell, stdio
+from verifier.verifiers.code import apart, appended, asserts, function, javascript, stdio
 from verifier.verifiers.code.extract import complete, extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.shared import sit_together
@@ -17,8 +17,6 @@ HIDDEN = (Path(__file__).resolve().parents[2],)
 SPARE_S = 60.0
 """Beyond the time of the tests: compiling, starting and ending sandboxes, once more after a fault of ours."""
 RELAY_CPU_S = 30.0
-APART = ("python", shell.LANGUAGE)
-"""Languages whose ``assert`` tests live in another process than the program."""
 
 
 @verifier("code")
@@ -76,11 +74,11 @@ def _must_suit(tests: Tests, language: str) -> None:
     if isinstance(tests, FunctionTests) and language not in javascript.LANGUAGES:
         raise Unjudgeable(f"tests of type 'function' are for python, javascript and typescript, not {tests.language!r}")
     if isinstance(tests, AssertTests):
-        if tests.type != "assert" or language not in (*javascript.LANGUAGES, *appended.JOINS, shell.LANGUAGE):
+        if tests.type != "assert" or language not in (*apart.LANGUAGES, *appended.JOINS):
             raise Unjudgeable(f"there are no tests of type {tests.type!r} for {tests.language!r}")
-        if tests.isolation == "shared" and language in APART:
-            raise Unjudgeable(f"tests in {tests.language!r} never share a process with the program")
-        if tests.isolation == "isolated" and language not in APART:
+        if tests.isolation == "shared" and language == "bash":
+            raise Unjudgeable("tests in bash never share a process with the program")
+        if tests.isolation == "isolated" and language not in apart.LANGUAGES:
             raise Unjudgeable(f"tests of type 'assert' share a process with a program in {tests.language!r}")
 
 
@@ -90,15 +88,15 @@ def _must_test(tests: AssertTests, language: str) -> None:
         asserts.parse(tests)
     elif language in appended.JOINS:
         appended.must_have_main(tests, language)
-    elif language == shell.LANGUAGE:
-        shell.must_test(tests)
+    elif language in apart.LANGUAGES:
+        apart.must_test(tests)
 
 
 def _isolation(tests: Tests, language: str) -> str:
     """Whether tests and program were kept apart."""
     if not isinstance(tests, AssertTests):
         return "isolated"
-    return tests.isolation or ("isolated" if language in APART else "shared")
+    return tests.isolation or ("isolated" if language in ("python", *apart.LANGUAGES) else "shared")
 
 
 def _judge(tests: Tests, program: str, trial: Trial, language: str) -> tuple[list[TestResult], int]:
@@ -112,7 +110,8 @@ def _judge(tests: Tests, program: str, trial: Trial, language: str) -> tuple[lis
     if language == "python":
         sit = sit_together if tests.isolation == "shared" else asserts.sit_apart
         return asserts.judge(tests, program, trial, sit)
-    judge = {**dict.fromkeys(javascript.LANGUAGES, javascript.judge_asserts), shell.LANGUAGE: shell.judge}.get(
-        language, appended.judge
-    )
+    if language in apart.LANGUAGES:
+        judge = javascript.judge_asserts if tests.isolation == "shared" else apart.judge
+    else:
+        judge = appended.judge
     return judge(tests, program, trial, language), 1

@@ -26,10 +26,13 @@
   }
 
   const shut = /^(node:)?(inspector|v8|vm|module|worker_threads|child_process|cluster|repl)/;
-  globalThis.require = (name) => {
+  const fix = (owner, name, value) => Object.defineProperty(owner, name, { value, writable: false, configurable: false });
+  fix(globalThis, 'require', (name) => {
     if (shut.test(name)) throw new Error(`${name} is not open to programs here`);
     return load(name);
-  };
+  });
+  fix(console, 'assert', (truth, message) => asserts.ok(truth, message));
+  fix(globalThis, 'console', console);
   globalThis.module = { exports: {} };
   globalThis.exports = globalThis.module.exports;
   process.mainModule = undefined;

@@ -1,0 +1,82 @@
+"""Tests in bash, JavaScript and TypeScript: they live in one sandbox, the program in another, and what crosses is plain data."""
+
+import importlib.resources
+import re
+from functools import cache
+
+from sandbox import Program
+from verifier.errors import Unjudgeable
+from verifier.schema import AssertTests
+from verifier.verifiers.code import checker, harness, interactive, javascript
+from verifier.verifiers.code.trial import Trial
+from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
+
+LANGUAGES = ("bash", *javascript.LANGUAGES)
+NOT_PARSED = 9
+"""Exit code of a party that cannot parse its code."""
+_FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+([\w-]+)|([\w-]+)[ \t]*\(\))", re.MULTILINE)
+_LOCATED = "trap 'echo \"$BASH_COMMAND\" >&2' ERR\nset -eE\n"
+"""Every command of the tests is an assertion, and the one that fails is told of."""
+
+
+def must_test(tests: AssertTests) -> None:
+    """Raises Unjudgeable where there is nothing to run."""
+    if not tests.code.strip():
+        raise Unjudgeable("tests.code is empty")
+
+
+def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
+    """One result: all that the tests say together."""
+    parties = _shells(tests, source, trial) if language == "bash" else _scripts(tests, source, trial, language)
+    return [parties if isinstance(parties, TestResult) else _sit(*parties, trial)]
+
+
+def _sit(program: Program, tests: Program, trial: Trial) -> TestResult:
+    met = interactive.meet(program, tests, trial)
+    if met.opinion.exit_code == NOT_PARSED:
+        raise Unjudgeable(f"tests.code does not parse: {shown(met.opinion.stderr)}")
+    if met.result.exit_code == NOT_PARSED:
+        return TestResult(Verdict.COMPILE_ERROR, of_ending(met.result).message)
+    return interactive.verdict(met, "failed test")
+
+
+# ---- bash ----
+
+
+def _shells(tests: AssertTests, source: str, trial: Trial) -> tuple[Program, Program]:
+    """Functions that the tests call and do not define are the program's."""
+    code = tests.code.lstrip()
+    if code.startswith("}"):  # what closes the function of a completion that stops before
+        code = code[1:]
+        source += "\n}" if source.count("{") > source.count("}") else ""
+    own = _defined(tests.setup + "\n" + code)
+    asked = {tests.entry_point, *_defined(source)} - own - {None}
+    proxies = "".join(f'{name}() {{ ask_ {name} "$@"; }}\n' for name in sorted(filter(None, asked)))
+    text = f"{_harness('tests.sh')}{proxies}{_LOCATED}{tests.setup}\n{code}\n"
+    program = Program("bash", _harness("program.sh"), {"program_.sh": source})
+    return program, checker.built(Program("bash", text), trial, "code")
+
+
+def _defined(code: str) -> set[str]:
+    """The functions that a script defines."""
+    return {name for names in _FUNCTION.findall(code) for name in names if name}
+
+
+# ---- JavaScript, TypeScript ----
+
+
+def _scripts(tests: AssertTests, source: str, trial: Trial, language: str) -> tuple[Program, Program] | TestResult:
+    program = javascript.compiled(language, source, trial)
+    if isinstance(program, TestResult):
+        return program
+    code = javascript.compiled_tests(tests, trial, language)
+    party = _harness("party.js")
+    return (
+        Program("javascript", party, {"code_.js": program}, args=("program",)),
+        Program("javascript", party, {"code_.js": code}, args=("tests",)),
+    )
+
+
+@cache
+def _harness(name: str) -> str:
+    return importlib.resources.files(harness).joinpath(name).read_text()
