@@ -33,6 +33,8 @@ class Recipe:
         self._checks = {name: _build(spec, source, ("scores", name)) for name, spec in rubric.scores.items()}
         self._combination = _combination(rubric, source)
         self.ref = RubricRef(name=rubric.name, digest=self._digest())
+        self.ref_json = self.ref.model_dump_json().encode()
+        self.rubric_json = rubric.model_dump_json()
 
     def _digest(self) -> str:
         """A name for how this rubric judges: its scores, with every option at the value it takes."""

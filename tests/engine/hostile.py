@@ -114,6 +114,9 @@ class Hostile(Verifier[Options]):
     def do_nap(self, sample: Sample) -> None:
         time.sleep(0.2)
 
+    def do_nod(self, sample: Sample) -> None:
+        time.sleep(0.02)
+
 
 @verifier("hostile-vote")
 class HostileVote(Hostile, Votes):

@@ -5,14 +5,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from verifier import registry
-from verifier.engine import Engine, EngineConfig, WorkerLimits, gather
+from verifier.engine import Engine, EngineConfig, Graded, Timing, WorkerLimits, gather
 from verifier.errors import SettingsError
 from verifier.rubric import Recipe
 from verifier.schema import Reward, Rubric, Status
@@ -168,6 +168,25 @@ def test_an_abandoned_request_frees_its_workers() -> None:
         await until(lambda: engine.unfinished == 0 and engine.running == 0, within_s=5)
 
     run(test)
+
+
+def test_a_worker_outlives_the_requests_that_it_has_answered() -> None:
+    """However long they took: an answered request must not be taken for an abandoned one."""
+    lost: list[bool] = []
+
+    class Observer:
+        def on_graded(self, graded: Sequence[Graded], timings: Sequence[Timing]) -> None: ...
+
+        def on_lost(self, over_budget: bool) -> None:
+            lost.append(over_budget)
+
+    async def main() -> None:
+        async with Engine(CONFIG._replace(workers=1), Observer()) as engine:
+            for _ in range(50):
+                assert [reward.status for reward in await grade(engine, ["nod"])] == [Status.OK]
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+    assert not lost
 
 
 def test_what_was_judged_before_the_time_ran_out_is_no_error() -> None:

@@ -244,11 +244,12 @@ class Engine:
         job.fail_waiting(begun, f"no worker was free within {timeout_s:g} s")
 
     def _abandon(self, job: Job) -> None:
-        """Nobody waits for the rest any more."""
+        """Nobody waits for the rest any more. A worker that has reported all it held is not at fault, only about to say so."""
         self._jobs.discard(job)
+        for worker, chunk in self._chunks_of(job):
+            if job.wants(chunk):
+                worker.kill(Fault(False, "the request was abandoned"))
         job.abandon()
-        for worker, _ in self._chunks_of(job):
-            worker.kill(Fault(False, "the request was abandoned"))
 
     def _chunks_of(self, job: Job) -> list[tuple[Worker, Chunk]]:
         return [(worker, chunk) for worker, (other, chunk) in self._running.items() if other is job]

@@ -20,7 +20,6 @@ class Job:
     def __init__(self, task: Task, items: Sequence[Any]) -> None:
         self.task = task
         self.results: asyncio.Queue[list[Graded]] = asyncio.Queue()
-        self._rubric = task.recipe.rubric.model_dump_json()
         self._items = items
         self._pending = deque(range(len(items)))
         self._unfinished = set(range(len(items)))
@@ -52,7 +51,7 @@ class Job:
 
     def chunk_of(self, indexes: Iterable[int]) -> Chunk:
         entries = [Entry(i, self._items[i], self._settled.get(i, {})) for i in indexes if i in self._unfinished]
-        return Chunk(self.task.name, self._rubric, self.task.recipe.ref.digest, entries)
+        return Chunk(self.task.name, self.task.recipe.rubric_json, self.task.recipe.ref.digest, entries)
 
     def deliver(self, graded: Iterable[Graded]) -> int:
         """Take results from a worker; how many of them were still wanted."""
@@ -61,6 +60,10 @@ class Job:
         if wanted:
             self.results.put_nowait(wanted)
         return len(wanted)
+
+    def wants(self, chunk: Chunk) -> bool:
+        """Whether any of a chunk's items has no result yet."""
+        return any(entry.position in self._unfinished for entry in chunk.entries)
 
     def requeue(self, chunk: Chunk, *, but: int | None = None) -> None:
         """Put back what a lost worker has not finished."""

@@ -15,7 +15,7 @@ from verifier.engine.pulse import Pulse
 from verifier.rubric import Recipe
 from verifier.schema import Rubric
 
-REPORT_EVERY_S = 0.001
+REPORT_EVERY_S = 0.005
 """Longer judgements are reported one by one; shorter ones together, which costs the engine less."""
 EXIT_BUDGET_SPENT = {"memory": 70, "stack": 71, "cpu": 72}
 """How a worker ends that has spent a budget, and knows it."""
@@ -70,7 +70,8 @@ def _serve(chunk: Chunk, task: Grader | Clusterer, pulse: Pulse, connection: soc
             os._exit(EXIT_BUDGET_SPENT[str(done)])
         graded.append(done[0])
         timings.extend(done[1])
-        if time.monotonic() - reported > REPORT_EVERY_S:
+        # What ends the chunk is reported with its end: one message, and the engine knows at once that the worker is free.
+        if entry is not chunk.entries[-1] and time.monotonic() - reported > REPORT_EVERY_S:
             report(done=False)
             reported = time.monotonic()
     report(done=True)

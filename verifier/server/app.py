@@ -15,6 +15,7 @@ from verifier.rubric import RubricBook
 from verifier.schema import Model, RewardsRequest
 from verifier.server import docs, problems
 from verifier.server.auth import BearerAuth
+from verifier.server.direct import DirectRoutes
 from verifier.server.group_routes import router as group_router
 from verifier.server.metrics import Metrics, RequestMetrics
 from verifier.server.request_id import RequestIds
@@ -48,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are at /metrics and on stderr
     )
     app.include_router(router)
     app.include_router(group_router)
@@ -55,6 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     open_paths = frozenset({"/healthz", "/readyz"} | (set() if settings.metrics_need_key else {"/metrics"}))
     # The last one added is the outermost.
+    app.add_middleware(DirectRoutes, routes=(*router.routes, *group_router.routes))
     app.add_middleware(BearerAuth, keys=settings.keys(), open_paths=open_paths)
     app.add_middleware(RequestMetrics, metrics=metrics)
     app.add_middleware(RequestIds)

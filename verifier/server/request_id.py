@@ -1,17 +1,17 @@
 """Every request has an id: the client's ``X-Request-Id`` or one of ours, in the answer, the log and every error."""
 
 import re
+import secrets
 import time
-import uuid
 from contextvars import ContextVar
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
 
 HEADER = "X-Request-Id"
+_KEY = HEADER.lower().encode()
 _USABLE = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _QUIET = ("/healthz", "/readyz", "/metrics")
 _current: ContextVar[str] = ContextVar("request_id", default="")
@@ -32,8 +32,8 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        identifier = given if _USABLE.fullmatch(given) else uuid.uuid4().hex
+        given = next((value for name, value in scope["headers"] if name == _KEY), b"").decode("latin-1")
+        identifier = given if _USABLE.fullmatch(given) else secrets.token_hex(16)
         _current.set(identifier)
         started = time.perf_counter()
         status = 0
@@ -42,7 +42,7 @@ class RequestIds:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = identifier
+                message["headers"] = [*message.get("headers", ()), (_KEY, identifier.encode())]
             await send(message)
 
         try:

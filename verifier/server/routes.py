@@ -136,7 +136,7 @@ async def _lines(results: AsyncIterator[list[Graded]]) -> AsyncIterator[bytes]:
 def _response(graded: list[Graded], recipe: Recipe, started: float) -> bytes:
     """A :class:`RewardsResponse`, put together from rewards that the workers have serialised already."""
     elapsed_ms = (time.perf_counter() - started) * 1e3
-    tail = b'],"rubric":%s,"elapsed_ms":%.1f}' % (recipe.ref.model_dump_json().encode(), elapsed_ms)
+    tail = b'],"rubric":%s,"elapsed_ms":%.1f}' % (recipe.ref_json, elapsed_ms)
     return b'{"rewards":[' + b",".join(result.json for result in graded) + tail
 
 

@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 CLIENT_GONE = 499
 """Nobody reads it: for the log and the metrics, as nginx has it."""
+LOOK_AFTER_S = 0.05
+"""Work that is done sooner is finished for whoever asked: to look whether they are still there would cost more."""
 
 T = TypeVar("T")
 
@@ -20,17 +22,24 @@ def gone() -> Response:
 
 async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
     """Wait for the result, or give up when nobody waits for it any more."""
-
-    async def disconnected() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    working = asyncio.ensure_future(work)
-    watcher = asyncio.create_task(disconnected())
+    loop = asyncio.get_running_loop()
+    watchers: list[asyncio.Task[None]] = []
     try:
-        await asyncio.wait({working, watcher}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        for task in (working, watcher):
-            task.cancel()
-        await asyncio.gather(working, watcher, return_exceptions=True)
+        async with asyncio.timeout(None) as patience:
+
+            async def watch() -> None:
+                while (await request.receive())["type"] != "http.disconnect":
+                    pass
+                patience.reschedule(loop.time())
+
+            timer = loop.call_later(LOOK_AFTER_S, lambda: watchers.append(loop.create_task(watch())))
+            try:
+                return await work
+            finally:
+                timer.cancel()
+                for watcher in watchers:
+                    watcher.cancel()
+    except TimeoutError:
+        if not patience.expired():
+            raise
+        return None

@@ -66,7 +66,7 @@ class Block(NamedTuple):
     """Where a well-formed block stands: the offsets of ``<t>`` and behind ``</t>``, and of its inside."""
 
     start: int
-    inside: slice
+    inside: tuple[int, int]
     end: int
 
 
@@ -78,7 +78,9 @@ class Format(Verifier[FormatOptions]):
 
     def __init__(self, options: FormatOptions) -> None:
         super().__init__(options)
-        self._any_tag = re.compile(f"</?(?:{'|'.join(map(re.escape, options.tags))})>")
+        any_tag = f"</?(?:{'|'.join(map(re.escape, options.tags))})>"
+        self._any_tag = re.compile(any_tag)
+        self._nothing = re.compile(rf"(?:\s|{any_tag})*+")
 
     def verify(self, sample: Sample) -> Score:
         requirements = self._requirements(self._whole(sample))
@@ -110,8 +112,11 @@ class Format(Verifier[FormatOptions]):
         tags = self.options.tags
         found: list[Requirement] = []
         blocks: list[Block | None] = []
+        places: dict[str, list[int]] = {}
+        for match in self._any_tag.finditer(text):
+            places.setdefault(match[0], []).append(match.start())
         for i, tag in enumerate(tags):
-            block, opened, closed = _block(text, tag)
+            block, opened, closed = _block(places, tag)
             if i or not self.options.prompt_opens_think:
                 found.append(Requirement(f"<{tag}> opened once", opened))
             found.append(Requirement(f"<{tag}> closed once", opened or closed))
@@ -126,7 +131,7 @@ class Format(Verifier[FormatOptions]):
         if block is None:
             return f"no <{tag}> block that could be filled"
         # Tags do not fill a block: else a repeated tag could gain what an empty block lost.
-        return "" if self._any_tag.sub("", text[block.inside]).strip() else f"empty <{tag}>"
+        return f"empty <{tag}>" if self._nothing.fullmatch(text, *block.inside) else ""
 
     def _outside(self, text: str, blocks: list[Block | None]) -> str:
         """What stands outside of closed and ordered blocks."""
@@ -140,10 +145,10 @@ class Format(Verifier[FormatOptions]):
         return f"text after {after}" if text[end:].strip() and not self.options.text_after else ""
 
 
-def _block(text: str, tag: str) -> tuple[Block | None, str, str]:
-    """The one block of ``tag``, what is wrong with its opening, and with its closing."""
+def _block(places: dict[str, list[int]], tag: str) -> tuple[Block | None, str, str]:
+    """The one block of ``tag`` by where each tag stands, what is wrong with its opening, and with its closing."""
     opener, closer = f"<{tag}>", f"</{tag}>"
-    opens, closes = text.count(opener), text.count(closer)
+    opens, closes = len(places.get(opener, ())), len(places.get(closer, ()))
     opened = closed = ""
     if opens != 1:
         opened = (
@@ -157,10 +162,10 @@ def _block(text: str, tag: str) -> tuple[Block | None, str, str]:
         closed = _too_many(closes, closer, "") if closes else f"{opener} is never closed"
     if opened or closed:
         return None, opened, closed
-    start, close = text.find(opener), text.find(closer)
+    (start,), (close,) = places[opener], places[closer]
     if close < start:
         return None, "", f"{closer} before {opener}"
-    return Block(start, slice(start + len(opener), close), close + len(closer)), "", ""
+    return Block(start, (start + len(opener), close), close + len(closer)), "", ""
 
 
 def _too_many(count: int, token: str, noun: str) -> str:
