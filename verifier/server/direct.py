@@ -19,7 +19,7 @@ class DirectRoutes:
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self._app = app
         self._routes = {
-            route.path: route for route in routes if isinstance(route, APIRoute) and "POST" in route.methods
+            route.path: route for route in routes if isinstance(route, APIRoute) and route.methods == {"POST"}
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,8 +24,9 @@ async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) ->
     """Wait for the result, or give up when nobody waits for it any more."""
     loop = asyncio.get_running_loop()
     watchers: list[asyncio.Task[None]] = []
+    patience = asyncio.timeout(None)
     try:
-        async with asyncio.timeout(None) as patience:
+        async with patience:
 
             async def watch() -> None:
                 while (await request.receive())["type"] != "http.disconnect":
