@@ -13,6 +13,8 @@ from dataclasses import replace
 from sandbox import Program, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
+from verifier.verifiers.code import impostors
+from verifier.verifiers.code.braces import closing
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
 
@@ -39,8 +41,10 @@ READS_ITSELF["cpp"] = READS_ITSELF["c"]
 
 def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
     """One result: all that the tests say together."""
-    if found := re.search(READS_ITSELF[language], source):
-        return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {found[0].strip()!r}")]
+    found = re.search(READS_ITSELF[language], source)
+    refused = repr(found[0].strip()) if found else impostors.found(language, source, tests.code)
+    if refused:
+        return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {refused}")]
     word = secrets.token_hex(16)
     program = Program(language, JOINS[language](source, tests.setup + "\n" + tests.code, word))
     build = trial.sandbox.build(program)
@@ -65,22 +69,7 @@ def _gets_main(language: str, code: str) -> bool:
     return (language == "go" and bool(GO_TEST.search(code))) or (language == "rust" and "#[test]" in code)
 
 
-# ---- braces ----
-
-TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'|[{}]", re.DOTALL)
-
-
-def closing(code: str, start: int) -> int:
-    """Where the brace is that closes the first one after ``start``; the end of the code when none does."""
-    depth = 0
-    for token in TOKEN.finditer(code, start):
-        if token[0] == "{":
-            depth += 1
-        elif token[0] == "}":
-            depth -= 1
-            if depth == 0:
-                return token.start()
-    return len(code)
+# ---- the word ----
 
 
 def with_word(language: str, code: str, say: str) -> str:
@@ -94,32 +83,44 @@ def with_word(language: str, code: str, say: str) -> str:
     return f"{code[:start]}{body}\n{say}\n{code[end:]}"
 
 
+def masked(word: str, template: str) -> str:
+    """Code that says the word, which stands nowhere in the program or its memory for it to be found."""
+    factor, offset = secrets.randbits(31) | 1, secrets.randbits(31)
+    letters = (ord(letter) ^ (((at * factor + offset) % 2**32) >> 8) % 256 for at, letter in enumerate(word))
+    filled = {
+        "LETTERS": ", ".join(map(str, letters)),
+        "COUNT": str(len(word)),
+        "FACTOR": str(factor),
+        "OFFSET": str(offset),
+    }
+    return re.sub("|".join(filled), lambda found: filled[found[0]], template)
+
+
 # ---- languages ----
+
+SAY_C = """{ static const volatile unsigned char said_[] = {LETTERS}; fflush(stdout); putchar(10);
+for (unsigned at_ = 0; at_ < COUNT; at_++) putchar(said_[at_] ^ (unsigned char)((at_ * FACTORu + OFFSETu) >> 8));
+putchar(10); fflush(stdout); }"""
+SAY_RUST = """{ let said_: [u8; COUNT] = [LETTERS]; println!(); for (at_, one_) in said_.iter().enumerate() {
+let mask_ = ((at_ as u32).wrapping_mul(FACTOR).wrapping_add(OFFSET) >> 8) as u8;
+print!("{}", (unsafe { std::ptr::read_volatile(one_) } ^ mask_) as char); } println!(); }"""
+SAY_GO = """{ said_ := []byte{LETTERS}
+for at_ := range said_ { said_[at_] ^= byte((uint32(at_)*FACTOR + OFFSET) >> 8) }
+os.Stdout.Write([]byte{10}); os.Stdout.Write(said_); os.Stdout.Write([]byte{10}) }"""
+SAY_JAVA = """{ int[] said_ = {LETTERS}; System.out.println();
+for (int at_ = 0; at_ < COUNT; at_++) System.out.print((char) (said_[at_] ^ ((at_ * FACTOR + OFFSET) >>> 8 & 255)));
+System.out.println(); }"""
 
 
 def join_c(source: str, tests: str, word: str) -> str:
     """Macros of the program's do not reach into the tests, and ``assert`` is on."""
-    say = _masked(word)
+    say = masked(word, SAY_C)
     macros = sorted(set(re.findall(r"#\s*define\s+(\w+)", source)) | {"NDEBUG", "assert", "main"})
     undone = "".join(
         f"#undef {name}\n" for name in macros if name in ("NDEBUG", "assert") or re.search(rf"\b{name}\b", tests + say)
     )
     own = re.sub(MAIN["c"], f"main_{word[:8]}(", source)
     return f"{own}\n{undone}#include <assert.h>\n#include <stdio.h>\n{with_word('c', tests, say)}\n"
-
-
-def _masked(word: str) -> str:
-    """C that says the word, which stands nowhere in the program's memory for it to be found."""
-    factor, offset = secrets.randbits(31) | 1, secrets.randbits(31)
-    masked = ", ".join(
-        str(ord(letter) ^ (((at * factor + offset) % 2**32) >> 8) % 256) for at, letter in enumerate(word)
-    )
-    return (
-        f"{{ static const volatile unsigned char said_[] = {{{masked}}}; fflush(stdout); putchar(10); "
-        f"for (unsigned at_ = 0; at_ < {len(word)}; at_++) "
-        f"putchar(said_[at_] ^ (unsigned char)((at_ * {factor}u + {offset}u) >> 8)); "
-        "putchar(10); fflush(stdout); }"
-    )
 
 
 def join_rust(source: str, tests: str, word: str) -> str:
@@ -136,7 +137,7 @@ def join_rust(source: str, tests: str, word: str) -> str:
         prefix = f"{module[1]}::" if module else ""
         tests = re.sub(r"#\[test\]\s*(?:pub\s+)?fn", "pub fn", tests.replace("#[cfg(test)]", ""))
         tests += "\nfn main() {\n" + "".join(f"{prefix}{name}();\n" for name in names) + "}\n"
-    say = f'println!(); println!("{word}");'
+    say = masked(word, SAY_RUST)
     return f"{own}\n{with_word('rust', tests, say)}\n"
 
 
@@ -191,7 +192,7 @@ def join_go(source: str, tests: str, word: str) -> str:
     wanted = {
         line.strip() for text in (code, tests) for a, b in GO_IMPORT.findall(text) for line in (a or b).split("\n")
     }
-    say = f'os.Stdout.WriteString("\\n{word}\\n")'
+    say = masked(word, SAY_GO)
     rest = GO_IMPORT.sub("", code) + "\n" + with_word("go", GO_IMPORT.sub("", tests), say)
     used = [name for name in sorted({*wanted, '"os"', '"fmt"'} - {""}) if _used(name, rest)]
     return "package main\n\nimport (\n" + "".join(f"\t{name}\n" for name in used) + f")\n\n{rest}\n"
@@ -214,7 +215,7 @@ def join_java(source: str, tests: str, word: str) -> str:
     own = JAVA_IMPORT.sub("", source)
     if not _closes_class(tests):
         own = own.replace("public class", "class")
-    say = f'System.out.println(); System.out.println("{word}");'
+    say = masked(word, SAY_JAVA)
     return "\n".join(dict.fromkeys(imports)) + f"\n{own}\n{with_word('java', tests, say)}\n"
 
 

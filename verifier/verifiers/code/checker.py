@@ -1,6 +1,7 @@
 """Programs of the sample's that decide: checkers read an output, interactors talk with the program; each in its own sandbox."""
 
 import ast
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -24,8 +25,10 @@ _said = check(*(open(_name, encoding="utf-8", errors="replace", newline="").read
 _said, _why = _said if isinstance(_said, tuple) and len(_said) == 2 else (_said, "")
 if _why:
     print(_why)
+print(WORD if _said else "")
 _sys.exit(0 if _said else 1)
 """
+"""Says a word that nobody knew before where it is right: what ends earlier, whatever its exit code, is not."""
 
 
 class Opinion(NamedTuple):
@@ -36,14 +39,17 @@ class Opinion(NamedTuple):
 def check(checker: Checker, stdin: bytes, output: bytes, expected: bytes, trial: Trial) -> Opinion:
     """Ask the checker: exit code 0 is right, any other end is wrong, for an output may be such that no checker can read it."""
     files: dict[str, str | bytes] = dict(zip(CALLED_WITH, (stdin, output, expected), strict=True))
-    result = _run(program(checker, files), files, trial)
+    word = secrets.token_hex(16) if _defines_check(checker) else ""
+    result = _run(program(checker, files, word), files, trial)
     if result.status is Status.SANDBOX_ERROR:
         of_ending(result)
-    return Opinion(result.status is Status.OK, said(result, "checker"))
+    told, _, last = result.stdout.rstrip(b"\n").rpartition(b"\n") if word else (result.stdout, b"", b"")
+    right = result.status is Status.OK and last == word.encode()
+    return Opinion(right, said(replace(result, stdout=told), "checker"))
 
 
-def program(checker: Checker, files: Mapping[str, str | bytes]) -> Program:
-    source = checker.code + AS_FUNCTION if _defines_check(checker) else checker.code
+def program(checker: Checker, files: Mapping[str, str | bytes], word: str = "") -> Program:
+    source = checker.code + AS_FUNCTION.replace("WORD", repr(word)) if word else checker.code
     return Program(checker.language, source, files, args=CALLED_WITH)
 
 

@@ -124,7 +124,16 @@ def _plain(value: Any) -> Any:
 
 
 def _numbers_match(expected: float, got: float | Decimal | Fraction, tolerance: float | None) -> bool:
-    return expected == got or (tolerance is not None and _near(_finite(expected), _finite(got), tolerance))
+    near = tolerance is not None and _near(_finite(expected), _finite(got), tolerance)
+    return near or (_written(expected) == _written(got) if isinstance(expected, float) else expected == got)
+
+
+def _written(value: float | Decimal | Fraction) -> float | Decimal | Fraction:
+    """The number that JSON writes for it: a fraction is the nearest float."""
+    if isinstance(value, int | float) or value == int(value):
+        return value
+    near = _finite(value)
+    return value if near is None else near
 
 
 def _lists_match(expected: Sequence[Any], got: Sequence[Any], rules: Rules) -> bool:
@@ -159,7 +168,7 @@ def _token(value: Any, deep: bool) -> str:
         pairs = [f"{_key(key)!r}:{_token(item, deep)}" for key, item in cast(dict[Any, Any], value).items()]
         return f"{{{','.join(sorted(pairs))}}}"
     if isinstance(value, float | Decimal | Fraction) and value == value and abs(value) != math.inf:
-        value = Fraction(value)
+        value = Fraction(_written(value))
         value = value.numerator if value.denominator == 1 else value
     if isinstance(value, float):
         return f"nan {id(value)}" if value != value else repr(value)

@@ -141,7 +141,9 @@ class _Sitting:
 def _told(value: object) -> str:
     if isinstance(value, Held):
         return f"<{value.type} object>"
-    return shown(f"{value.kind}{shown_value(value.parts)}") if isinstance(value, Rebuilt) else shown_value(value)
+    if isinstance(value, Rebuilt):
+        return shown(f"{value.kind}({', '.join(map(shown_value, value.parts))})")
+    return shown_value(value)
 
 
 def _call(name: str, case: FunctionCase) -> str:

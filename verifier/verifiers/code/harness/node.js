@@ -25,12 +25,17 @@
     while (rest.length) rest = rest.subarray(writeSync(1, rest));
   }
 
-  const shut = /^(node:)?(inspector|v8|vm|module|worker_threads|child_process|cluster|repl)/;
+  // a file that is loaded would have a `require` of its own
+  const shut = /^_|^(inspector|v8|vm|module|worker_threads|child_process|cluster|repl|test|trace_events)\b/;
+  const open = { __proto__: null };
+  for (const name of load('module').builtinModules) open[name] = !shut.test(name);
   const fix = (owner, name, value) => Object.defineProperty(owner, name, { value, writable: false, configurable: false });
   fix(globalThis, 'require', (name) => {
-    if (shut.test(name)) throw new Error(`${name} is not open to programs here`);
-    return load(name);
+    const bare = `${name}`.replace(/^node:/, '');
+    if (open[bare] !== true) throw new Error(`${bare} is not open to programs here`);
+    return load(bare);
   });
+  process.getBuiltinModule = globalThis.require;
   fix(console, 'assert', (truth, message) => asserts.ok(truth, message));
   fix(globalThis, 'console', console);
   globalThis.module = { exports: {} };
@@ -49,6 +54,14 @@
   }
 
   const brief = parse(line());
+
+  // tests are functions too: a program may read its own alone
+  const { toString } = Function.prototype, { apply } = Reflect, { includes } = String.prototype;
+  Function.prototype.toString = function () {
+    const text = apply(toString, this, []);
+    return apply(includes, brief.program, [text]) ? text : `function ${this.name}() { [native code] }`;
+  };
+  kept.find(([prototype]) => prototype === Function.prototype)[1].toString.value = Function.prototype.toString;
   const source = (text) => text.replace(/^export\s+(default\s+)?(?=(async|function|class|const|let|var)\b)/gm, '')
     .replace(/^export\s*\{[^}]*\};?/gm, '');
   try {
@@ -75,6 +88,7 @@
     process.removeAllListeners('beforeExit').removeAllListeners('unhandledRejection').removeAllListeners('uncaughtException');
     process.on('unhandledRejection', fail).on('uncaughtException', fail);
     let done = false;
+    const ended = () => { done = true; };
     process.on('beforeExit', () => {
       if (done && !failed) {
         say('');
@@ -83,8 +97,9 @@
       }
     });
     try {
-      run(source(brief.tests), { filename: 'tests.js' });
-      done = true;
+      const last = run(source(brief.tests), { filename: 'tests.js' });
+      if (last instanceof Promise) last.then(ended, fail); // which may never be: then the tests have not come to their end
+      else ended();
     } catch (problem) {
       fail(problem);
     }
@@ -116,18 +131,21 @@
     return typeof found === 'function' ? found.bind(made) : undefined;
   }
 
-  function answer(call) {
+  async function answer(call) {
     const called = entry();
     if (typeof called !== 'function') return { raised: `the program does not define ${brief.entry}` };
     try {
-      const value = called(...call.args);
+      const found = called(...call.args);
+      const value = found instanceof Promise ? await found : found;
       return { value: plain(brief.mutates === null ? value : call.args[brief.mutates]) };
     } catch (problem) {
       return { raised: String(problem && problem.stack || problem).split('\n').slice(0, 3).join('\n') };
     }
   }
-  for (;;) {
-    const call = parse(line());
-    say(call.tag + stringify(answer(call)));
-  }
+  (async () => {
+    for (;;) {
+      const call = parse(line());
+      say(call.tag + stringify(await answer(call)));
+    }
+  })();
 })();

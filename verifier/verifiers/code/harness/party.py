@@ -152,6 +152,7 @@ ARITHMETIC = (
     "rshift",
 )
 UNARY = ("neg", "pos", "abs", "invert")
+OPERATIONS["rmul"] = lambda value, factor: factor * value
 OPERATIONS.update({name: getattr(operator, name) for name in (*COMPARISONS, *ARITHMETIC, *UNARY)})
 
 
@@ -258,7 +259,7 @@ def same(old, new):
 
 def shown(value, size=SHOWN):
     try:
-        text = repr(value)
+        text = f"<{name_of(value)} object of the program>" if type(value) in STAND_INS else repr(value)
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= size else text[:size] + "…"

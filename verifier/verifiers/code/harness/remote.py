@@ -84,7 +84,7 @@ class Remote:
         return self._nature != "sized" or ask("len", self) > 0
 
     def __repr__(self):
-        return f"<{self._name} object of the program>"
+        return ask("repr", self)
 
     def __eq__(self, other):
         if self is other:
@@ -108,8 +108,24 @@ def between_remotes(name):
     return operation
 
 
+def scaled(name):
+    """By a plain number too, where what comes back is an object again: no comparison can be won by it."""
+
+    def operation(self, other):
+        if type(other) not in (Remote, int, float):
+            return NotImplemented
+        value = ask(name, self, other)
+        if type(other) is not Remote and type(value) is not Remote:
+            raise TypeError(f"{name} of a {self._name} object of the program and a number is no such object")
+        return value
+
+    return operation
+
+
 for name in (*COMPARISONS[1:], *ARITHMETIC):
     setattr(Remote, dunder(name), between_remotes(name))
+for name in ("mul", "rmul", "truediv"):
+    setattr(Remote, dunder(name), scaled(name))
 for name in UNARY:
     setattr(Remote, dunder(name), lambda self, name=name: ask(name, self))
 

@@ -1,0 +1,147 @@
+"""Types of a program's own that would be equal to whatever the tests compare them with.
+
+In one source and one process nothing holds the tests' values apart from the program's, so a program that would bring its own
+``==`` into the tests' comparisons is refused before it is compiled: a comparison with a type that is not its own, or a result
+of a type of its own that the tests do not even name.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from verifier.verifiers.code.braces import closing
+
+SILENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", re.DOTALL)
+WORD = re.compile(r"\b[A-Za-z_]\w*\b")
+BEFORE = re.compile(r"[\w:<>,.&*\[\]?\s]*\Z")
+MOST_BEFORE = 200
+TYPE = re.compile(r"\b(?:struct|class|union|enum|record|interface|trait)\s+(?:class\s+|struct\s+)?(\w+)")
+ALIAS = re.compile(
+    r"\b(?:using|type)\s+(?P<a>\w+)\s*=(?P<of_a>[^;]{1,400});|\btypedef\b(?P<of_b>[^;]{1,400}?)\b(?P<b>\w+)\s*;"
+)
+
+
+def found(language: str, source: str, tests: str) -> str | None:
+    """What is to be refused, in a few words; None where nothing is."""
+    look = LOOKS.get(language)
+    return look(SILENT.sub(" ", source), set(WORD.findall(tests))) if look else None
+
+
+def _own_types(code: str) -> set[str]:
+    """Names of the types that the program defines, and of what it calls them."""
+    own = set(TYPE.findall(code))
+    aliases = [(m["a"] or m["b"], set(WORD.findall(m["of_a"] or m["of_b"]))) for m in ALIAS.finditer(code)]
+    for _ in aliases:
+        own |= {name for name, words in aliases if words & own}
+    return own
+
+
+def _types_of(code: str, named: Iterable[str], end: str) -> Iterable[str]:
+    """What stands before those names where they are defined; a pointer has no operators of its own."""
+    for name in sorted(named):
+        for match in re.finditer(rf"\b{name}\s*{end}", code):
+            before = BEFORE.search(code[max(0, match.start() - MOST_BEFORE) : match.start()])
+            if before and not before[0].rstrip().endswith("*"):
+                yield before[0]
+
+
+def _returns_own(
+    code: str, own: set[str], named: set[str], end: str = r"\(", also: frozenset[str] = frozenset()
+) -> str | None:
+    """A type of the program's that tests get from it without naming it."""
+    for text in _types_of(code, named, end):
+        words = set(WORD.findall(text))
+        if hidden := (words & own) - named or words & also:
+            return f"a result of type {min(hidden)!r} with operators of its own"
+    return None
+
+
+# ---- C++ ----
+
+TEMPLATE = re.compile(r"\btemplate\s*<")
+COMPARES = re.compile(r"\boperator\s*(==|!=|<=>|<=|>=|<|>)\s*\(")
+OPERATES = re.compile(r"\boperator\b\s*(?!\(|\[|<<|>>|new\b|delete\b)")
+AUTO = frozenset({"auto"})
+
+
+def _cpp(code: str, named: set[str]) -> str | None:
+    if hidden := re.search(r"#\s*define\b[^\n]*\boperator\b", code):
+        return hidden[0]
+    code = _without_parameters(code)
+    own = _own_types(code)
+    compares = list(COMPARES.finditer(code))
+    for compared in compares:
+        of = [bool(set(WORD.findall(part)) & own) for part in _arguments(code, compared.end())]
+        if not all(of) and (any(of) or len(of) == 1 or compared[1] in ("==", "!=", "<=>")):
+            return f"{compared[0]} of a type that is not the program's own"
+    if not OPERATES.search(code):
+        return None
+    return (
+        _returns_own(code, own, named, also=AUTO if compares else frozenset())
+        or (_returns_own(code, own, named, r"[;={]", AUTO) if compares else None)
+        or next(
+            (f"an object {name!r}" for name in re.findall(r"\}\s*(\w+)\s*[;={]", code) if compares and name in named),
+            None,
+        )
+    )
+
+
+def _without_parameters(code: str) -> str:
+    """Without the parameters of templates, which are no types of the program's."""
+    while start := TEMPLATE.search(code):
+        code = code[: start.start()] + " " + code[_end(code, start.end(), "<", ">") :]
+    return code
+
+
+def _end(code: str, at: int, opens: str, closes: str) -> int:
+    """Where what was opened before ``at`` has been closed."""
+    depth = 1
+    while depth and at < len(code):
+        depth += (code[at] == opens) - (code[at] == closes)
+        at += 1
+    return at
+
+
+def _arguments(code: str, start: int) -> list[str]:
+    """The parameters from there on, up to the parenthesis that closes them."""
+    inside = code[start : _end(code, start, "(", ")") - 1]
+    while "<" in inside and (flat := re.sub(r"<([^<>]*)>", lambda m: " " + m[1].replace(",", " "), inside)) != inside:
+        inside = flat
+    return [part for part in inside.split(",") if part.strip()]
+
+
+# ---- Java ----
+
+COLLECTION = r"\w*(?:List|Set|Map|Collection|Deque|Queue|Vector|Stack|Number|CharSequence|Iterable)"
+INHERITS = re.compile(
+    rf"\bclass\s+\w+[^{{;]{{0,300}}\b(?:extends|implements)\b[^{{;]{{0,300}}\b{COLLECTION}\b[^{{;]{{0,300}}(?=\{{)"
+)
+ANONYMOUS = re.compile(r"\bnew\s+[\w.]+\s*(?:<[^;{}()]{0,300}>)?\s*\([^;{}]{0,300}?\)\s*(?=\{)")
+EQUALS = re.compile(r"\bboolean\s+equals\s*\(")
+
+
+def _java(code: str, named: set[str]) -> str | None:
+    for pattern in (INHERITS, ANONYMOUS):
+        for match in pattern.finditer(code):
+            if EQUALS.search(code[match.end() : closing(code, match.end())]):
+                return f"{' '.join(match[0].split())} with an equals of its own"
+    return _returns_own(code, _own_types(code), named, also=frozenset({"Object"})) if EQUALS.search(code) else None
+
+
+# ---- Rust ----
+
+COMPARED_WITH = re.compile(r"\b(?:PartialEq|PartialOrd)\s*<([^{}]{0,300}?)>\s+for\s+(\w+)")
+ARITHMETIC = re.compile(r"\bimpl\b[^{;]{0,300}\b(?:Add|Sub|Mul|Div|Rem|Neg)\b[^{;]{0,300}\bfor\b")
+
+
+def _rust(code: str, named: set[str]) -> str | None:
+    own = _own_types(code) | {"Self"}
+    for match in COMPARED_WITH.finditer(code):
+        if not set(WORD.findall(match[1])) & own:
+            return match[0]
+    for name, text in re.findall(r"\bfn\s+(\w+)[^{;]{0,500}->([^{;]{0,300})", code):
+        if name in named and (hidden := set(WORD.findall(text)) & own - named) and ARITHMETIC.search(code):
+            return f"a result of type {min(hidden)!r} with operators of its own"
+    return None
+
+
+LOOKS: dict[str, Callable[[str, set[str]], str | None]] = {"cpp": _cpp, "java": _java, "rust": _rust}
