@@ -136,7 +136,6 @@ def test_compile_errors_of_compilers() -> None:
     [
         (None, "no tests"),
         (stdio(("", ""), language="cobol"), "cobol"),
-        (asserts("assert f()", language="bash"), "bash"),
         (asserts("assert f( == 1"), "does not parse"),
         (asserts("assert f() == 1", setup="x ="), "setup"),
         (asserts("x = 1"), "no test"),

@@ -299,7 +299,12 @@
     if (names.includes(name)) put(globalThis, name, value);
   }
   try {
-    tests.runInThisContext();
+    const last = tests.runInThisContext();
+    if (isPromise(last)) {
+      let ended = false;
+      last.then(() => { ended = true; }, fail);
+      process.on('beforeExit', () => ended || fail('the tests wait for a promise that never comes true'));
+    }
   } catch (problem) {
     fail(problem);
   }
