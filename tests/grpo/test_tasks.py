@@ -37,6 +37,29 @@ def test_the_same_seed_gives_the_same_problems() -> None:
     assert tasks.generate("mixed", 50, seed=3) != tasks.generate("mixed", 50, seed=4)
 
 
+def numbers(question: str) -> tuple[int, ...]:
+    """The start and the steps of a problem, however it is asked."""
+    if question.endswith("=?"):
+        return tuple(int(number) for number in re.findall(r"[+-]?\d+", question))
+    return tuple(
+        -int(number) if verb.split()[0] in ("gives", "loses", "sells") else int(number)
+        for verb, number in re.findall(r"(has|buys|finds|gets|gives away|loses|sells) (\d+)", question)
+    )
+
+
+@pytest.mark.parametrize("asked", list(tasks.TASKS))
+def test_what_is_held_out_is_never_trained_on_whatever_the_seed_and_the_words(asked: str) -> None:
+    held = {numbers(p.question) for p in tasks.generate(asked, 300, seed=4, heldout=True)}
+    seen = {numbers(p.question) for name in tasks.TASKS for p in tasks.generate(name, 4000, seed=4, noise=0.3)}
+    assert len(held) > 200 and len(seen) > 4000
+    assert not held & seen
+
+
+def test_more_problems_than_there_are_is_an_error() -> None:
+    with pytest.raises(DataError, match=r"tasks:arithmetic has \d+ different held-out problems, not 9999"):
+        tasks.generate("arithmetic", 9999, seed=0, heldout=True)
+
+
 def test_noise_makes_some_wrong_and_not_all() -> None:
     noisy = tasks.generate("mixed", 400, seed=5, noise=0.3)
     right = [f"\\boxed{{{p.sample['answer']}}}" in str(p.solution) for p in noisy]

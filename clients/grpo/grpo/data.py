@@ -13,19 +13,19 @@ TASKS = "tasks:"
 def training(config: DataConfig) -> list[Prompt]:
     """The prompts to train on, without those that are held out."""
     held = {prompt.question for prompt in heldout(config)}
-    some = [p for p in _load(config.train, config, config.size + len(held), 2 * config.seed) if p.question not in held]
+    some = [p for p in _load(config.train, config, config.size, heldout=False) if p.question not in held]
     if not some:
         raise DataError(f"data.train: all prompts of {config.train} are held out")
-    return some[: config.size] if config.train.startswith(TASKS) else some
+    return some
 
 
 def heldout(config: DataConfig) -> list[Prompt]:
     """The prompts to evaluate on; none if the recipe names none."""
-    return _load(config.heldout, config, config.heldout_size, 2 * config.seed + 1) if config.heldout else []
+    return _load(config.heldout, config, config.heldout_size, heldout=True) if config.heldout else []
 
 
-def _load(source: str, config: DataConfig, size: int, seed: int) -> list[Prompt]:
+def _load(source: str, config: DataConfig, size: int, *, heldout: bool) -> list[Prompt]:
     if source.startswith(TASKS):
-        return tasks.generate(source.removeprefix(TASKS), size, seed)
+        return tasks.generate(source.removeprefix(TASKS), size, config.seed, heldout=heldout)
     defaults = {"language": config.language} if config.language else {}
     return prompts.read(Path(source), **defaults)

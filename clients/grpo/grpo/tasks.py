@@ -6,6 +6,7 @@ start is counted too. What they teach is the format and a doubtful skill: reinfo
 """
 
 import random
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,12 @@ LARGEST = 20
 """Totals stay between 0 and this."""
 
 LARGEST_STEP = 5
+
+HELD_OUT = 8
+"""One problem in so many is held out: the same ones always."""
+
+PATIENCE = 20_000
+"""Draws in a row without a new problem, after which there are no more."""
 
 Style = Literal["guess", "steps", "check"]
 STYLES: dict[Style, float] = {"guess": 0.4, "steps": 0.4, "check": 0.2}
@@ -50,26 +57,37 @@ class Problem:
     def answer(self) -> int:
         return self.totals[-1]
 
+    @property
+    def held_out(self) -> bool:
+        """Whether its numbers are for evaluation alone, however they are asked: no seed puts them among the others."""
+        return zlib.crc32(f"{self.start} {self.steps}".encode()) % HELD_OUT == 0
 
-def generate(name: str, count: int, seed: int, noise: float = 0.0) -> list[Prompt]:
+
+def generate(name: str, count: int, seed: int, noise: float = 0.0, *, heldout: bool = False) -> list[Prompt]:
     """``count`` problems of the task ``name``, all different, each with one worked solution; the same for the same seed.
 
     Args:
         name: A key of :data:`TASKS`.
         noise: Probability that a step of a solution goes wrong. Above 0, some solutions also forget a tag.
+        heldout: Problems to evaluate on; else, and whatever the seed, problems that are never among those.
 
     Raises:
-        DataError: no task of that name.
+        DataError: no task of that name, or fewer different problems.
     """
     if name not in TASKS:
         raise DataError(f"no task {name!r}; there are: {', '.join(TASKS)}")
     rng = random.Random(f"{name} {seed}")
     prompts: dict[str, Prompt] = {}
+    misses = 0
     while len(prompts) < count:
-        problem = _problem(rng)
+        problem = _problem(rng, heldout=heldout)
         question = TASKS[name](problem, rng)
         sample = {"answer": str(problem.answer), "kind": "math", "language": "en"}
-        prompts.setdefault(question, Prompt(question, question, sample, solve(problem, rng, noise)))
+        prompt = Prompt(question, question, sample, solve(problem, rng, noise))
+        misses = 0 if prompts.setdefault(question, prompt) is prompt else misses + 1
+        if misses > PATIENCE:
+            part = "held-out " if heldout else ""
+            raise DataError(f"tasks:{name} has {len(prompts)} different {part}problems, not {count}")
     return list(prompts.values())
 
 
@@ -106,7 +124,13 @@ def _slip(step: int, rng: random.Random, noise: float) -> int:
     return (-1 if step > 0 else 1) if rng.random() < noise else 0
 
 
-def _problem(rng: random.Random) -> Problem:
+def _problem(rng: random.Random, *, heldout: bool) -> Problem:
+    while (problem := _any_problem(rng)).held_out != heldout:
+        pass
+    return problem
+
+
+def _any_problem(rng: random.Random) -> Problem:
     start = total = rng.randint(2, 15)
     steps: list[int] = []
     for _ in range(rng.randint(2, 3)):

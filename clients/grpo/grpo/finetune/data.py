@@ -67,8 +67,8 @@ def examples(
     return found
 
 
-def turns(source: str, *, size: int, noise: float, seed: int) -> Iterator[Turn]:
-    """Of a JSONL file, or of generated ``tasks:NAME``.
+def turns(source: str, *, size: int, noise: float, seed: int, heldout: bool = False) -> Iterator[Turn]:
+    """Of a JSONL file, or of generated ``tasks:NAME``; ``heldout``: of its problems that nothing is trained on.
 
     Raises:
         DataError: no such task, no such file, or a line that is none of the forms above; says which.
@@ -76,7 +76,7 @@ def turns(source: str, *, size: int, noise: float, seed: int) -> Iterator[Turn]:
     if not source.startswith("tasks:"):
         yield from _read(Path(source))
         return
-    for prompt in tasks.generate(source.removeprefix("tasks:"), size, seed, noise):
+    for prompt in tasks.generate(source.removeprefix("tasks:"), size, seed, noise, heldout=heldout):
         yield Turn(_asked(prompt.question), cast("str", prompt.solution), source)
 
 

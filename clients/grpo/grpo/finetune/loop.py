@@ -35,10 +35,10 @@ class Finetuning:
         if world.main:
             runs.claim(config.train.output, config, FREE, kept=checkpoint.latest(self.directory) is not None)
         self.policy = models.load(runs.resolved(config.model), world.device, config.train.seed)
-        self.examples = self._examples(config.data.train, config.data.size, config.data.seed)
+        self.examples = self._examples(config.data.train, config.data.size)
         self.heldout: list[data.Example] = []
         if config.data.heldout is not None:
-            self.heldout = self._examples(config.data.heldout, config.data.heldout_size, config.data.seed + 1)
+            self.heldout = self._examples(config.data.heldout, config.data.heldout_size, heldout=True)
         if world.size > 1 and config.train.sharding == "fsdp":
             sharding.shard(self.policy.model)
         self.optimizer = build(self.policy.model, config.optimizer)
@@ -128,9 +128,9 @@ class Finetuning:
         state.save(self.directory, self.step, self.policy, self.optimizer, keep=keep, main=main)
         self.world.sum([0.0])  # nobody goes on before it is written
 
-    def _examples(self, source: str, size: int, seed: int) -> list[data.Example]:
+    def _examples(self, source: str, size: int, *, heldout: bool = False) -> list[data.Example]:
         config = self.config.data
-        turns = data.turns(source, size=size, noise=config.noise, seed=seed)
+        turns = data.turns(source, size=size, noise=config.noise, seed=config.seed, heldout=heldout)
         return data.examples(turns, self.policy, config.max_tokens, config.overlong)
 
 

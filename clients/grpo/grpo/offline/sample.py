@@ -28,7 +28,7 @@ def sample(config: SampleConfig, told: Told = silent, stop: Callable[[], bool] =
         VerifierClientError: the service gave no answer. The completions are kept: run it again.
     """
     config = config.model_copy(update={"model": runs.resolved(config.model)})
-    prompts = sets.load(config.data)
+    prompts = sets.load(config.data, heldout=False)
     path = config.output / SAMPLES
     runs.claim(config.output, config, FREE, kept=path.exists())
     with connect(config.rewards) as client:

@@ -53,14 +53,17 @@ class SetConfig(Section):
         return self.name or Path(self.path.removeprefix("tasks:")).name.split(".")[0]
 
 
-def load(config: SetConfig) -> list[Prompt]:
+def load(config: SetConfig, *, heldout: bool = True) -> list[Prompt]:
     """The questions, in order.
+
+    Args:
+        heldout: Of ``tasks:NAME``, problems that nothing was trained on; else, problems to train on.
 
     Raises:
         DataError: no such file or task, or a line that is not of the format; names it.
     """
     if config.path.startswith("tasks:"):
-        found = tasks.generate(config.path.removeprefix("tasks:"), config.limit or 1000, config.seed)
+        found = tasks.generate(config.path.removeprefix("tasks:"), config.limit or 1000, config.seed, heldout=heldout)
     else:
         found = _read(Path(config.path), config)
     found = found[: config.limit]
