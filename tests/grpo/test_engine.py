@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 import pytest
 import torch
+import transformers
 from grpo import engine, tasks
 from grpo.batch import of
 from grpo.completion import Completion
 from grpo.config import ModelConfig
 from grpo.engine import Sampling, nucleus
+from grpo.errors import ConfigError
 from grpo.forward import judge
 from grpo.models import Policy, load
 
@@ -104,3 +107,55 @@ def test_nucleus_by_hand() -> None:
     logprobs = torch.tensor([0.1, 0.5, 0.15, 0.25]).log()
     for top_p, kept in ((0.4, [1]), (0.5, [1]), (0.6, [1, 3]), (0.76, [1, 2, 3]), (1.0, [0, 1, 2, 3])):
         assert nucleus(logprobs, top_p).isfinite().nonzero()[:, 0].tolist() == kept
+
+
+SHAPE = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+LATENT = {"q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 16, "v_head_dim": 8}
+EXPERTS = {"n_routed_experts": 4, "num_experts_per_tok": 1, "n_group": 1, "topk_group": 1, "moe_intermediate_size": 16}
+LONG = Sampling(max_new_tokens=20, slots=6)
+
+
+def another(policy: Policy, kind: str, **settings: Any) -> Policy:
+    """A model of another architecture, with random weights and the same tokenizer."""
+    config = transformers.AutoConfig.for_model(
+        kind, vocab_size=len(policy.tokenizer), pad_token_id=policy.pad, eos_token_id=policy.eos, **(SHAPE | settings)
+    )
+    torch.manual_seed(0)
+    model: Any = transformers.AutoModelForCausalLM
+    return replace(policy, model=model.from_config(config))
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("llama", {"num_key_value_heads": 1}),
+        ("mistral", {"num_key_value_heads": 1, "head_dim": 16, "sliding_window": 4096}),
+        ("gemma3_text", {"num_key_value_heads": 1, "head_dim": 16, "sliding_window": 64}),
+        ("deepseek_v3", LATENT | EXPERTS),
+    ],
+)
+def test_other_architectures_are_sampled_from_exactly(policy: Policy, kind: str, settings: dict[str, Any]) -> None:
+    other = another(policy, kind, **settings)
+    completions = sample(other, LONG)
+    rows = of(completions, other.pad, other.device)
+    with torch.no_grad():
+        judged = judge(other.model, rows)
+    for completion, logprobs in zip(completions, judged.logprobs, strict=True):
+        assert torch.allclose(torch.tensor(completion.logprobs), logprobs[: len(completion.tokens)], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "why"),
+    [
+        ("mistral", {"head_dim": 16, "sliding_window": 8}, "attends to 8 tokens at a time"),
+        ("gemma3_text", {"num_key_value_heads": 1, "head_dim": 16, "sliding_window": 16}, "16 tokens at a time"),
+        ("llama4_text", {"intermediate_size_mlp": 64, "head_dim": 16, "attention_chunk_size": 8}, "8 tokens at a time"),
+        ("mamba", {"state_size": 4}, "keeps a state"),
+        ("lfm2", {"layer_types": ["conv", "full_attention"]}, "keeps a state"),
+    ],
+)
+def test_a_model_whose_cache_is_no_plain_one_is_refused(
+    policy: Policy, kind: str, settings: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"{why}.*rollout\.engine=openai"):
+        sample(another(policy, kind, **settings), LONG)

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from grpo.completion import Completion
 from grpo.config import RolloutConfig
+from grpo.errors import ConfigError
 from grpo.kvcache import SlotCache
-from grpo.models import Policy, autocast, cache_argument
+from grpo.models import Policy, autocast, cache_argument, cache_fault
 from grpo.prompts import Prompt
 
 POLL = 8
@@ -54,7 +55,7 @@ def generate(
     """``outputs`` completions of each prompt, as they finish, in any order; ``group`` is the prompt's index.
 
     Raises:
-        ValueError: the model keeps no ordinary KV cache of all layers (sliding windows, state spaces): use another engine.
+        ConfigError: the model keeps no ordinary KV cache of all layers (sliding windows, state spaces): use another engine.
     """
     with _Run(policy, prompts, outputs, how, generator) as run:
         yield from run.completions()
@@ -79,7 +80,12 @@ class _Run:
         self.encoded = [policy.encode_prompt(prompt.question) for prompt in prompts]
         self.waiting = deque([index, outputs] for index in range(len(prompts)))
         slots = min(how.slots, len(prompts) * outputs)
-        self.cache = SlotCache(slots, max(map(len, self.encoded)) + how.max_new_tokens)
+        longest = max(map(len, self.encoded)) + how.max_new_tokens
+        if fault := cache_fault(policy.model, longest):
+            raise ConfigError(
+                f"model.path: {fault}, so this sampler would write from another policy: set rollout.engine=openai"
+            )
+        self.cache = SlotCache(slots, longest)
         self.rows: list[_Row | None] = [None] * slots
         self.last = torch.full((slots,), policy.pad, device=self.device)
         self.ends = torch.zeros(slots, dtype=torch.long, device=self.device)  # tokens in the cache

@@ -40,8 +40,9 @@ class SlotCache:
         """Copies the recorded prompts ``sources`` into the slots ``rows``."""
         for layer, (keys, values) in self._prompt.items():
             if layer not in self._keys:
-                shape = (self.slots, keys.shape[1], self.length, keys.shape[3])
-                self._keys[layer], self._values[layer] = keys.new_zeros(shape), values.new_zeros(shape)
+                self._keys[layer], self._values[layer] = (  # of sizes that may differ: latent attention
+                    each.new_zeros(self.slots, each.shape[1], self.length, each.shape[3]) for each in (keys, values)
+                )
                 self._rows = self._rows.to(keys.device)
             self._keys[layer][rows, :, : keys.shape[2]] = keys[sources]
             self._values[layer][rows, :, : keys.shape[2]] = values[sources]

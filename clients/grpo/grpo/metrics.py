@@ -15,8 +15,8 @@ policy/ratio                 mean importance ratio; policy/clip_low, policy/clip
 policy/is_weight             mean sampler correction; policy/is_clipped: share truncated
 loss, grad_norm, lr          mean over minibatches; the norm before clipping; the last learning rate
 curriculum/pass_rate         mean pass rate of the prompts drawn; curriculum/skipped: prompts passed over
-time/step, time/generate     seconds; time/reward_wait: blocked on rewards after all else was done;
-  time/reference, time/train   time/old: recomputing the policy's own log-probabilities
+time/step, time/generate     seconds; time/reward: some completion was with the service;
+  time/reference, time/train   time/reward_wait: blocked on rewards after all else was done
 reward/latency_hidden        share of the seconds with rewards in flight that the trainer spent on other work
 throughput/generate          completion tokens sampled a second; throughput/train: tokens trained a second
 eval/<name>                  held-out figures (``eval/pass@1``), in the steps that have them

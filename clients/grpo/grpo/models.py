@@ -130,6 +130,19 @@ def cache_argument(model: nn.Module) -> str:
     return "cache" if "cache" in inspect.signature(bare(model).forward).parameters else "past_key_values"
 
 
+def cache_fault(model: nn.Module, length: int) -> str | None:
+    """Why keys and values of ``length`` tokens are not all that the model's layers remember; None if they are."""
+    inner = bare(model)
+    kinds = set(getattr(inner.config, "layer_types", None) or ())
+    if getattr(inner, "_is_stateful", False) or kinds - {"full_attention", "sliding_attention", "chunked_attention"}:
+        return "it keeps a state beside keys and values"
+    windows = (getattr(inner.config, name, None) for name in ("sliding_window", "attention_chunk_size"))
+    narrowest = min((window for window in windows if window), default=length)
+    if narrowest < length and kinds != {"full_attention"}:
+        return f"it attends to {narrowest} tokens at a time, and {length} are wanted"
+    return None
+
+
 def bare(model: nn.Module) -> Any:
     """The model inside DistributedDataParallel and LoRA wrappers."""
     inner: Any = model

@@ -31,7 +31,7 @@ PATIENCE = 20_000
 """Draws in a row without a new problem, after which there are no more."""
 
 Style = Literal["guess", "steps", "check"]
-STYLES: dict[Style, float] = {"guess": 0.4, "steps": 0.4, "check": 0.2}
+STYLES: dict[Style, float] = {"guess": 0.5, "steps": 0.35, "check": 0.15}
 """How often each style is used: the answer at once; every step; every step, with a slip found and mended."""
 
 UNFORMATTED = 0.1

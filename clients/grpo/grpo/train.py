@@ -215,6 +215,7 @@ class Trainer:
         measured |= {
             "time/generate": rollout.generate_s,
             "time/reference": referred - started,
+            "time/reward": self.grader.in_flight_s,
             "time/reward_wait": self.grader.waited_s,
             "time/train": trained - graded,
             "reward/latency_hidden": self.grader.hidden,
