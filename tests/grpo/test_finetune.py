@@ -2,13 +2,14 @@
 
 import json
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from grpo import checkpoint, models
+from grpo import checkpoint, models, runs
 from grpo.config import Config, ModelConfig, load
 from grpo.errors import ConfigError, DataError
 from grpo.finetune import data
@@ -148,10 +149,10 @@ def test_an_epoch_takes_every_example_once(recipe: Callable[..., SftConfig]) -> 
 
 def test_it_learns_and_transformers_loads_it(recipe: Callable[..., SftConfig], tmp_path: Path) -> None:
     losses, heldout = Metric("loss"), Metric("eval/loss")
-    directory = Finetuning(recipe("train.epochs=6"), ALONE).run([losses, heldout])
-    assert directory == tmp_path / "run" / "checkpoints" / "step-000018"
-    assert losses.values[18] < 0.8 * losses.values[1]
-    assert list(heldout.values) == [18]
+    directory = Finetuning(recipe("train.epochs=8"), ALONE).run([losses, heldout])
+    assert directory == tmp_path / "run" / "checkpoints" / "step-000024"
+    assert losses.values[24] < 0.8 * losses.values[1]
+    assert list(heldout.values) == [24]
     loaded: Any = AutoModelForCausalLM.from_pretrained(str(directory))
     assert loaded.config.model_type == "qwen2"
 
@@ -194,6 +195,40 @@ def test_lora_trains_the_adapter_and_resumes(recipe: Callable[..., SftConfig]) -
     assert again.step == 1
     assert again.run([parts]) is not None
     assert len(parts.values) == 3
+
+
+def test_the_next_run_starts_from_the_adapter_merged_into_its_base(
+    recipe: Callable[..., SftConfig], tmp_path: Path
+) -> None:
+    base, adapted = tmp_path / "base", tmp_path / "adapted"
+    Finetuning(recipe(f"train.output={base}", "train.epochs=1"), ALONE).run()
+    of_base = (f"model.path={base}", "model.lora.rank=2", "optimizer.lr=1e-2", f"train.output={adapted}")
+    lora = Finetuning(recipe(*of_base), ALONE)
+    lora.run()
+    tokens = torch.tensor([lora.policy.encode_prompt("1+2=?")])
+
+    def logits(policy: Policy) -> torch.Tensor:
+        with torch.no_grad():
+            return policy.model.eval()(tokens).logits
+
+    plain = Finetuning(recipe(f"model.path={adapted}", f"train.output={tmp_path / 'plain'}"), ALONE)
+    assert torch.allclose(logits(plain.policy), logits(lora.policy), atol=1e-5)
+    assert all(weight.requires_grad for weight in plain.policy.model.parameters())
+    again = Finetuning(recipe(f"model.path={adapted}", "model.lora.rank=4", f"train.output={tmp_path / 'more'}"), ALONE)
+    assert torch.allclose(logits(again.policy), logits(lora.policy), atol=1e-5)
+    assert sum(weight.requires_grad for weight in again.policy.model.parameters()) == 2 * 2 * 7  # A and B, layers, places
+    again.run()
+    both = models.load(ModelConfig(path=runs.model_of(str(tmp_path / "more"))), torch.device("cpu"))
+    assert torch.allclose(logits(both), logits(again.policy), atol=1e-5)
+
+
+def test_an_adapter_without_its_base_is_told(recipe: Callable[..., SftConfig], tmp_path: Path) -> None:
+    base, adapted = tmp_path / "base", tmp_path / "adapted"
+    Finetuning(recipe(f"train.output={base}", "train.epochs=1"), ALONE).run()
+    Finetuning(recipe(f"model.path={base}", "model.lora.rank=2", f"train.output={adapted}"), ALONE).run()
+    shutil.rmtree(base)
+    with pytest.raises(ConfigError, match=r"an adapter of '.*base/checkpoints/step-000003', which cannot be loaded"):
+        Finetuning(recipe(f"model.path={adapted}", f"train.output={tmp_path / 'next'}"), ALONE)
 
 
 def test_the_configs_share_their_sections() -> None:

@@ -156,6 +156,7 @@ def save_model(model: nn.Module, directory: Path, state: dict[str, Tensor] | Non
     inner: Any = getattr(model, "module", model)
     transformers.logging.disable_progress_bar()
     inner.save_pretrained(directory, state_dict=state, safe_serialization=True)
+    bare(model).config.save_pretrained(directory)  # beside an adapter too: else peft looks for it on the Hub
 
 
 def _preset(config: ModelConfig, tokenizer: PreTrainedTokenizerBase, seed: int) -> nn.Module:
@@ -179,7 +180,10 @@ def _preset(config: ModelConfig, tokenizer: PreTrainedTokenizerBase, seed: int) 
 def _pretrained(config: ModelConfig) -> tuple[nn.Module, PreTrainedTokenizerBase]:
     load_model, load_tokenizer = cast("Any", AutoModelForCausalLM), cast("Any", AutoTokenizer)
     try:
-        model = load_model.from_pretrained(config.path, dtype=torch.float32, attn_implementation=config.attention)
+        if (Path(config.path) / "adapter_config.json").exists():
+            model = _merged(config)
+        else:
+            model = load_model.from_pretrained(config.path, dtype=torch.float32, attn_implementation=config.attention)
         tokenizer = load_tokenizer.from_pretrained(config.path)
     except (OSError, ValueError) as error:
         raise ConfigError(
@@ -190,13 +194,35 @@ def _pretrained(config: ModelConfig) -> tuple[nn.Module, PreTrainedTokenizerBase
     return model, tokenizer
 
 
-def _with_lora(model: nn.Module, config: ModelConfig) -> nn.Module:
-    assert config.lora is not None
+def _merged(config: ModelConfig) -> Any:
+    """The model that an earlier run's adapter made of its base: where the next run starts, with an adapter or without."""
+    peft = _peft()
+    base = peft.PeftConfig.from_pretrained(config.path).base_model_name_or_path
+    if not base:
+        raise ConfigError(f"model.path: {config.path!r} is an adapter of a preset, whose random weights nobody kept")
+    try:
+        model, _ = _pretrained(config.model_copy(update={"path": base}))
+    except ConfigError as error:
+        raise ConfigError(f"model.path: {config.path!r} is an adapter of {base!r}, which cannot be loaded") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # peft asks transformers under names that are going out of use
+        merged = peft.PeftModel.from_pretrained(cast("Any", model), config.path).merge_and_unload()
+    merged.requires_grad_(True)
+    merged.name_or_path = config.path  # what an adapter on top of it will name as its base
+    return merged
+
+
+def _peft() -> Any:
     try:
         import peft
     except ImportError as error:
         raise GrpoError("model.lora needs peft: pip install 'r1-verifier-grpo[lora]'") from error
-    lora = config.lora
+    return peft
+
+
+def _with_lora(model: nn.Module, config: ModelConfig) -> nn.Module:
+    assert config.lora is not None
+    peft, lora = _peft(), config.lora
     settings = peft.LoraConfig(
         r=lora.rank,
         lora_alpha=lora.alpha,
