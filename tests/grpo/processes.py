@@ -52,6 +52,11 @@ def learning(world: World, output: Path, *changes: str) -> object:
     return [losses, [sum(weight.double().abs().sum().item() for weight in weights.values())]]
 
 
+def scaling(world: World, output: Path, *changes: str) -> object:
+    """The same with advantages divided by the deviation of the batch, and a loss that shows their size at once."""
+    return learning(world, output, "algorithm.preset=dapo", "algorithm.scale=batch", *changes)
+
+
 def _completions(policy: Policy, group: int, prompt: Prompt, step: int) -> list[Completion]:
     """More of each further prompt, each longer than the last, right and wrong by turns."""
     solution = policy.encode_completion(str(prompt.solution))
@@ -65,7 +70,7 @@ def _completions(policy: Policy, group: int, prompt: Prompt, step: int) -> list[
     ]
 
 
-WORK: dict[str, Callable[..., object]] = {"finetuning": finetuning, "learning": learning}
+WORK: dict[str, Callable[..., object]] = {"finetuning": finetuning, "learning": learning, "scaling": scaling}
 SHARDINGS = ("ddp", "fsdp")
 
 

@@ -216,7 +216,9 @@ def test_the_next_run_starts_from_the_adapter_merged_into_its_base(
     assert all(weight.requires_grad for weight in plain.policy.model.parameters())
     again = Finetuning(recipe(f"model.path={adapted}", "model.lora.rank=4", f"train.output={tmp_path / 'more'}"), ALONE)
     assert torch.allclose(logits(again.policy), logits(lora.policy), atol=1e-5)
-    assert sum(weight.requires_grad for weight in again.policy.model.parameters()) == 2 * 2 * 7  # A and B, layers, places
+    assert (
+        sum(weight.requires_grad for weight in again.policy.model.parameters()) == 2 * 2 * 7
+    )  # A and B, layers, places
     again.run()
     both = models.load(ModelConfig(path=runs.model_of(str(tmp_path / "more"))), torch.device("cpu"))
     assert torch.allclose(logits(both), logits(again.policy), atol=1e-5)

@@ -1,6 +1,7 @@
 """Rewards of groups to advantages. A completion without a reward takes no part: masking it equals removing it."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
@@ -12,7 +13,12 @@ TINY = 1e-8
 """Rewards whose deviation is below this, relative to their size, are all equal."""
 
 
-def advantages(rewards: Sequence[float | None], groups: Sequence[int], scale: Scale = "group") -> Tensor:
+def advantages(
+    rewards: Sequence[float | None],
+    groups: Sequence[int],
+    scale: Scale = "group",
+    total: Callable[[Sequence[float]], list[float]] = list,
+) -> Tensor:
     """The advantage of each completion, ``[n]``, float64. Those of a group sum to 0; those without a reward are 0.
 
     ``A_i = (r_i - mean(r)) / std(r)`` over the graded completions of the group (DeepSeek-R1, arXiv 2501.12948, eq. 3), with the
@@ -23,6 +29,7 @@ def advantages(rewards: Sequence[float | None], groups: Sequence[int], scale: Sc
         groups: The group of each.
         scale: Divide by the deviation of the ``group``, or of the whole ``batch`` of centred rewards (REINFORCE++,
             arXiv 2501.03262), or by nothing (Dr. GRPO, arXiv 2503.20783, section 3.2).
+        total: Sums each of some numbers over all processes that share the batch; each has whole groups.
     """
     given = torch.tensor([reward is not None for reward in rewards], dtype=torch.bool)
     values = torch.tensor([reward or 0.0 for reward in rewards], dtype=torch.float64)
@@ -33,9 +40,13 @@ def advantages(rewards: Sequence[float | None], groups: Sequence[int], scale: Sc
     if scale == "none":
         return centred
     if scale == "batch":
-        group = torch.zeros_like(group)
-    deviation = _mean(centred**2, given, group).sqrt()
-    return torch.where(deviation > TINY * _mean(size, given, group), centred / deviation.clamp_min(1e-300), 0.0)
+        sums = (math.fsum(column.tolist()) for column in (centred**2, size, given))
+        squares, sizes, count = total(list(sums))
+        deviation = torch.tensor(squares / max(1, count), dtype=torch.float64).sqrt()
+        typical = torch.tensor(sizes / max(1, count), dtype=torch.float64)
+    else:
+        deviation, typical = _mean(centred**2, given, group).sqrt(), _mean(size, given, group)
+    return torch.where(deviation > TINY * typical, centred / deviation.clamp_min(1e-300), 0.0)
 
 
 def without_variance(rewards: Sequence[float | None], groups: Sequence[int]) -> dict[int, bool]:

@@ -103,7 +103,7 @@ class Learner:
                 for reward, c in zip(rewards, (each.completion for each in evidence), strict=True)
             ]
         groups = [each.completion.group for each in evidence]
-        values = cast("list[float]", advantages(rewards, groups, self.spec.scale).tolist())
+        values = cast("list[float]", advantages(rewards, groups, self.spec.scale, self.world.sum).tolist())
         for each, advantage in zip(evidence, values, strict=True):
             each.completion.advantage = advantage
         filtered = algorithm.truncated == "filter"
