@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor
@@ -40,8 +40,8 @@ def advantages(
     if scale == "none":
         return centred
     if scale == "batch":
-        sums = (math.fsum(column.tolist()) for column in (centred**2, size, given))
-        squares, sizes, count = total(list(sums))
+        columns = (cast("list[float]", column.tolist()) for column in (centred**2, size, given))
+        squares, sizes, count = total([math.fsum(column) for column in columns])
         deviation = torch.tensor(squares / max(1, count), dtype=torch.float64).sqrt()
         typical = torch.tensor(sizes / max(1, count), dtype=torch.float64)
     else:
