@@ -35,7 +35,7 @@ ALLOWED = {
     "verifier.clusters": {"verifier.schema", "verifier.registry"},
     "verifier.engine": {
         *("verifier.schema", "verifier.errors", "verifier.logs", "verifier.registry", "verifier.rubric"),
-        "verifier.clusters",
+        *("verifier.clusters", "verifier.jsontext"),
     },
     "verifier.groups": {
         *("verifier.schema", "verifier.errors", "verifier.registry", "verifier.rubric", "verifier.clusters"),

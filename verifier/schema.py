@@ -63,6 +63,8 @@ def _reference(value: object) -> object:
         return str(value).lower()
     if isinstance(value, float) and math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number too large to be read")
     return str(value) if isinstance(value, int | float) else value
 
 

@@ -126,7 +126,7 @@ def test_an_inline_rubric_with_a_gate(http: httpx.Client) -> None:
         (b'{"rubric": "math", "samples": [{"completion": "x", "answer": NaN}]}', 400, "not JSON"),
         (b'{"rubric": "math", "samples": [{"completion": "\xff"}]}', 400, "UTF-8"),
         (b"[" * 100_000, 400, "nested"),
-        (b'{"rubric": "math", "samples": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "nested"),
+        (b'{"rubric": ' + b"[" * 100_000 + b"]" * 100_000 + b', "samples": []}', 400, "rubric.0.0.0.0.…: nested"),
         (b"", 400, "not JSON"),
         (b"[]", 422, "object"),
         (b"{}", 422, "rubric: Field required"),

@@ -11,6 +11,7 @@ from verifier.engine.budget import BudgetSpent, within
 from verifier.engine.frames import Entry, Fault, Graded, Timing
 from verifier.engine.pulse import Pulse
 from verifier.errors import ServiceFault, Unjudgeable, describe
+from verifier.jsontext import Unreadable
 from verifier.registry import Verifier
 from verifier.rubric import Recipe
 from verifier.schema import Reward, Sample, Score, Status
@@ -39,7 +40,7 @@ class Grader:
             sample = Sample.model_validate(raw)
         except ValidationError as error:
             return self._recipe.uniform(
-                id_of(raw), Score.none(Status.UNJUDGEABLE, f"malformed sample: {describe(error)}")
+                id_of(raw), Score.none(Status.UNJUDGEABLE, f"malformed sample: {fault_of(raw, error)}")
             )
         length = len(sample.text)
         if length > self._completion_chars:
@@ -98,8 +99,15 @@ def _settle(fault: Fault, verifier: Verifier[Any], sample: Sample) -> Score:
     return Score.none(Status.ERROR, f"the service failed: {fault.reason}")
 
 
+def fault_of(raw: Any, error: ValidationError) -> str:
+    """What is wrong with an item that is not valid."""
+    return raw.why if isinstance(raw, Unreadable) else describe(error)
+
+
 def id_of(raw: Any) -> str | int | None:
     """The id of a sample that may be malformed, where it has a usable one."""
+    if isinstance(raw, Unreadable):
+        return _usable(raw.id)
     return _usable(cast(dict[str, Any], raw).get("id")) if isinstance(raw, dict) else None
 
 

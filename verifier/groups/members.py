@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from verifier.engine import id_of
 from verifier.errors import Unjudgeable
+from verifier.jsontext import Unreadable
 
 
 class Members:
@@ -12,6 +13,8 @@ class Members:
 
     def __init__(self, raw: Any) -> None:
         self.id = id_of(raw)
+        if isinstance(raw, Unreadable):
+            raise Unjudgeable(f"malformed group: {raw.why}")
         if not isinstance(raw, dict):
             raise Unjudgeable("malformed group: not an object")
         group = cast("dict[str, Any]", raw)

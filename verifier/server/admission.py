@@ -1,6 +1,7 @@
 """Who is let in. A full service says so before it reads a body, so that overload costs it nothing and the client little."""
 
 import asyncio
+import time
 
 from starlette.requests import Request
 from starlette.types import Message
@@ -10,6 +11,8 @@ from verifier.server.problems import Problem
 
 IDLE_BODY_S = 30.0
 """A body of which nothing comes for so long is given up."""
+SLOWEST_BODY = 4 << 10
+"""Bytes a second: a body that comes more slowly, from the first :data:`IDLE_BODY_S` on, is given up."""
 
 
 class Hold:
@@ -52,9 +55,10 @@ class Admission:
             raise self._full(f"{self._engine.unfinished:,} samples are waiting")
         chunks: list[bytes] = []
         size = 0
+        started = time.monotonic()
         more = True
         while more:
-            message = await _next_message(request)
+            message = await _next_message(request, started + IDLE_BODY_S + size / SLOWEST_BODY - time.monotonic())
             chunk: bytes = message.get("body", b"")
             more = message.get("more_body", False)
             # The first of all may take what it needs, or a large body could never be served.
@@ -75,12 +79,13 @@ class Admission:
         return Problem(503, "overloaded", f"the service is full: {why}", retry_after_s=self._engine.retry_after_s)
 
 
-async def _next_message(request: Request) -> Message:
+async def _next_message(request: Request, within_s: float) -> Message:
     try:
-        async with asyncio.timeout(IDLE_BODY_S):
+        async with asyncio.timeout(min(IDLE_BODY_S, within_s)):
             message = await request.receive()
     except TimeoutError:
-        raise Problem(408, "slow-body", f"nothing of the body came for {IDLE_BODY_S:g} s") from None
+        why = f"nothing of it for {IDLE_BODY_S:g} s, or less than {SLOWEST_BODY >> 10} KiB a second"
+        raise Problem(408, "slow-body", f"the body came too slowly: {why}") from None
     if message["type"] == "http.disconnect":
         raise Problem(400, "incomplete-body", "the connection closed before the whole body had come")
     return message

@@ -66,7 +66,7 @@ EnvelopeT = TypeVar("EnvelopeT", bound=Envelope)
 def read(body: bytes, kind: type[EnvelopeT], max_batch: int, max_timeout_s: float) -> EnvelopeT:
     """Raises :class:`Problem`: 400 for what is not JSON, 413 for too many completions, 422 for a wrong envelope."""
     try:
-        data = jsontext.read(body)
+        data = jsontext.read(body, items=("samples", "groups"))
     except ValueError as error:
         raise Problem(400, "malformed-json", f"the body is {error}") from None
     if not isinstance(data, dict):
