@@ -37,6 +37,8 @@ class Flavour:
     """Packages that a slot has loaded beforehand, beside the usual modules."""
 
     packages: tuple[str, ...] = ()
+    modules: tuple[tuple[str, bytes], ...] = ()
+    """Modules that are in no file, name and marshalled code."""
 
     @property
     def installed(self) -> bool:
@@ -137,6 +139,7 @@ class Launched:
             "uid": self.uid,
             "scratch": str(self.scratch),
             "modules": list(self._flavour.packages),
+            "own": list(self._flavour.modules),
             "packages": [str(path) for path in toolchain.packages_of(_python()[0])],
         }
 

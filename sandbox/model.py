@@ -69,6 +69,9 @@ class Program:
     args: tuple[str, ...] = ()
     binary: bytes | None = None
     """The compiled program, once :meth:`sandbox.Sandbox.build` has made it."""
+    modules: tuple[tuple[str, bytes], ...] = ()
+    """Python's alone: modules of the caller's own, name and marshalled code, that are imported before the program. A slot kept
+    for them did so before its first run: what many programs share costs none of them any time."""
 
     def __post_init__(self) -> None:
         for name in self.files:

@@ -37,6 +37,8 @@ class Task:
     direct: bool = False
     profile: int = 0
     maps_ahead: bool = False
+    modules: tuple[tuple[str, bytes], ...] = ()
+    """What a slot has loaded for it beforehand."""
     marks: tuple[bytes, ...] = ()
     """What the runtime writes as it fails for want of memory."""
     not_compiled: bytes = b""

@@ -121,17 +121,18 @@ def _key(program: Program, language: toolchain.Language, limits: Limits) -> byte
     return hashlib.sha256(repr((language.name, limits, _bytes(program.source), files)).encode()).digest()
 
 
-STD, NUMPY = Flavour(), Flavour(("numpy",))
+NUMPY = "numpy"
 
 
 @cache
 def _has_numpy() -> bool:
-    return NUMPY.installed
+    return Flavour((NUMPY,)).installed
 
 
 def _flavour(task: Task) -> Flavour:
     """A guess by the program's text, right often enough: it costs time, and nothing else, to be wrong."""
-    return NUMPY if b"numpy" in task.payload and task.profile == 0 and _has_numpy() else STD
+    wanted = NUMPY.encode() in task.payload and task.profile == 0 and _has_numpy()
+    return Flavour((NUMPY,) if wanted else (), task.modules)
 
 
 def _run_task(program: Program, limits: Limits) -> Task:
@@ -150,7 +151,14 @@ def _python_task(program: Program, language: toolchain.Language, limits: Limits)
     if not source and language.file in files:
         source = files[language.file]
     payload = marshal.dumps((source, files, program.args, None))
-    return Task(payload, limits, program.stdin, marks=language.out_of_memory, not_compiled=language.not_compiled)
+    return Task(
+        payload,
+        limits,
+        program.stdin,
+        modules=program.modules,
+        marks=language.out_of_memory,
+        not_compiled=language.not_compiled,
+    )
 
 
 def _task(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from sandbox.model import Limits, Program, Result, Status
 
-VERSION = 1
+VERSION = 2
 """Both ends must have the same."""
 HEADER = struct.Struct("=II")
 MOST_HEADER, MOST_BYTES = 16 << 20, 1 << 30
@@ -114,12 +114,17 @@ def unpack(sizes: object, blob: bytes, count: int) -> list[bytes]:
 def of_program(program: Program) -> Message:
     files = sorted(program.files.items())
     sizes, blob = pack(
-        _bytes(program.source), program.stdin, program.binary or b"", *(_bytes(text) for _, text in files)
+        _bytes(program.source),
+        program.stdin,
+        program.binary or b"",
+        *(_bytes(text) for _, text in files),
+        *(code for _, code in program.modules),
     )
     word = {
         "language": program.language,
         "args": program.args,
         "files": [name for name, _ in files],
+        "modules": [name for name, _ in program.modules],
         "compiled": program.binary is not None,
         "sizes": sizes,
     }
@@ -128,15 +133,16 @@ def of_program(program: Program) -> Message:
 
 def to_program(message: Message) -> Program:
     word = message.word
-    names = word["files"]
-    source, stdin, binary, *texts = unpack(word["sizes"], message.blob, 3 + len(names))
+    names, modules = word["files"], word["modules"]
+    source, stdin, binary, *texts = unpack(word["sizes"], message.blob, 3 + len(names) + len(modules))
     return Program(
         word["language"],
         source,
-        dict(zip(names, texts, strict=True)),
+        dict(zip(names, texts[: len(names)], strict=True)),
         stdin,
         tuple(word["args"]),
         binary if word["compiled"] else None,
+        tuple(zip(modules, texts[len(names) :], strict=True)),
     )
 
 

@@ -1,5 +1,6 @@
 """What a run is given, and what is told of it."""
 
+import marshal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -144,3 +145,13 @@ def test_children_that_nobody_waits_for_are_counted(sandbox: Sandbox) -> None:
     if not sandbox.strength.namespaces:
         pytest.skip("no children there")
     assert sandbox.run(Program(source=UNCOUNTED), Limits(cpu_s=0.5, wall_s=25)).limit == "cpu_s"
+
+
+def test_modules_of_the_caller_s_are_imported_before_the_program(sandbox: Sandbox) -> None:
+    code = marshal.dumps(
+        compile("count = 41\ndef more():\n    global count\n    count += 1\n    return count", "own.py", "exec")
+    )
+    program = Program(source="import own; print(own.more())", modules=(("own", code),))
+    assert [sandbox.run(program).stdout for _ in range(2)] == [b"42\n"] * 2
+    other = sandbox.run(Program(source="import own"))
+    assert b"ModuleNotFoundError" in other.stderr

@@ -47,6 +47,11 @@ class Examined:
         return entry if entry and entry.isidentifier() else None
 
     @property
+    def text(self) -> str:
+        """All of it: what either side may pass to the other."""
+        return self.source + self.tests.setup + self.tests.code
+
+    @property
     def extra(self) -> tuple[str, ...]:
         """Harness files that these tests need beside the usual ones."""
         code = self.tests.setup + self.tests.code
@@ -104,8 +109,8 @@ class _Pair:
     def run(self, results: list[TestResult]) -> bool:
         shared = self.trial.all(self.examined.count + 1)
         with (
-            Peer(self.trial.sandbox, "examiner", _roomier(shared), self.examined.extra) as examiner,
-            Solver(self.trial.sandbox, shared) as solver,
+            Peer(self.trial.sandbox, "examiner", _roomier(shared), self.examined.text, self.examined.extra) as examiner,
+            Solver(self.trial.sandbox, shared, self.examined.text) as solver,
         ):
             self._brief(examiner, solver)
             try:

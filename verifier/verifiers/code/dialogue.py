@@ -5,7 +5,6 @@ import importlib.util
 import marshal
 from dataclasses import dataclass
 from functools import cache
-from types import CodeType
 from typing import Any, NoReturn, Self, cast
 
 from sandbox import Ended, Limits, Program, Result, Sandbox, SandboxError, Session, Usage
@@ -68,11 +67,12 @@ class Lost(Exception):
 class Peer:
     """A harness in its sandbox. Use as a context manager. Raises SandboxFault when it cannot be started."""
 
-    def __init__(self, sandbox: Sandbox, module: str, limits: Limits, extra: tuple[str, ...] = ()) -> None:
+    def __init__(self, sandbox: Sandbox, module: str, limits: Limits, text: str, extra: tuple[str, ...] = ()) -> None:
+        """``text`` is what will be sent to be run there, as far as it is known."""
         self._longest = self._own_longest = limits.output_kb * 1024
         """An answer may carry back the arguments of its question."""
         try:
-            self._session: Session = sandbox.open(_program(module, extra), limits)
+            self._session: Session = sandbox.open(_program(module, "numpy" in text, extra), limits)
         except SandboxError as error:
             raise SandboxFault(str(error)) from error
 
@@ -132,29 +132,31 @@ class Peer:
 
 
 LOAD = """
+hint = {hint!r}
 import marshal, sys
-for name, code in {modules!r}:
-    module = sys.modules[name] = type(sys)(name)
+for hint, code in {modules!r}:
+    module = sys.modules[hint] = type(sys)(hint)
     exec(marshal.loads(code), vars(module))
-del code, marshal, name, sys
+    del code
+module = sys.modules[{main!r}]
+del marshal, sys, hint
 module.main()
 """
-NEEDS = {
-    "candidate": ("plain", "values", "channel", "party", "shapes"),
-    "examiner": ("plain", "values", "channel", "party", "remote"),
-    "shared": ("plain", "values", "channel", "party", "remote", "examiner", "shapes", "candidate"),
-}
-"""What each harness imports of its neighbours, in the order in which they can be loaded."""
+WARM = ("plain", "values", "channel", "party", "shapes", "remote", "candidate", "examiner")
+"""What slots kept for harnesses have loaded, each after what it imports."""
 
 
 @cache
-def _program(module: str, extra: tuple[str, ...] = ()) -> Program:
+def _program(main: str, numpy: bool, extra: tuple[str, ...] = ()) -> Program:
     """A harness, compiled beforehand: the sandbox runs the interpreter that runs us. No file of it lies about there."""
-    modules = [(name, marshal.dumps(_code(name))) for name in (*NEEDS[module], *extra, module)]
-    code = compile(LOAD.format(modules=modules), "harness", "exec", dont_inherit=True)
-    return Program(source=importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code))
+    rest = [(name, _code(name)) for name in (*extra, main) if name not in WARM]
+    text = LOAD.format(hint="numpy" if numpy else "", modules=rest, main=main)
+    code = compile(text, "harness", "exec", dont_inherit=True)
+    source = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
+    return Program(source=source, modules=tuple((name, _code(name)) for name in WARM))
 
 
-def _code(name: str) -> CodeType:
+@cache
+def _code(name: str) -> bytes:
     source = importlib.resources.files(harness).joinpath(f"{name}.py").read_text()
-    return compile(source, f"{name}.py", "exec", dont_inherit=True)
+    return marshal.dumps(compile(source, f"{name}.py", "exec", dont_inherit=True))

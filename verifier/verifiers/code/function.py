@@ -110,7 +110,7 @@ class _Sitting:
         """As many cases as one process lives through, and the one that it dies of."""
         results: list[TestResult] = []
         entry, stops = self.tests.entry_point, self.trial.options.stops
-        with Solver(self.trial.sandbox, self.trial.all(len(cases))) as solver:
+        with Solver(self.trial.sandbox, self.trial.all(len(cases)), self.source) as solver:
             load(solver, self.source, entry, self.trial)
             for case in cases:
                 result = self._try(solver, case)

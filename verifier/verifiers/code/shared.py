@@ -20,7 +20,7 @@ def sit_together(examined: Examined, trial: Trial, results: list[TestResult]) ->
     """Tests and program in one process, in one sandbox. As :data:`asserts.Sitting`."""
     limits = trial.all(examined.count + 1)
     limits = replace(limits, memory_mb=limits.memory_mb + EXAMINER_MB // 4)
-    with Peer(trial.sandbox, "shared", limits, examined.extra) as both:
+    with Peer(trial.sandbox, "shared", limits, examined.text, examined.extra) as both:
         try:
             return _Couple(examined, trial, both, len(results)).run(results)
         except Lost as lost:

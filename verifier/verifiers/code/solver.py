@@ -17,8 +17,8 @@ ANSWERS = {"call": 3, "apply": 2}
 class Solver(Peer):
     """The candidate. Its replies are of the shapes that its harness would give, or it is :class:`Lost`."""
 
-    def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
-        super().__init__(sandbox, "candidate", limits)
+    def __init__(self, sandbox: Sandbox, limits: Limits, source: str) -> None:
+        super().__init__(sandbox, "candidate", limits, source)
 
     def ask(self, operation: str, *operands: Any, serve: "Callable[[Reply], Reply] | None" = None) -> Reply:
         """``["value", value]``, ``["raised", description]`` or ``["uncompiled", description]``.
