@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from sandbox import Program, Status
+from sandbox import Build, Program, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
-from verifier.verifiers.code import impostors
+from verifier.verifiers.code import impostors, supplied
 from verifier.verifiers.code.braces import closing
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
@@ -46,8 +46,7 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
     if refused:
         return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {refused}")]
     word = secrets.token_hex(16)
-    program = Program(language, JOINS[language](source, tests.setup + "\n" + tests.code, word))
-    build = trial.sandbox.build(program)
+    build = _built(language, JOINS[language](source, tests.setup + "\n" + tests.code, word), trial)
     if build.failure:
         return [of_ending(build.failure)]
     result = trial.sandbox.run(build.program, trial.one)
@@ -57,6 +56,19 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
     verdict = Verdict.ACCEPTED if right else Verdict.RUNTIME_ERROR
     message = "" if right else "the program ended before the tests did"
     return [TestResult(verdict, message, cpu_s=result.cpu_s, memory_mb=result.peak_memory_mb)]
+
+
+def _built(language: str, source: str, trial: Trial) -> Build:
+    """The program, compiled; once more with what prompts supply, where the compiler misses that."""
+    build = trial.sandbox.build(Program(language, source))
+    for _ in range(supplied.TRIES - 1):
+        if build.failure is None or build.failure.status is not Status.COMPILE_ERROR:
+            break
+        whole = supplied.amended(language, source, build.failure.stdout + build.failure.stderr)
+        if whole == source:
+            break
+        source, build = whole, trial.sandbox.build(Program(language, whole))
+    return build
 
 
 def must_have_main(tests: AssertTests, language: str) -> None:
@@ -145,40 +157,6 @@ GO_TEST = re.compile(r"^func\s+(Test\w+)\s*\(\s*\w+\s+\*testing\.T\s*\)", re.MUL
 GO_IMPORT = re.compile(r"^import\s+(?:\(([^)]*)\)|((?:[\w.]+\s+)?\"[^\"]+\"))[ \t]*\n?", re.MULTILINE)
 
 
-GO_T = """
-type judgedT struct{ failed bool }
-type judgedStop struct{}
-
-func (t *judgedT) Run(name string, f func(*judgedT)) bool {
-	inner := &judgedT{}
-	func() {
-		defer func() {
-			if found := recover(); found != nil {
-				if _, stopped := found.(judgedStop); !stopped {
-					panic(found)
-				}
-			}
-		}()
-		f(inner)
-	}()
-	t.failed = t.failed || inner.failed
-	return !inner.failed
-}
-func (t *judgedT) Fail()                           { t.failed = true }
-func (t *judgedT) FailNow()                        { t.failed = true; panic(judgedStop{}) }
-func (t *judgedT) Failed() bool                    { return t.failed }
-func (t *judgedT) Log(args ...any)                 { fmt.Fprintln(os.Stderr, args...) }
-func (t *judgedT) Logf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\\n", args...) }
-func (t *judgedT) Error(args ...any)               { t.Log(args...); t.Fail() }
-func (t *judgedT) Errorf(format string, args ...any) { t.Logf(format, args...); t.Fail() }
-func (t *judgedT) Fatal(args ...any)               { t.Log(args...); t.FailNow() }
-func (t *judgedT) Fatalf(format string, args ...any) { t.Logf(format, args...); t.FailNow() }
-func (t *judgedT) Helper()                         {}
-func (t *judgedT) Parallel()                       {}
-"""
-"""In place of ``testing.T``: the package testing takes 16 s of CPU time to build."""
-
-
 def join_go(source: str, tests: str, word: str) -> str:
     """One package ``main`` with the imports of both; functions ``TestX`` are run as ``go test`` would."""
     code = re.sub(r"^package\s+\w+[ \t]*\n?", "", f"{source}\n", count=1, flags=re.MULTILINE)
@@ -187,7 +165,7 @@ def join_go(source: str, tests: str, word: str) -> str:
         names = GO_TEST.findall(tests)
         calls = "".join(f'\tif !all.Run("{name}", {name}) {{\n\t\tos.Exit(1)\n\t}}\n' for name in names)
         tests = re.sub(r"\btesting\.T\b", "judgedT", tests)
-        tests += f"\n{GO_T}\nfunc main() {{\n\tall := &judgedT{{}}\n{calls}}}\n"
+        tests += f"\n{supplied.testing(tests)}\nfunc main() {{\n\tall := &judgedT{{}}\n{calls}}}\n"
     code = re.sub(MAIN["go"], f"func main_{word[:8]}(", code)
     wanted = {
         line.strip() for text in (code, tests) for a, b in GO_IMPORT.findall(text) for line in (a or b).split("\n")
