@@ -8,6 +8,7 @@ from sandbox import Program
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
 from verifier.verifiers.code import checker, harness, interactive, javascript
+from verifier.verifiers.code.braces import joined
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
 
@@ -45,10 +46,7 @@ def _sit(program: Program, tests: Program, trial: Trial) -> TestResult:
 
 def _shells(tests: AssertTests, source: str, trial: Trial) -> tuple[Program, Program]:
     """Functions that the tests call and do not define are the program's."""
-    code = tests.code.lstrip()
-    if code.startswith("}"):  # what closes the function of a completion that stops before
-        code = code[1:]
-        source += "\n}" if source.count("{") > source.count("}") else ""
+    source, code = joined(source, tests.code)
     own = _defined(tests.setup + "\n" + code)
     asked = {tests.entry_point, *_defined(source)} - own - {None}
     proxies = "".join(f'{name}() {{ ask_ {name} "$@"; }}\n' for name in sorted(filter(None, asked)))
@@ -66,10 +64,11 @@ def _defined(code: str) -> set[str]:
 
 
 def _scripts(tests: AssertTests, source: str, trial: Trial, language: str) -> tuple[Program, Program] | TestResult:
+    source, text = joined(source, tests.code)
     program = javascript.compiled(language, source, trial)
     if isinstance(program, TestResult):
         return program
-    code = javascript.compiled_tests(tests, trial, language)
+    code = javascript.compiled_tests(tests.model_copy(update={"code": text}), trial, language)
     party = _harness("party.js")
     return (
         Program("javascript", party, {"code_.js": program}, args=("program",)),

@@ -14,7 +14,7 @@ from sandbox import Build, Program, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
 from verifier.verifiers.code import impostors, supplied
-from verifier.verifiers.code.braces import closing
+from verifier.verifiers.code.braces import closing, joined, unclosed
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
 
@@ -46,7 +46,8 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
     if refused:
         return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {refused}")]
     word = secrets.token_hex(16)
-    build = _built(language, JOINS[language](source, tests.setup + "\n" + tests.code, word), trial)
+    source, code = joined(source, tests.code, within=int(language == "java"))
+    build = _built(language, JOINS[language](source, tests.setup + "\n" + code, word), trial)
     if build.failure:
         return [of_ending(build.failure)]
     result = trial.sandbox.run(build.program, trial.one)
@@ -157,6 +158,9 @@ GO_TEST = re.compile(r"^func\s+(Test\w+)\s*\(\s*\w+\s+\*testing\.T\s*\)", re.MUL
 GO_IMPORT = re.compile(r"^import\s+(?:\(([^)]*)\)|((?:[\w.]+\s+)?\"[^\"]+\"))[ \t]*\n?", re.MULTILINE)
 
 
+GO_REPLACED = re.compile(r"\"testing\"|/testify/")
+
+
 def join_go(source: str, tests: str, word: str) -> str:
     """One package ``main`` with the imports of both; functions ``TestX`` are run as ``go test`` would."""
     code = re.sub(r"^package\s+\w+[ \t]*\n?", "", f"{source}\n", count=1, flags=re.MULTILINE)
@@ -164,7 +168,7 @@ def join_go(source: str, tests: str, word: str) -> str:
     if not re.search(MAIN["go"], tests):
         names = GO_TEST.findall(tests)
         calls = "".join(f'\tif !all.Run("{name}", {name}) {{\n\t\tos.Exit(1)\n\t}}\n' for name in names)
-        tests = re.sub(r"\btesting\.T\b", "judgedT", tests)
+        code, tests = (re.sub(r"\btesting\.T\b", "judgedT", text) for text in (code, tests))
         tests += f"\n{supplied.testing(tests)}\nfunc main() {{\n\tall := &judgedT{{}}\n{calls}}}\n"
     code = re.sub(MAIN["go"], f"func main_{word[:8]}(", code)
     wanted = {
@@ -172,7 +176,8 @@ def join_go(source: str, tests: str, word: str) -> str:
     }
     say = masked(word, SAY_GO)
     rest = GO_IMPORT.sub("", code) + "\n" + with_word("go", GO_IMPORT.sub("", tests), say)
-    used = [name for name in sorted({*wanted, '"os"', '"fmt"'} - {""}) if _used(name, rest)]
+    ours = {'"fmt"', '"math"', '"os"', '"reflect"', '"strings"'}
+    used = [name for name in sorted((wanted | ours) - {""}) if not GO_REPLACED.search(name) and _used(name, rest)]
     return "package main\n\nimport (\n" + "".join(f"\t{name}\n" for name in used) + f")\n\n{rest}\n"
 
 
@@ -193,6 +198,8 @@ def join_java(source: str, tests: str, word: str) -> str:
     own = JAVA_IMPORT.sub("", source)
     if not _closes_class(tests):
         own = own.replace("public class", "class")
+    elif unclosed(own) <= 0:
+        own = own.rstrip().removesuffix("}")  # of a class that the tests go on in
     say = masked(word, SAY_JAVA)
     return "\n".join(dict.fromkeys(imports)) + f"\n{own}\n{with_word('java', tests, say)}\n"
 

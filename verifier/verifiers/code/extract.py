@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from verifier.schema import Sample
 from verifier.verifiers import response
+from verifier.verifiers.code.braces import closing, unclosed
 from verifier.verifiers.code.options import CodeOptions
 
 FENCE = re.compile(r"^(?P<lead>[^\n`~]*?)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$", re.MULTILINE)
@@ -161,6 +162,25 @@ def complete(program: str, sample: Sample, entry: str | None, options: CodeOptio
         # a program that restates the function still needs what the prompt imports and defines
         return f"{sample.prompt_text.rstrip()}\n\n{program}"
     return _continued(program, sample.prompt_text)
+
+
+def complete_braces(program: str, sample: Sample, entry: str | None, options: CodeOptions) -> str:
+    """As :func:`complete`, in languages with braces: a prompt that ends in the head of a function is continued."""
+    prompt = sample.prompt_text
+    if options.continue_prompt == "auto":
+        defines = re.compile(rf"\b{re.escape(entry)}\s*(?:=|\([^;{{]*\)[^;{{]*\{{)") if entry else None
+        if (
+            not prompt.rstrip().endswith("{")
+            or defines is None
+            or not defines.search(prompt)
+            or defines.search(program)
+        ):
+            return program
+    elif options.continue_prompt == "never":
+        return program
+    whole = prompt + program
+    end = closing(whole, len(prompt.rstrip()) - 1)
+    return whole[: end + 1] + "\n}" * max(0, unclosed(whole[: end + 1]))
 
 
 def _continued(program: str, prompt: str) -> str:

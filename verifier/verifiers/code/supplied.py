@@ -22,10 +22,13 @@ _GO = {
 }
 _GO_UNDEFINED = re.compile(r"undefined: (\w+)")
 _C = "".join(
-    f"#include <{name}.h>\n" for name in "assert ctype limits math stdbool stdint stdio stdlib string float time".split()
+    f"#include <{name}.h>\n"
+    for name in "assert ctype limits math stdbool stdint stdio stdlib string float time".split()
 )
 _CPP = "#include <bits/stdc++.h>\nusing namespace std;\n"
-_JAVA = [f"java.{name}.*" for name in ("util", "util.function", "util.stream", "math", "io", "text", "time", "security")]
+_JAVA = [
+    f"java.{name}.*" for name in ("util", "util.function", "util.stream", "math", "io", "text", "time", "security")
+]
 _JAVA_IMPORT = re.compile(r"^[ \t]*import\s+([\w.*]+)\s*;[ \t]*\n?", re.MULTILINE)
 _RUST = "".join(
     f"#[allow(unused_imports)] use std::{name};\n"
@@ -72,7 +75,8 @@ def _tuple(name: str) -> str:
     )
     parameters, arguments = ", ".join(letters), ", ".join(f"{letter} {letter.lower()}" for letter in letters)
     values = ", ".join(letters.lower())
-    maker = f"public static <{parameters}> {name}<{parameters}> with({arguments}) {{ return new {name}<>(new Object[]{{{values}}}); }}"
+    made = f"new {name}<>(new Object[]{{{values}}})"
+    maker = f"public static <{parameters}> {name}<{parameters}> with({arguments}) {{ return {made}; }}"
     filled = {
         "TUPLE_": name,
         "PARAMETERS_": parameters,
@@ -109,7 +113,9 @@ def testing(tests: str) -> str:
     forwards = "".join(
         f"func (p judgedPackage) {name}(t *judgedT, {parameters}) bool {{\n"
         f"\treturn judgedAssertions{{t, p.stop}}.{name}({_arguments(parameters)})\n}}\n"
-        for name, parameters in re.findall(r"^func \(a judgedAssertions\) ([A-Z]\w*)\((.*)\) bool", testify, re.MULTILINE)
+        for name, parameters in re.findall(
+            r"^func \(a judgedAssertions\) ([A-Z]\w*)\((.*)\) bool", testify, re.MULTILINE
+        )
     )
     return own + testify + forwards
 

@@ -1,5 +1,6 @@
 """What one test says of a program, and what all of them say together."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,14 @@ from verifier.schema import Score
 SHOWN_CHARS = 300
 DETAILED_TESTS = 100
 """Tests that a score tells of one by one."""
+
+
+FAULT = re.compile(r"\b(?:error|undefined|syntax error)\b|^[\w./]+\.go:\d+:\d+: ", re.IGNORECASE)
+"""What a line of a compiler's says that names a fault."""
+TELLING = re.compile(
+    r"panic: |Exception in thread |thread '.*' panicked|fatal error: |(?:\w+\.)*\w*(?:Error|Exception)\b"
+)
+"""Lines that say what went wrong, among those that say where."""
 
 
 class Silenced(SandboxFault):
@@ -91,9 +100,14 @@ def ending(result: Result) -> str:
         return f"over its limit of {what.get(result.limit, result.limit)} ({result.limit})"
     if result.signal:
         return f"killed by signal {result.signal}"
-    said = [line for line in shown(result.stderr[-2000:], 2000).splitlines() if line.strip()]
-    if said:
-        return said[-1].strip()[:SHOWN_CHARS]
+    said = [line.strip() for line in shown(result.stderr[-2000:], 2000).splitlines() if line.strip()]
+    if result.status is Status.COMPILE_ERROR:
+        said = [line for line in result.stderr[:20_000].decode(errors="replace").splitlines() if FAULT.search(line)][
+            :1
+        ] or said
+    told = [line for line in said if TELLING.match(line)] or said
+    if told:
+        return shown(told[-1])
     return f"it exited with code {result.exit_code}"
 
 

@@ -7,7 +7,7 @@ from verifier.errors import SandboxFault, Unjudgeable
 from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests, Tests
 from verifier.verifiers.code import apart, appended, asserts, function, javascript, stdio
-from verifier.verifiers.code.extract import complete, extract
+from verifier.verifiers.code.extract import complete, complete_braces, extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.shared import sit_together
 from verifier.verifiers.code.trial import ROOM_S, Clock, Trial
@@ -39,8 +39,9 @@ class Code(Verifier[CodeOptions]):
         program = extract(sample, self.options, lambda tag: find_language(tag) is language, language.name)
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
-        if not isinstance(tests, StdioTests) and language.name == "python":
-            program = complete(program, sample, tests.entry_point, self.options)
+        if not isinstance(tests, StdioTests):
+            whole = complete if language.name == "python" else complete_braces
+            program = whole(program, sample, tests.entry_point, self.options)
         clock = Clock()
         for last in (False, True):
             try:
