@@ -24,19 +24,23 @@ def live(name: str) -> str:
     return language.name
 
 
+def fenced(row: dict[str, Any]) -> str:
+    return f"```{row['language']}\n{row['program']}\n```"
+
+
 SLOW_CPU_S = 1.0
 """Enough to start any of them."""
 
 
-def grade(language: str, program: str, tests: dict[str, Any], cpu_s: float = 2.0) -> Score:
-    sample = {"completion": f"```{live(language)}\n{program}\n```", "tests": {"language": language, **tests}}
+def grade(language: str, completion: str, tests: dict[str, Any], cpu_s: float = 2.0, prompt: str = "") -> Score:
+    sample = {"prompt": prompt, "completion": completion, "tests": {"language": live(language), **tests}}
     return Code(CodeOptions(cpu_s=cpu_s, wall_s=60)).verify(Sample.model_validate(sample))
 
 
 @pytest.mark.parametrize("row", read("languages.jsonl"), ids=lambda row: f"{row['language']}: {row['kind']}")
 def test_programs(row: dict[str, Any]) -> None:
     tests = {"type": "stdio", "cases": [{"stdin": "20 22\n", "stdout": "42\n"}]}
-    score = grade(row["language"], row["program"], tests, SLOW_CPU_S if row["kind"] == "slow" else 2.0)
+    score = grade(row["language"], fenced(row), tests, SLOW_CPU_S if row["kind"] == "slow" else 2.0)
     assert score.status is Status.OK
     assert score.detail["tests"][0]["verdict"] in row["verdict"].split(" / "), score
     assert score.value == (1.0 if row["verdict"] == "accepted" else 0.0)
@@ -44,5 +48,7 @@ def test_programs(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", read("polyglot.jsonl"), ids=lambda row: f"{row['language']}: {row['name']}")
 def test_tests_in_the_program_s_language(row: dict[str, Any]) -> None:
-    score = grade(row["language"], row["program"], row["tests"], SLOW_CPU_S if "loop" in row["name"] else 2.0)
+    completion = fenced(row) if row.get("fenced", True) else row["program"]
+    cpu_s = SLOW_CPU_S if "loop" in row["name"] else 2.0
+    score = grade(row["language"], completion, row["tests"], cpu_s, row.get("prompt", ""))
     assert (score.status, score.value) == (Status.OK, row["value"]), score
