@@ -23,8 +23,24 @@ _waits = threading.local()
 
 
 def waited_s() -> float:
-    """How many seconds this thread has waited for room, in all its life. They are nobody's fault who runs a program."""
+    """How many seconds this thread has waited for room, or for slots that started or failed to, in all its life. They are
+    nobody's fault who runs a program."""
     return getattr(_waits, "seconds", 0.0)
+
+
+def excuse(seconds: float) -> None:
+    """Count them as waiting."""
+    _waits.seconds = waited_s() + seconds
+
+
+@contextlib.contextmanager
+def excused() -> Generator[None]:
+    """Time that this thread spends on what no program is to blame for counts as waiting, too."""
+    began, before = time.monotonic(), waited_s()
+    try:
+        yield
+    finally:
+        _waits.seconds = before + time.monotonic() - began
 
 
 def most_at_once() -> int:

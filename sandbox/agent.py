@@ -12,6 +12,7 @@ from sandbox import wire
 from sandbox.model import Limits, Program, SandboxError
 from sandbox.runner import Sandbox
 from sandbox.session import Ended, Session
+from sandbox.table import LANGUAGES
 from sandbox.wire import Broken, Line, Message
 
 
@@ -26,7 +27,8 @@ class Agent:
 
     def serve(self) -> None:
         """Until nobody is there any more."""
-        self._line.say({"version": wire.VERSION, "isolation": self._sandbox.isolation})
+        live = [language.name for language in LANGUAGES.values() if language.live]
+        self._line.say({"version": wire.VERSION, "isolation": self._sandbox.isolation, "languages": live})
         while True:
             message = self._line.hear()
             if answer := self._answer(message):

@@ -35,6 +35,10 @@ TRIES = 3
 """As often may the agent itself try a program again."""
 
 
+_languages: dict[Strength, frozenset[str]] = {}
+"""Those of the container that was lent last."""
+
+
 class FarSlot:
     """A container with an agent in it. Raises SandboxError when there is none to be had."""
 
@@ -57,6 +61,7 @@ class FarSlot:
             self._lease.end()
             raise
         self.isolation = f"{describe(strength)}; inside {hello.get('isolation')}"
+        _languages[strength] = frozenset(map(str, hello.get("languages") or ()))
 
     def tell(self, word: dict[str, Any], blob: bytes = b"") -> None:
         """Raises Deaf."""
@@ -94,9 +99,17 @@ class Far:
 
     def __init__(self, strength: Strength, most: int | None = None) -> None:
         self._isolation = describe(strength)
+        self._strength = strength
         key = strength, most or most_at_once()
         self._pool = shared(key, lambda: Pool(lambda flavour: FarSlot(strength, flavour), key[1]))
         self._binaries = Binaries(most_mb=32)
+
+    def live(self, language: str) -> bool:
+        """Whether the containers have it. Raises SandboxError when there are none to ask."""
+        if self._strength not in _languages:
+            with self._pool.admission.enter(), self._pool.lend(ONE):
+                pass
+        return language in _languages[self._strength]
 
     def build(self, program: Program, limits: Limits) -> bytes | Result | None:
         """The compiled program; how compiling failed; or nothing, where nothing is compiled. Raises LookupError."""

@@ -103,9 +103,14 @@ class Launched:
             self.pid = self._process.pid
         theirs.close()
         self.compiled = self._await_ready(said) == b"ready"
-        self.meter = Counted(self._group, self.pid) if self._strength is Strength.A else Sampled(self.pid)
+        self.meter = self._meter()
         if self._strength is Strength.G:
             gvisor.hide_processes()
+
+    def _meter(self) -> SlotMeter:
+        if self._strength is Strength.A:
+            return Counted(self._group, self.pid)
+        return gvisor.Clocked(self.pid) if self._strength is Strength.G else Sampled(self.pid)
 
     def _owner(self, given: contextlib.ExitStack) -> int:
         """A descriptor that tells of our death."""

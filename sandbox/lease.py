@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import socket
+import time
 from functools import cache
 from typing import Any, cast
 
@@ -16,9 +17,18 @@ from sandbox.model import SandboxError
 from sandbox.wire import VERSION
 
 VARIABLE = "SANDBOX_LAUNCHER"
+PROMPT_S = 20.0
+"""Longest wait for a word from the launcher."""
 START_S = 120.0
+"""Longest wait for a container."""
+SILENT_S = 30.0
+"""How long a launcher that did not answer is not asked again: whoever waits for it keeps a worker waiting."""
 MOST = 1 << 16
 MEND = f"start `verifier launcher` and name its socket in {VARIABLE}; docs/sandbox.md tells how"
+
+
+_silent: dict[str, float] = {}
+"""Until when launchers are left alone, by their sockets."""
 
 
 class Lease:
@@ -28,6 +38,8 @@ class Lease:
         self._channel = _connect()
         self.fds: list[int] = []
         try:
+            _ask(self._channel, {"tell": backend})
+            self._channel.settimeout(START_S)
             answer, self.fds = _ask(self._channel, {"want": backend})
             if not self.fds:
                 raise SandboxError(
@@ -61,8 +73,10 @@ def _connect() -> socket.socket:
     path = os.environ.get(VARIABLE)
     if not path:
         raise SandboxError(f"there is no launcher; {MEND}")
+    if (again_s := _silent.get(path, 0.0) - time.monotonic()) > 0:
+        raise SandboxError(f"the launcher at {path} does not answer; it is asked again in {again_s:.0f} s; see its log")
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    channel.settimeout(START_S)
+    channel.settimeout(PROMPT_S)
     try:
         channel.connect(path)
     except OSError as error:
@@ -80,6 +94,8 @@ def _ask(channel: socket.socket, question: dict[str, str]) -> tuple[dict[str, An
             fds.frombytes(packed)
         answer: object = json.loads(data)
     except (OSError, ValueError) as error:
+        if isinstance(error, TimeoutError):
+            _silent[os.environ.get(VARIABLE, "")] = time.monotonic() + SILENT_S
         raise SandboxError(f"the launcher does not answer: {error}; see its log") from error
     if not isinstance(answer, dict):
         raise SandboxError("the launcher talks nonsense; update it")

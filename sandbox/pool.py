@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Hashable
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from sandbox.admission import Admission, most_at_once
+from sandbox.admission import Admission, excused, most_at_once
 from sandbox.launch import Flavour
 from sandbox.slot import Deaf, Slot
 from sandbox.strength import Strength
@@ -40,7 +40,8 @@ class Pool(Generic[S]):
 
         Raises SandboxError when none can be started.
         """
-        slot = (None if fresh else self._take(flavour)) or self._make(flavour)
+        with excused():
+            slot = (None if fresh else self._take(flavour)) or self._make(flavour)
         try:
             yield slot
         except BaseException:

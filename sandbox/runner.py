@@ -51,6 +51,11 @@ class Sandbox:
         """What stands between a program and the machine."""
         return strength.describe(self.strength)
 
+    def live(self, language: str) -> bool:
+        """Whether programs in it can be run here, or in the containers that are lent. Raises SandboxError without these."""
+        found = find_language(language)
+        return found is not None and (self._far.live(found.name) if self._far else found.live)
+
     def build(self, program: Program, limits: Limits = COMPILE_LIMITS) -> Build:
         """Compile, where the language needs it. Raises LookupError when the language is not live."""
         if self._far:

@@ -1,10 +1,12 @@
 """Running in lent slots, and what is done when a slot fails: the run is tried again in a new one, with nothing beside it."""
 
 import contextlib
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
+from sandbox.admission import excuse, waited_s
 from sandbox.launch import Flavour
 from sandbox.model import Result, SandboxError, Status
 from sandbox.pool import Lendable, Pool
@@ -20,18 +22,22 @@ ATTEMPTS = 3
 def run(pool: Pool[S], flavour: Flavour, isolation: str, once: Callable[[S], Result]) -> Result:
     """The result of ``once``, in a slot. Our own failures are results too: ``Status.SANDBOX_ERROR``. Raises LookupError."""
     result = Result(Status.SANDBOX_ERROR, detail="it was never tried")
+    lost_s = 0.0
     for attempt in range(ATTEMPTS):
         again = attempt > 0
+        began, before = time.monotonic(), waited_s()
         try:
             with pool.admission.enter(alone=again), pool.lend(flavour, fresh=again) as slot:
                 result = once(slot)
         except Deaf as deaf:
             # again and again, in new slots and with nothing beside it: that is the program's own doing
             result = Result(Status.RUNTIME_ERROR, isolation=isolation, detail=f"it silenced its slot: {deaf}")
+            lost_s += time.monotonic() - began - (waited_s() - before)
             continue
         except (SandboxError, OSError) as error:
             result = Result(Status.SANDBOX_ERROR, isolation=isolation, detail=str(error))
         if result.status is not Status.SANDBOX_ERROR:
+            excuse(lost_s)  # it was not the program that silenced the slots before
             break
     return result
 

@@ -1,5 +1,6 @@
 """Programs in containers and in gVisor: the same calls, statuses and attacks as in slots, through a launcher."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from sandbox import Limits, Program, Sandbox, SandboxError, Status, Strength, le
 from sandbox.pool import close_all
 from tests.adversarial.sandbox import programs
 from tests.deploy.engine import IMAGE, build, docker, engine, export, lacking, runsc
+from verifier.errors import Unjudgeable
+from verifier.schema import Sample
+from verifier.verifiers.code import Code, CodeOptions
 
 pytestmark = pytest.mark.xdist_group("docker")
 
@@ -37,11 +41,15 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
         pytest.skip(f"NEITHER DOCKER NOR GVISOR TESTED: {missing}. Start an engine, or run .ci/run as root")
     build("verifier")
     folder = tmp_path_factory.mktemp("launcher")
+    with launched(folder, *(["--gvisor", str(export(folder / "root"))] if runsc() else [])) as socket:
+        yield socket
+
+
+@contextlib.contextmanager
+def launched(folder: Path, *options: str) -> Generator[Path]:
     command = [sys.executable, "-m", "verifier", "launcher", "--socket", str(folder / "socket"), "--image", IMAGE]
-    if runsc():
-        command += ["--gvisor", str(export(folder / "root"))]
     with (folder / "log").open("wb") as said:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL, stdout=said, stderr=said)
     try:
         _await(folder / "socket", process, folder / "log")
         yield folder / "socket"
@@ -121,6 +129,57 @@ def test_compiled_and_interpreted_languages(sandbox: Sandbox) -> None:
         sandbox.run(Program("cobol", ""))
 
 
+def test_languages_are_those_of_the_image(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sandbox.live("python") and sandbox.live("cpp")
+    assert not sandbox.live("cobol") and not sandbox.live("rust")
+    monkeypatch.setenv("SANDBOX_STRENGTH", sandbox.strength.value)
+    tests = {"type": "stdio", "language": "rust", "cases": [{"stdin": "", "stdout": ""}]}
+    with pytest.raises(Unjudgeable, match="rust"):
+        Code(CodeOptions()).verify(Sample.model_validate({"completion": "```rust\nfn main() {}\n```", "tests": tests}))
+
+
+BUSY = """
+import os, time
+for _ in range(4):
+    if os.fork() == 0:
+        while time.process_time() < 3: pass
+        os._exit(0)
+for _ in range(4): os.wait()
+"""
+LARGE = """
+import os, time
+for _ in range(8):
+    if os.fork() == 0:
+        kept = bytearray(100 << 20)
+        for at in range(0, len(kept), 4096): kept[at] = 1
+        time.sleep(20)
+        os._exit(0)
+for _ in range(8): os.wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "limits", "limit"),
+    [(BUSY, Limits(cpu_s=2, wall_s=30), "cpu_s"), (LARGE, Limits(cpu_s=9, wall_s=30, memory_mb=256), "memory_mb")],
+)
+def test_limits_hold_for_the_sum_of_processes(sandbox: Sandbox, source: str, limits: Limits, limit: str) -> None:
+    result = sandbox.run(Program(source=source), limits)
+    assert result.limit == ("processes" if sandbox.strength is Strength.DOCKER else limit), result
+
+
+def test_input_that_ends_and_output_as_it_comes(sandbox: Sandbox) -> None:
+    with sandbox.open(Program(source="import sys; print('ready', flush=True); print(len(sys.stdin.read()))")) as talk:
+        said = b""
+        while said != b"ready\n":
+            said += talk.take(5)
+        talk.send(b"x" * 100)
+        talk.close_input()
+        assert talk.receive(4) == b"100\n"
+        while talk.alive:
+            talk.take(1)
+        assert talk.finish().status is Status.OK
+
+
 def test_a_conversation(sandbox: Sandbox) -> None:
     with sandbox.open(Program(source="while True: print(int(input()) * 2, flush=True)")) as talk:
         for number in (10, 20, 30):
@@ -163,6 +222,19 @@ def test_a_container_that_is_killed_loses_no_run(sandbox: Sandbox) -> None:
                 os.kill(int(folder.name), signal.SIGKILL)
     result = sandbox.run(Program(source="print(2)"))
     assert (result.status, result.stdout) == (Status.OK, b"2\n"), result
+
+
+def test_gvisor_as_the_engine_s_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if lacking() or "host-uds=open" not in engine("info", "--format", "{{json .Runtimes}}"):
+        pytest.skip("GVISOR IN DOCKER NOT TESTED: the engine has no runtime runsc that opens sockets")
+    before = os.stat(os.devnull)
+    with launched(tmp_path, "--gvisor", "docker") as socket:
+        monkeypatch.setenv(lease.VARIABLE, str(socket))
+        lease.offer.cache_clear()
+        result = Sandbox(asked=Strength.GVISOR).run(Program(source="import os; print(os.getuid() > 0)"))
+        assert (result.status, result.stdout) == (Status.OK, b"True\n"), result
+        assert "runsc" in result.isolation
+    assert os.stat(os.devnull)[:6] == before[:6]
 
 
 def test_asked_for_and_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from verifier.launcher.backend import Caps, Missing
+from verifier.launcher.gvisor import NEEDED
 
 LABEL = "r1-verifier.launcher"
 SOCKET, INSIDE = "agent", "/run/agent"
@@ -17,6 +19,11 @@ CONNECT_S = 60.0
 REMOVALS, REMOVAL_PAUSE_S = 5, 1.0
 PYTHON = "/opt/verifier/bin/python"
 USER = "10001:10001"
+OPENS_SOCKETS = re.compile(r"--?(host-uds=(open|all)|fsgofer-host-uds)")
+RUNSC_MEND = (
+    'have it in /etc/docker/daemon.json: {"runtimes": {"runsc": {"path": "/usr/bin/runsc", '
+    '"runtimeArgs": ["--host-uds=open", "--network=none"]}}}'
+)
 
 
 class DockerBackend:
@@ -29,10 +36,12 @@ class DockerBackend:
 
     def what(self) -> str:
         engine: Any = self._client.info()
-        if self._runtime and self._runtime not in engine.get("Runtimes", {}):
-            raise Missing(
-                f"the engine has no runtime {self._runtime}", f"start dockerd with --add-runtime {self._runtime}=PATH"
-            )
+        if self._runtime:
+            known = engine.get("Runtimes", {}).get(self._runtime)
+            if known is None:
+                raise Missing(f"the engine has no runtime {self._runtime}", RUNSC_MEND)
+            if not any(OPENS_SOCKETS.match(word) for word in known.get("runtimeArgs") or ()):
+                raise Missing(f"its runtime {self._runtime} lets no container use the socket of its agent", RUNSC_MEND)
         try:
             self._client.images.get(self._image)
         except _errors().ImageNotFound:
@@ -46,10 +55,13 @@ class DockerBackend:
 
     def _options(self) -> dict[str, Any]:
         caps = self._caps
-        inner = {"SANDBOX_STRENGTH": "G"} if self._runtime == "runsc" else {"SANDBOX_STRENGTH": "C"}
+        gvisor = self._runtime == "runsc"
         return {
             "runtime": self._runtime,
-            "user": USER,
+            # root of gVisor's own kernel, which keeps programs apart, and nobody to this machine's
+            "user": "0:0" if gvisor else USER,
+            "cap_add": list(NEEDED) if gvisor else [],
+            "stdin_open": gvisor,  # else it is started with /dev/null, and gives that to its own user
             "network_mode": "none",
             "ipc_mode": "private",
             "read_only": True,
@@ -61,7 +73,7 @@ class DockerBackend:
             "nano_cpus": int(caps.cpus * 1e9),
             "cap_drop": ["ALL"],
             "security_opt": ["no-new-privileges:true"],
-            "environment": inner,
+            "environment": {"SANDBOX_STRENGTH": "G" if gvisor else "C"},
             "healthcheck": {"test": ["NONE"]},
             "labels": {LABEL: str(os.getpid())},
             "log_config": {"type": "none"},

@@ -30,8 +30,8 @@ class Code(Verifier[CodeOptions]):
         if tests is None:
             raise Unjudgeable("the sample has no tests")
         language = find_language(tests.language)
-        if language is None or not language.live:
-            raise Unjudgeable(f"the language {tests.language!r} is not live on this machine")
+        if language is None or not self._is_live(language.name):
+            raise Unjudgeable(f"the language {tests.language!r} is not live where programs run")
         _must_suit(tests, language.name)
         limits = self.options.limits(tests.limits)
         if isinstance(tests, AssertTests):
@@ -42,10 +42,9 @@ class Code(Verifier[CodeOptions]):
         if not isinstance(tests, StdioTests):
             whole = complete if language.name == "python" else complete_braces
             program = whole(program, sample, tests.entry_point, self.options)
-        clock = Clock()
         for last in (False, True):
             try:
-                trial = Trial(self._sandbox(), self.options, limits, clock)
+                trial = Trial(self._sandbox(), self.options, limits, Clock())
                 results, count = _judge(tests, program, trial, language.name)
                 score = total(results, count, program, self.options.partial)
                 score.detail["isolation"] = _isolation(tests, language.name)
@@ -57,6 +56,12 @@ class Code(Verifier[CodeOptions]):
                 if last:
                     raise
         raise AssertionError("unreachable")
+
+    def _is_live(self, language: str) -> bool:
+        try:
+            return self._sandbox().live(language)
+        except SandboxError as error:
+            raise SandboxFault(str(error)) from error
 
     def _sandbox(self) -> Sandbox:
         try:
