@@ -233,6 +233,12 @@ def test_an_adapter_without_its_base_is_told(recipe: Callable[..., SftConfig], t
         Finetuning(recipe(f"model.path={adapted}", f"train.output={tmp_path / 'next'}"), ALONE)
 
 
+def test_an_adapter_of_random_weights_is_no_model(recipe: Callable[..., SftConfig], tmp_path: Path) -> None:
+    Finetuning(recipe("model.lora.rank=2", "train.epochs=1"), ALONE).run()
+    with pytest.raises(ConfigError, match="an adapter of a preset"):
+        Finetuning(recipe(f"model.path={tmp_path / 'run'}", f"train.output={tmp_path / 'next'}"), ALONE)
+
+
 def test_the_configs_share_their_sections() -> None:
     assert SftConfig().model == Config().model
     assert isinstance(SftConfig().train, SftTrainConfig)

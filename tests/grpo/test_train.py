@@ -142,6 +142,12 @@ def test_checkpoints_load_with_transformers_and_old_ones_go(whole: tuple[Path, R
     assert all(torch.equal(value, saved[name]) for name, value in model.state_dict().items() if name in saved)
 
 
+def test_a_run_starts_from_what_another_made(whole: tuple[Path, Recorder], tmp_path: Path) -> None:
+    config = load(Config, None, [*TINY, f"model.path={whole[0]}", f"train.output={tmp_path}"])
+    before, after = weights(whole[0]), Trainer(config).policy.model.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

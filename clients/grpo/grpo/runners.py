@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from grpo import parallel, runs, watch
+from grpo import parallel, watch
 from grpo.config import Config
 from grpo.finetune.config import SftConfig
 from grpo.finetune.loop import Finetuning
@@ -22,7 +22,6 @@ def train(config: Config) -> bool:
     """Reinforcement learning; minds signals by itself."""
     from grpo.train import Trainer
 
-    config = config.model_copy(update={"model": runs.resolved(config.model)})
     observers = watch.observers(config.watch, config.train.output, config.train.steps, "grpo train")
     trainer = Trainer(config, observers)
     trainer.run()

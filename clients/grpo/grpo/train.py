@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 
-from grpo import checkpoint, data, engine, metrics, models, parallel, sharding
+from grpo import checkpoint, data, engine, metrics, models, parallel, runs, sharding
 from grpo.advantage import without_variance
 from grpo.completion import Completion
 from grpo.config import Config
@@ -46,7 +46,7 @@ class Trainer:
         self.config = config
         self.world = parallel.connect()
         self.observers = list(observers) if self.world.main else []
-        self.policy = models.load(config.model, self.world.device, config.train.seed)
+        self.policy = models.load(runs.resolved(config.model), self.world.device, config.train.seed)
         self.learner = Learner(config, self.policy, self.world)
         self.curriculum = Curriculum(data.training(config.data), config.curriculum, config.train.seed)
         self.heldout = data.heldout(config.data)
