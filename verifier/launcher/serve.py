@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 MOST = 1 << 12
 END_S = 60.0
+GLANCE_S = 1.0
+"""How soon a signal is noticed that arrived just before a wait."""
 ACCESS = 0o660
 """Who may ask: the socket's owner and group."""
 
@@ -43,6 +45,7 @@ class Launcher:
         if group is not None:
             os.chown(path, -1, group)
         self._listener.listen(64)
+        self._listener.settimeout(GLANCE_S)
 
     def serve(self) -> None:
         """Until SIGTERM or SIGINT; then every container is killed."""
@@ -59,6 +62,8 @@ class Launcher:
             while not stopping.is_set():
                 try:
                     channel, _ = self._listener.accept()
+                except TimeoutError:
+                    continue
                 except OSError:
                     break
                 self._attended = {thread: held for thread, held in self._attended.items() if thread.is_alive()}

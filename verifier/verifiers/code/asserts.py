@@ -54,8 +54,7 @@ class Examined:
     @property
     def extra(self) -> tuple[str, ...]:
         """Harness files that these tests need beside the usual ones."""
-        code = self.tests.setup + self.tests.code
-        return (*(["pytest_like"] if "pytest" in code else []), *(["suites"] if "test" in code.lower() else []))
+        return ("pytest_like",) if "pytest" in self.tests.setup + self.tests.code else ()
 
 
 def parse(tests: AssertTests) -> tuple[ast.Module, ast.Module]:
