@@ -2,10 +2,10 @@
 
     python -m benchmarks.grpo_vs_trl benchmarks/.venv-trl/bin/python
 
-Each runs in a process of its own, in turns: 3.2 million parameters in Qwen2's shape, 8 prompts of 8 completions, up to 64
-tokens each, beta 0.001, one optimizer step. The reward is computed in the process: what is compared is the trainer, not the
-service. The first steps, which warm up, are left out. Where other programs run too, seconds of CPU say more than the clock's.
-`pip install -r benchmarks/trl.txt` makes the environment.
+3.2 million parameters in Qwen2's shape, 8 prompts of 8 completions, up to 64 tokens each, beta 0.001, one optimizer step. Each
+side is a process of its own; they take turns, step by step, so that what else runs on the machine weighs on both. The first
+step, which warms up, is left out. The reward is computed in the process: what is compared is the trainer, not the service.
+OMP_NUM_THREADS is each side's threads. `pip install -r benchmarks/trl.txt` makes the environment.
 """
 
 import importlib
@@ -16,29 +16,48 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-PROMPTS, OUTPUTS, TOKENS, STEPS, WARM = 8, 8, 64, 5, 1
+PROMPTS, OUTPUTS, TOKENS, STEPS = 8, 8, 64, 9
 LR, BETA = 1e-5, 0.001
+MARK = "took "
 THREADS = os.environ.get("OMP_NUM_THREADS", "2")
 
 
 def main() -> None:
-    """Runs both, twice, and prints what they took."""
-    peer = sys.argv[1]
+    """Runs both and prints what a step took: medians, over all steps but the first."""
+    pythons = {"ours": sys.executable, "trl": sys.argv[1]}
     with tempfile.TemporaryDirectory() as folder:
         make_model(Path(folder) / "model")
-        for _ in range(2):
-            for name, python in (("ours", sys.executable), ("trl", peer)):
-                command = [python, "-m", "benchmarks.grpo_vs_trl", "--run", name, folder]
-                answer = subprocess.run(
-                    command, env={**os.environ, "OMP_NUM_THREADS": THREADS}, capture_output=True, text=True
-                )
-                if answer.returncode:
-                    sys.exit(answer.stderr[-3000:])
-                print(name, answer.stdout.splitlines()[-1], flush=True)
+        sides = {name: start(name, python, folder) for name, python in pythons.items()}
+        steps = [{name: one_step(side) for name, side in sides.items()} for _ in range(STEPS)][1:]
+        for side in sides.values():
+            side.communicate()
+    found = {
+        key: {name: median(step[name][key] for step in steps) for name in sides} for key in ("clock", "cpu", "mib")
+    }
+    for key, both in found.items():
+        print(f"{key:5}  ours {both['ours']:8.2f}  TRL {both['trl']:8.2f}  TRL / ours {both['trl'] / both['ours']:.2f}")
+
+
+def start(name: str, python: str, folder: str) -> "subprocess.Popen[str]":
+    """One side, which waits before each step for a line."""
+    command = [python, "-m", "benchmarks.grpo_vs_trl", "--run", name, folder]
+    environment = {**os.environ, "OMP_NUM_THREADS": THREADS}
+    return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def one_step(side: "subprocess.Popen[str]") -> dict[str, float]:
+    """Lets a side make its next step: seconds of the clock and of its CPU, and its peak memory so far."""
+    assert side.stdin is not None and side.stdout is not None
+    print(file=side.stdin, flush=True)
+    while line := side.stdout.readline():
+        if line.startswith(MARK):
+            return json.loads(line.removeprefix(MARK))
+    sys.exit("a side ended early")
 
 
 def make_model(path: Path) -> None:
@@ -61,13 +80,19 @@ def paid(text: str) -> float:
     return (len(text) % 7) / 7
 
 
-def now() -> tuple[float, float]:
-    """Seconds of the clock, and of this process's CPU."""
-    return time.perf_counter(), time.process_time()
+def turns() -> Iterator[None]:
+    """The steps of one side: waits for its turn, then measures."""
+    for _ in range(STEPS):
+        sys.stdin.readline()
+        clock, cpu = time.perf_counter(), time.process_time()
+        yield
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        took = {"clock": time.perf_counter() - clock, "cpu": time.process_time() - cpu, "mib": peak}
+        print(MARK + json.dumps(took), flush=True)
 
 
-def run_ours(folder: Path) -> list[tuple[float, float]]:
-    """The time before the first step of ours and after each."""
+def run_ours(folder: Path) -> None:
+    """Ours."""
     import torch
     from grpo import engine, parallel
     from grpo.config import Config, load
@@ -82,18 +107,15 @@ def run_ours(folder: Path) -> list[tuple[float, float]]:
     policy = load_model(config.model, torch.device("cpu"))
     learner, generator = Learner(config, policy, parallel.connect()), torch.Generator().manual_seed(0)
     prompts = [Prompt(text, text) for text in questions()]
-    times = [now()]
-    for step in range(STEPS):
+    for step, _ in enumerate(turns()):
         completions = list(engine.generate(policy, prompts, OUTPUTS, Sampling.of(config.rollout), generator))
         for completion in completions:
             completion.reward, completion.status = paid(completion.text), "ok"
         learner.learn(learner.judge(completions), step)
-        times.append(now())
-    return times
 
 
-def run_trl(folder: Path) -> list[tuple[float, float]]:
-    """The same of TRL's."""
+def run_trl(folder: Path) -> None:
+    """TRL's."""
     import torch
 
     # Known in the peer's own environment alone, and to no type checker here.
@@ -102,11 +124,11 @@ def run_trl(folder: Path) -> list[tuple[float, float]]:
     trl: Any = importlib.import_module("trl")
 
     torch.set_num_threads(int(THREADS))
-    times: list[tuple[float, float]] = []
+    steps = turns()
 
-    class Clock(transformers.TrainerCallback):
+    class Turns(transformers.TrainerCallback):
         def on_step_end(self, *_: object, **__: object) -> None:
-            times.append(now())
+            next(steps, None)
 
     def reward(completions: list[str], **_: object) -> list[float]:
         return [paid(text) for text in completions]
@@ -131,24 +153,14 @@ def run_trl(folder: Path) -> list[tuple[float, float]]:
     data = datasets.Dataset.from_list([{"prompt": text + "\n"} for text in questions() * STEPS])
     tokenizer = transformers.AutoTokenizer.from_pretrained(f"{folder}/model")
     trainer = trl.GRPOTrainer(
-        f"{folder}/model", reward, settings, data, processing_class=tokenizer, callbacks=[Clock()]
+        f"{folder}/model", reward, settings, data, processing_class=tokenizer, callbacks=[Turns()]
     )
-    times.append(now())
+    next(steps)
     trainer.train()
-    return times
-
-
-def run(name: str, folder: Path) -> None:
-    """One side, in this process: seconds a step, and peak memory."""
-    times = (run_ours if name == "ours" else run_trl)(folder)[WARM:]
-    clock, cpu = ([after[i] - before[i] for before, after in pairwise(times)] for i in range(2))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    means = {"s_per_step": sum(clock) / len(clock), "fastest": min(clock), "cpu_s_per_step": sum(cpu) / len(cpu)}
-    print(json.dumps({key: round(value, 3) for key, value in means.items()} | {"peak_mib": peak}))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--run":
-        run(sys.argv[2], Path(sys.argv[3]))
+        {"ours": run_ours, "trl": run_trl}[sys.argv[2]](Path(sys.argv[3]))
     else:
         main()

@@ -6,6 +6,8 @@ Read in this order: :mod:`grpo.config` (what can be set), :mod:`grpo.train` (the
 advantage      rewards of groups -> advantages; null rewards take no part
 loss           the objectives: r1, grpo, dapo, dr_grpo, bnpo, gspo, cispo; KL k1, k2, k3
 forward        log-probabilities and entropies of completions, under a model
+decoder        Llama's family called directly, on CPU: each prompt once for all that was written after it
+kernels        operations whose gradient is written out
 batch          completions -> padded tensors; minibatches; micro-batches by best fit
 engine         the local sampler: KV cache, continuous refill, stop conditions
 remote         a sampler behind an OpenAI-compatible server (vLLM, SGLang)

@@ -144,8 +144,10 @@ class TrainConfig(Section):
     steps: int = Field(default=100, ge=1, description="Rollouts; each is one step.")
     minibatches: int = Field(default=1, ge=1, description="Optimizer steps a rollout, on random parts of it. R1: 16.")
     epochs: int = Field(default=1, ge=1, description="Passes over a rollout. R1: 1.")
-    micro_batch_tokens: int = Field(
-        default=16_384, ge=1, description="Tokens in one forward and backward pass, padding too."
+    micro_batch_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="Tokens in one forward and backward pass, padding too. Absent: 16,384 on GPU, 2,048 on CPU.",
     )
     layout: Literal["padded", "packed"] = Field(
         default="padded", description="packed: without padding, end to end; for flash attention and uneven lengths."

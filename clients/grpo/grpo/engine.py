@@ -12,8 +12,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from grpo import decoder
 from grpo.completion import Completion
 from grpo.config import RolloutConfig
+from grpo.decoder import Decoder, attention
 from grpo.errors import ConfigError
 from grpo.kvcache import SlotCache
 from grpo.models import Policy, autocast, cache_argument, cache_fault
@@ -95,6 +97,7 @@ class _Run:
         self.poll = POLL if self.device.type == "cuda" and not how.stop else 1
         self.training = policy.model.training
         self.cache_name = cache_argument(policy.model)
+        self.direct = decoder.of(policy.model)
         self.graph: torch.cuda.CUDAGraph | None = None
         self.scores: Tensor | None = None
 
@@ -112,7 +115,7 @@ class _Run:
             # Reading a prompt costs about as much as a step of decoding: worth it for some rows at a time.
             if self.waiting and (len(free) * 4 >= len(self.rows)):
                 self._admit(free)
-            elif free and not self.waiting and self.poll == 1:
+            elif not self.waiting and self.poll == 1 and len(free) * 8 >= len(self.rows):
                 self._shrink()
             else:
                 for _ in range(self.poll):
@@ -184,6 +187,9 @@ class _Run:
         return self.scores
 
     def _forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, keep: Tensor) -> Tensor:
+        if self.direct is not None:
+            with autocast(self.policy):
+                return self._directly(self.direct, tokens, positions, mask, keep)
         arguments: dict[str, Any] = {
             "input_ids": tokens,
             "position_ids": positions,
@@ -195,12 +201,22 @@ class _Run:
         with autocast(self.policy):
             return cast("Tensor", self.policy.model(**arguments).logits).float()
 
+    def _directly(self, direct: Decoder, tokens: Tensor, positions: Tensor, mask: Tensor, keep: Tensor) -> Tensor:
+        def attend(layer: int, *vectors: Tensor) -> Tensor:
+            queries, keys, values = (each.view(*tokens.shape, *each.shape[1:]).transpose(1, 2) for each in vectors)
+            seen = attention(queries, *self.cache.update(keys, values, layer), mask)
+            return seen.transpose(1, 2).flatten(2).flatten(0, 1)
+
+        hidden = direct.hidden(tokens.flatten(), positions.flatten(), attend)
+        return direct.head(hidden.unflatten(0, tokens.shape)[:, keep]).float()
+
     def _sample(self, scores: Tensor, rows: Tensor) -> None:
-        logprobs = (scores / self.how.temperature).log_softmax(-1)
+        logprobs = (scores if self.how.temperature == 1 else scores / self.how.temperature).log_softmax(-1)
         allowed = nucleus(logprobs, self.how.top_p) if self.how.top_p < 1 else logprobs
-        # The largest of p / Exp(1) is a draw from p (the Gumbel-max trick), with no look at the values.
-        noise = torch.empty_like(allowed).exponential_(generator=self.generator)
-        chosen = (allowed.exp() / noise).argmax(-1)
+        # Where one random number a row falls among the probabilities; in float64, none is too small to be drawn.
+        mass = allowed.exp().cumsum(-1, dtype=torch.float64)
+        point = torch.rand(len(mass), 1, generator=self.generator, device=self.device, dtype=mass.dtype)
+        chosen = torch.searchsorted(mass, point * mass[:, -1:], right=True)[:, 0].clamp_max_(mass.shape[1] - 1)
         self.last[rows] = chosen
         self.tokens[rows, self.written[rows]] = chosen
         self.logprobs[rows, self.written[rows]] = logprobs.gather(-1, chosen[:, None])[:, 0]

@@ -80,7 +80,7 @@ class Learner:
         sums = _Sums()
         for _ in range(self.config.train.epochs):
             for part in batches.minibatches(len(kept), self.config.train.minibatches, self.order):
-                self._minibatch([kept[i] for i in part], sums)
+                self._minibatch([kept[i] for i in sorted(part)], sums)
         measured = sums.metrics()
         # Each rank has its part of the sum over completions; means over ranks are what is shown.
         return measured | {"loss": measured["loss"] * self.world.size, "lr": lr}
@@ -159,7 +159,8 @@ class Learner:
         """Indexes by pass; with sharded weights as many as on any rank, some of them empty."""
         lengths = [len(c.prompt_tokens) + len(c.tokens) for c in completions]
         split = batches.best_fit if self.config.train.layout == "packed" else batches.by_length
-        micro = split(lengths, self.config.train.micro_batch_tokens)
+        usual = 2_048 if self.policy.device.type == "cpu" else 16_384
+        micro = split(lengths, self.config.train.micro_batch_tokens or usual)
         return self.world.same_count(micro, []) if self.sharded else micro
 
     def _spare_pass(self, model: nn.Module) -> Tensor:
