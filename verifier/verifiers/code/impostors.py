@@ -14,6 +14,7 @@ SILENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n]
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 BEFORE = re.compile(r"[\w:<>,.&*\[\]?\s]*\Z")
 MOST_BEFORE = 200
+BODY = re.compile(r"\)\s*(?:(?:const|noexcept|override|final|mutable)\b\s*|->[^{};()]*|throws\b[^{};()]*|:[^{};]*)*\Z")
 TYPE = re.compile(r"\b(?:struct|class|union|enum|record|interface|trait)\s+(?:class\s+|struct\s+)?(\w+)")
 ALIAS = re.compile(
     r"\b(?:using|type)\s+(?P<a>\w+)\s*=(?P<of_a>[^;]{1,400});|\btypedef\b(?P<of_b>[^;]{1,400}?)\b(?P<b>\w+)\s*;"
@@ -33,6 +34,17 @@ def _own_types(code: str) -> set[str]:
     for _ in aliases:
         own |= {name for name, words in aliases if words & own}
     return own
+
+
+def _outline(code: str) -> str:
+    """Without the bodies of functions: what is declared in them is not what the tests call."""
+    parts: list[str] = []
+    at = 0
+    for brace in re.finditer(r"\{", code):
+        if brace.start() >= at and BODY.search(code[max(at, brace.start() - MOST_BEFORE) : brace.start()]):
+            parts.append(code[at : brace.start()])
+            at = closing(code, brace.start())
+    return "".join(parts) + code[at:]
 
 
 def _types_of(code: str, named: Iterable[str], end: str) -> Iterable[str]:
@@ -75,13 +87,14 @@ def _cpp(code: str, named: set[str]) -> str | None:
             return f"{compared[0]} of a type that is not the program's own"
     if not OPERATES.search(code):
         return None
+    outline = _outline(code)
+    if not compares:
+        return _returns_own(outline, own, named)
+    objects = (name for name in re.findall(r"\}\s*(\w+)\s*[;={]", outline) if name in named)
     return (
-        _returns_own(code, own, named, also=AUTO if compares else frozenset())
-        or (_returns_own(code, own, named, r"[;={]", AUTO) if compares else None)
-        or next(
-            (f"an object {name!r}" for name in re.findall(r"\}\s*(\w+)\s*[;={]", code) if compares and name in named),
-            None,
-        )
+        _returns_own(outline, own, named, also=AUTO)
+        or _returns_own(outline, own, named, r"[;={]", AUTO)
+        or next((f"an object {name!r} with operators of its own" for name in objects), None)
     )
 
 
@@ -111,20 +124,24 @@ def _arguments(code: str, start: int) -> list[str]:
 
 # ---- Java ----
 
-COLLECTION = r"\w*(?:List|Set|Map|Collection|Deque|Queue|Vector|Stack|Number|CharSequence|Iterable)"
+CLASS = re.compile(r"\bclass\s+\w+[^{;]{0,300}(?=\{)")
 INHERITS = re.compile(
-    rf"\bclass\s+\w+[^{{;]{{0,300}}\b(?:extends|implements)\b[^{{;]{{0,300}}\b{COLLECTION}\b[^{{;]{{0,300}}(?=\{{)"
+    r"\b(?:extends|implements)\b.*\b\w*"
+    r"(?:List|Set|Map|Collection|Deque|Queue|Vector|Stack|Number|CharSequence|Iterable)\b",
+    re.DOTALL,
 )
 ANONYMOUS = re.compile(r"\bnew\s+[\w.]+\s*(?:<[^;{}()]{0,300}>)?\s*\([^;{}]{0,300}?\)\s*(?=\{)")
 EQUALS = re.compile(r"\bboolean\s+equals\s*\(")
 
 
 def _java(code: str, named: set[str]) -> str | None:
-    for pattern in (INHERITS, ANONYMOUS):
-        for match in pattern.finditer(code):
-            if EQUALS.search(code[match.end() : closing(code, match.end())]):
-                return f"{' '.join(match[0].split())} with an equals of its own"
-    return _returns_own(code, _own_types(code), named, also=frozenset({"Object"})) if EQUALS.search(code) else None
+    made = [match for match in CLASS.finditer(code) if INHERITS.search(match[0])]
+    for match in (*made, *ANONYMOUS.finditer(code)):
+        if EQUALS.search(code[match.end() : closing(code, match.end())]):
+            return f"{' '.join(match[0].split())} with an equals of its own"
+    if not EQUALS.search(code):
+        return None
+    return _returns_own(_outline(code), _own_types(code), named, also=frozenset({"Object"}))
 
 
 # ---- Rust ----
