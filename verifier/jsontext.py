@@ -142,7 +142,7 @@ def _set_apart(value: Any, items: Collection[str]) -> Any:
                 known[key] = [_readable(item) for item in cast(list[Any], several)]
     if (fault := _fault(value)) is not None:
         raise ValueError(f"JSON, but more than is read: {fault}")
-    return value
+    return cast(Any, value)
 
 
 def _readable(item: Any) -> Any:

@@ -5,11 +5,11 @@ one language it is in; here its model scores every word, and a piece is given th
 
     sum of score(word, language) - sum of the cost of each change of language
 
-by the algorithm of Viterbi (1967), so that a change inside a sentence is found where it is. A change costs less at a comma
+(:mod:`.paths`), so that a change inside a sentence is found where it is. A change costs less at a comma
 or a bracket, and more into a language of which the rest of the document has little. A capitalised word inside of a sentence
 is most often a name, and speaks for no language.
 
-All pieces go through the algorithm in step, as rows of one matrix, and words that were scored before are looked up.
+Words that were scored before are looked up.
 """
 
 import io
@@ -23,6 +23,7 @@ import numpy as np
 
 from verifier.verifiers.language.detector import Detector
 from verifier.verifiers.language.frequent import LANGUAGES_OF, LISTED
+from verifier.verifiers.language.paths import Evidence, best_paths
 from verifier.verifiers.language.words import IS_CAPITALISED, Array, Words
 
 TEMPERATURE: Final = 0.35
@@ -31,10 +32,6 @@ WORST: Final = 8.5
 """The most that one word can say against a language."""
 FREQUENT: Final = 16.0
 """What a frequent word says against the languages that do not have it."""
-CHANGE: Final = 5.5
-"""What a change of language costs between two words."""
-CHANGE_AT_PAUSE: Final = 2.5
-"""And where a comma, a bracket or a word of another script stands between them."""
 RARE: Final = 6.0
 """The most that a language of which the document has nothing else loses at the start of a piece or at a change."""
 ROUNDS: Final = 3
@@ -86,21 +83,31 @@ class _Scores:
         self.positions: Array = np.array([candidates.index(language) for language in self.languages])
         self._table = model.scores[:, columns].astype(np.float32)
         self._known: dict[str, int] = {}
-        self._matrix: Array = np.zeros((0, len(columns)), np.float32)
+        self._remembered = Evidence(
+            np.zeros((CACHED_WORDS, len(columns)), np.float32),
+            np.zeros(CACHED_WORDS, np.intp),
+            np.zeros(CACHED_WORDS, np.float32),
+        )
 
-    def of(self, words: list[str]) -> Array:
-        """A row for each word: at most 0, and 0 for the language that it speaks for."""
-        if len(self._known) > CACHED_WORDS:
-            self._known.clear()
-            self._matrix = self._matrix[:0]
+    def of(self, words: list[str]) -> Evidence:
+        different = set(words)
+        if len(different) > CACHED_WORDS:
+            return self._score(words)
         known = self._known
-        if new := list(dict.fromkeys(word for word in words if word not in known)):
-            for word in new:
-                known[word] = len(known)
-            self._matrix = np.concatenate([self._matrix, self._score(new)])
-        return self._matrix[np.fromiter(map(known.__getitem__, words), np.intp, len(words))]
+        new = [word for word in different if word not in known]
+        if len(known) + len(new) > CACHED_WORDS:
+            known.clear()
+            new = list(different)
+        if new:
+            places = slice(len(known), len(known) + len(new))
+            for remembered, found in zip(self._remembered, self._score(new), strict=True):
+                remembered[places] = found
+            known.update(zip(new, range(places.start, places.stop), strict=True))
+        rows = np.fromiter(map(known.__getitem__, words), np.intp, len(words))
+        scores, first, second = self._remembered
+        return Evidence(scores[rows], first[rows], second[rows])
 
-    def _score(self, words: list[str]) -> Array:
+    def _score(self, words: list[str]) -> Evidence:
         encoded = [b" " + word.lower().encode(errors="replace")[:LONGEST_WORD] + b" " for word in words]
         word, feature = _model().features(encoded)
         scores = np.zeros((len(words), len(self.languages)), np.float32)
@@ -113,7 +120,8 @@ class _Scores:
             languages = LANGUAGES_OF.get(word.lower(), frozenset[str]())
             if not languages.isdisjoint(self.languages):
                 scores[row] = [0 if code in languages or code not in LISTED else -FREQUENT for code in self.languages]
-        return scores
+        ranked = np.argsort(-scores, axis=1, kind="stable")
+        return Evidence(scores, ranked[:, 0], scores[np.arange(len(words)), ranked[:, 1]])
 
 
 class NGrams:
@@ -126,24 +134,19 @@ class NGrams:
         scores = _scores(candidates)
         evidence = scores.of(words.texts)
         starts = words.pieces()
-        evidence[_names(words, starts)] = 0
-        lengths = np.diff(starts, append=len(words.texts))
-        order = np.argsort(-lengths, kind="stable")
-        starts, lengths = starts[order], lengths[order]
-        inside = np.arange(int(lengths.max())) < lengths[:, None]
-        support, path = np.zeros(len(scores.languages), np.float32), np.zeros(inside.shape, np.intp)
+        names = _names(words, starts)
+        evidence.scores[names] = evidence.second[names] = 0
+        support, path = np.zeros(len(scores.languages), np.float32), np.zeros(len(words.texts), np.intp)
         for _ in range(ROUNDS):
-            before, path = path, _best_paths(evidence, starts, lengths, words.pauses, support)
+            before, path = path, best_paths(evidence, starts, words.pauses, support)
             if np.array_equal(before, path):
                 break
-            counts = np.bincount(path[inside], minlength=len(support))
+            counts = np.bincount(path, minlength=len(support))
             if np.count_nonzero(counts) < 2:
                 break
             others = np.maximum(counts - FEW, 0) + 0.05
             support = np.maximum(np.log(others / others.max()), -RARE).astype(np.float32)
-        languages: Array = np.zeros(len(words.texts), np.intp)
-        languages[(starts[:, None] + np.arange(inside.shape[1]))[inside]] = path[inside]
-        return scores.positions[languages]
+        return scores.positions[path]
 
 
 def make(name: str) -> Detector:
@@ -162,27 +165,3 @@ def _names(words: Words, starts: Array) -> Array:
     lengths = np.diff(starts, append=len(capitals))
     titled = 2 * np.add.reduceat(capitals, starts, dtype=np.intp) > lengths
     return capitals & ~np.repeat(titled, lengths) & (np.diff(words.sentences, prepend=-1) == 0)
-
-
-def _best_paths(evidence: Array, starts: Array, lengths: Array, pauses: Array, support: Array) -> Array:
-    """The language of each word of each piece; the pieces are rows, longest first."""
-    longest = int(lengths[0])
-    best = evidence[starts] + support
-    changed = np.zeros((longest, *best.shape), bool)
-    before = np.zeros((longest, len(best)), np.intp)
-    for at in range(1, longest):
-        going = int(np.searchsorted(-lengths, -at, side="left"))
-        so_far, words = best[:going], starts[:going] + at
-        top = so_far.argmax(axis=1)
-        cost = np.where(pauses[words], CHANGE_AT_PAUSE, CHANGE)
-        change = (so_far[np.arange(going), top] - cost)[:, None] + support
-        changed[at, :going] = change > so_far
-        before[at, :going] = top
-        best[:going] = np.maximum(so_far, change) + evidence[words]
-    path: Array = np.zeros((len(best), longest), np.intp)
-    language: Array = best.argmax(axis=1)
-    rows = np.arange(len(best))
-    for at in range(longest - 1, -1, -1):
-        path[:, at] = language
-        language = np.where(changed[at, rows, language], before[at], language)
-    return path

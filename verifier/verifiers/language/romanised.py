@@ -36,6 +36,8 @@ def passages(words: Words, target: Target | None) -> Iterator[Passage]:
         return
     signs = ((IS_PINYIN, IS_SURE_PINYIN), (IS_ROMAJI, IS_SURE_ROMAJI))
     for language, (syllables, sure) in zip(ROMANISED, signs, strict=True):
+        if not (words.flags & sure).any():
+            continue
         certain = np.concatenate([[0], np.cumsum(words.flags & sure != 0)])
         for start, end in _streaks(words.flags & syllables != 0):
             if end - start >= FEWEST_WORDS and certain[end] - certain[start] >= SURE * (end - start):

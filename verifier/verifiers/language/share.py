@@ -77,6 +77,10 @@ def dominant_language(text: str, detector: Detector) -> str | None:
 
 def _languages(words: Words, detector: Detector, target: Target | None) -> tuple[Array, list[str]]:
     """The language of each word, as a position in a list of codes."""
+    first = int(words.scripts[0])
+    if first not in _EAST_ASIAN and (words.scripts == first).all():
+        positions, known = _of_script(SCRIPTS[first], words, detector, target)
+        return positions, list(known)
     codes: dict[str, int] = {}
     languages: Array = np.zeros(len(words.texts), np.intp)
     east_asian = np.isin(words.scripts, _EAST_ASIAN)
