@@ -12,6 +12,7 @@ none of it. Case, spaces, underscores and quotes do not matter.
 
 import json
 import re
+from bisect import bisect
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, cast
 
@@ -185,20 +186,60 @@ def _short(row: str) -> str:
     return words[-1] if len(words) > 1 and words[-1].isdigit() else row
 
 
+class _Said(NamedTuple):
+    """A value somewhere in a text."""
+
+    start: int
+    end: int
+    column: str
+    value: str
+
+
+_NEGATION = r"\b(?:not|no|never|isn t|doesn t|nor)\b"
+_SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
+
+
 def _from_prose(region: str, solution: Cells) -> Cells:
-    """What the part of the text says that belongs to each row: from its name to the next row's."""
+    """What the text says of each row: after its name, up to the next row's; or before it, in a sentence of its own
+    ("The red house belongs to the Brit")."""
     text = _key(_PUNCTUATION.sub(" ", region.replace("\n", " . ")))
-    names = sorted({row for row, _ in solution}, key=len, reverse=True)
-    marks = list(re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", text))
-    values = {
-        column: sorted({v for (_, c), v in solution.items() if c == column}, key=len, reverse=True)
-        for _, column in solution
-    }
-    said: dict[tuple[str, str], set[str]] = {}
-    for mark, following in zip(marks, [*marks[1:], None], strict=False):
-        part = text[mark.end() : following.start() if following else len(text)]
-        for column, known in values.items():
-            for value in re.findall(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)", part):
-                denied = re.search(rf"\b(?:not|no|never|isn t|nor)\b[^.;]{{0,20}}(?<!\w){re.escape(value)}(?!\w)", part)
-                said.setdefault((mark[0], column), set()).add(f"not {value}" if denied else value)
-    return {cell: next(iter(found)) for cell, found in said.items() if len(found) == 1}
+    rows = list(_any_of({row for row, _ in solution}).finditer(text))
+    said: list[_Said] = []
+    for column in {column for _, column in solution}:
+        known = _any_of({value for (_, named), value in solution.items() if named == column})
+        said += [_Said(*match.span(), column, match[0]) for match in known.finditer(text)]
+    ends = _sentence_ends(text, [*(row.span() for row in rows), *(one[:2] for one in said)])
+    sentences: dict[int, tuple[list[re.Match[str]], list[_Said]]] = {}
+    for row in rows:
+        sentences.setdefault(bisect(ends, row.start()), ([], []))[0].append(row)
+    for one in said:
+        sentences.setdefault(bisect(ends, one.start), ([], []))[1].append(one)
+    found: dict[tuple[str, str], set[str]] = {}
+    latest: re.Match[str] | None = None
+    for _, (named, values) in sorted(sentences.items()):
+        last_named = len({row[0] for row in named}) == 1 and all(one.end <= named[0].start() for one in values)
+        for one in values:
+            row = next((row for row in reversed(named) if row.start() < one.start), latest)
+            row = named[0] if last_named else row
+            if row is not None:
+                value = f"not {one.value}" if _is_denied(text, row, one) else one.value
+                found.setdefault((row[0], one.column), set()).add(value)
+        latest = named[-1] if named else latest
+    return {cell: next(iter(values)) for cell, values in found.items() if len(values) == 1}
+
+
+def _any_of(words: set[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def _sentence_ends(text: str, names: list[tuple[int, int]]) -> list[int]:
+    """Where sentences end: not at the points inside of names."""
+    inside = {at for start, end in names for at in range(start, end)}
+    return [end.start() for end in _SENTENCE_END.finditer(text) if end.start() not in inside]
+
+
+def _is_denied(text: str, row: re.Match[str], said: _Said) -> bool:
+    if row.start() > said.end:
+        return bool(re.search(_NEGATION, text[said.end : row.start()]))
+    return bool(re.search(rf"{_NEGATION}[^.;]{{0,20}}$", text[row.end() : said.start]))
