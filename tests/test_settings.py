@@ -74,3 +74,17 @@ def test_keys_are_not_shown() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load(None, {}, {}).settings.port = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("VERIFIER_WORKER", "VERIFIER_WORKERS"), ("VERIFIER_MAX_BODY", "VERIFIER_MAX_BODY_MB"), ("VERIFIER_KEYS", "")],
+)
+def test_an_unknown_variable_is_an_error_that_names_the_nearest(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(None, {}, {name: "4"})
+    assert str(raised.value).startswith(f"environment {name}: unknown variable") and meant in str(raised.value)
+
+
+def test_variables_of_the_client_are_none_of_the_services(tmp_path: Path) -> None:
+    load(None, {}, {"VERIFIER_URL": "http://127.0.0.1:9", "VERIFIER_API_KEY": "k"})

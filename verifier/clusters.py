@@ -10,6 +10,7 @@ the shorter, then by text), and each joins the first cluster whose representativ
 * a pair that nothing decides is not the same: what cannot be compared gains no votes.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -73,6 +74,22 @@ def clusters_of(answers: Sequence[Answer], find: Find) -> list[Cluster]:
 def abstentions(answers: Sequence[Answer]) -> list[Abstention]:
     """Which completions have no answer, and why."""
     return [Abstention(index=index, why=answer.why) for index, answer in enumerate(answers) if answer.key is None]
+
+
+_IGNORANCE = re.compile(
+    r"(?:(?:sorry|unfortunately|i'?m sorry|well),? (?:but )?)?(?:"
+    r"(?:i|we) (?:(?:really|just|honestly|still) )?(?:do not|don'?t) know(?: (?:it|this|the answer|how))?"
+    r"|(?:i|we) (?:can ?not|can'?t|could not|couldn'?t) (?:tell|say|answer|solve|determine)(?: (?:it|this|that|the answer))?"
+    r"|(?:i am|i'?m|we are|we'?re) not (?:sure|certain)|(?:i have )?no (?:idea|clue)"
+    r"|je ne sais pas|ich wei(?:ß|ss) (?:es )?nicht|no (?:lo )?s[eé]|non (?:lo )?so|(?:eu )?não sei|ik weet het niet"
+    r"|(?:я )?не знаю|我?不知道|(?:わか|分か)(?:りません|らない)|모르겠(?:습니다|어요|다))"
+)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether an answer says no more than that there is none to give: "I do not know."."""
+    plain = re.sub(r"\\(?:text|mathrm|textbf)\s*\{([^{}]*)\}", r"\1", text[:200]).replace("’", "'")
+    return bool(_IGNORANCE.fullmatch(" ".join(plain.casefold().split()).strip(" .!?…。$*")))
 
 
 def _forms(answers: Sequence[Answer]) -> list[Form]:

@@ -11,6 +11,9 @@ A completion that is wrong, or that costs too much to judge, is no error: it is 
 All are picklable: each is built from its message alone.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from pydantic import ValidationError
 
 
@@ -58,3 +61,9 @@ def describe(error: ValidationError) -> str:
         faults.append(f"{place}: {message}" if place else message)
     shown = "; ".join(faults[:5])
     return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by an unknown name, as the end of an error; nothing where none comes near."""
+    close = get_close_matches(name, list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""

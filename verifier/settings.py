@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from verifier.engine import EngineConfig, WorkerLimits
-from verifier.errors import SettingsError, describe
+from verifier.errors import SettingsError, describe, nearest
 from verifier.logs import LogConfig
 
 ENV_PREFIX = "VERIFIER_"
 DEFAULT_FILE = Path("verifier.toml")
+_OTHERS = frozenset({"VERIFIER_CONFIG", "VERIFIER_URL", "VERIFIER_API_KEY"})
+"""Variables that name the file of settings, and those of the client."""
 
 
 def _cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
@@ -156,10 +158,13 @@ def _file_layer(file: Path | None, environ: Mapping[str, str]) -> list[tuple[str
         raise SettingsError(f"{path}: {error}") from None
     unknown = sorted(set(layer) - set(Settings.model_fields))
     if unknown:
-        raise SettingsError(f"{path}: {', '.join(unknown)}: unknown key")
+        raise SettingsError(f"{path}: {', '.join(unknown)}: unknown key{nearest(unknown[0], Settings.model_fields)}")
     return [(f"file {path}", layer)]
 
 
 def _environ_layer(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
     names = {key: ENV_PREFIX + key.upper() for key in Settings.model_fields}
+    known = {*names.values(), *_OTHERS}
+    if unknown := sorted(name for name in environ if name.startswith(ENV_PREFIX) and name not in known):
+        raise SettingsError(f"environment {unknown[0]}: unknown variable{nearest(unknown[0], known)}")
     return [(f"environment {name}", {key: environ[name]}) for key, name in names.items() if environ.get(name)]

@@ -177,6 +177,8 @@ def test_a_worker_outlives_the_requests_that_it_has_answered() -> None:
     class Observer:
         def on_graded(self, graded: Sequence[Graded], timings: Sequence[Timing]) -> None: ...
 
+        def on_clustered(self, groups: Sequence[Graded]) -> None: ...
+
         def on_lost(self, over_budget: bool) -> None:
             lost.append(over_budget)
 

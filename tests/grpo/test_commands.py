@@ -40,7 +40,7 @@ def test_fine_tuning_leaves_a_model_and_curves(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (["config", "--for", "dance"], "there are sft, train, sample, eval"),
-        (["sft", "--set", "trian.epochs=1"], "trian: Extra inputs"),
+        (["sft", "--set", "trian.epochs=1"], "trian: unknown key; did you mean train?"),
         (["sft", "--set", "data.train=nowhere.jsonl", "--set", "train.output={tmp}"], "nowhere.jsonl"),
         (["sft", "--set", "model.path={tmp}/run", "--set", "train.output={tmp}/next", *FEW], "no preset"),
         (["eval", "--set", "rewards.url=http://127.0.0.1:9", "--set", "output={tmp}/eval"], "start one with"),

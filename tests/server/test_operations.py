@@ -79,6 +79,7 @@ def test_the_committed_openapi_document_is_true() -> None:
 
 def test_metrics_count_requests_samples_and_scores(http: httpx.Client) -> None:
     http.post("/v1/rewards", json={"rubric": "math", "samples": [SAMPLE, {}]})
+    http.post("/v1/vote", json={"groups": [{"completions": ["\\boxed{4}"]}]})
     http.get("/no/such/path")
     text = http.get("/metrics").text
     for pattern in (
@@ -86,6 +87,7 @@ def test_metrics_count_requests_samples_and_scores(http: httpx.Client) -> None:
         r'verifier_requests_total\{code="404",route="unmatched"\} [1-9]',
         r'verifier_samples_total\{status="unjudgeable"\} [1-9]',
         r'verifier_score_seconds_count\{status="ok",verifier="math"\} [1-9]',
+        r'verifier_groups_total\{status="ok"\} [1-9]',
         r"verifier_workers_alive [1-9]",
         r"verifier_unfinished_samples 0",
     ):

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from verifier.clusters import Clustering, Form, abstentions, clusters_of
+from verifier.clusters import Clustering, Form, abstentions, clusters_of, says_nothing
 from verifier.engine.budget import BudgetSpent, within
 from verifier.engine.frames import Entry, Fault, Graded, Timing
 from verifier.engine.grade import TRACEBACK_FRAMES
@@ -79,7 +79,7 @@ class Clusterer:
             verifier.budget(sample), self._pulse, entry.position, index, lambda: verifier.final_answer(sample)
         )
         self._pulse.end()
-        return answer
+        return Answer("", None, f"no answer: {answer.text!r}") if says_nothing(answer.text) else answer
 
 
 class _Find:

@@ -47,6 +47,7 @@ class Observer(Protocol):
     """Somebody who counts. Called in the event loop; must be quick."""
 
     def on_graded(self, graded: Sequence[Graded], timings: Sequence[Timing]) -> None: ...
+    def on_clustered(self, groups: Sequence[Graded]) -> None: ...
     def on_lost(self, over_budget: bool) -> None: ...
 
 
@@ -229,8 +230,12 @@ class Engine:
         now = int(time.monotonic())
         self._finished[now] += job.deliver(outcome.graded)
         self._finished.pop(now - RATE_WINDOW_S, None)
-        if self._observer is not None and job.task.name == Grading.name:
+        if self._observer is None:
+            return
+        if job.task.name == Grading.name:
             self._observer.on_graded(outcome.graded, outcome.timings)
+        else:
+            self._observer.on_clustered(outcome.graded)
 
     def _expire(self, job: Job, timeout_s: float) -> None:
         """The request's time is up: what waits has failed. What has begun goes on, under its own budget."""

@@ -25,6 +25,9 @@ class Metrics:
             "verifier_request_seconds", "Time to answer, by route.", ["route"], buckets=_SECONDS, registry=registry
         )
         self._samples = Counter("verifier_samples", "Samples by status.", ["status"], registry=registry)
+        self._groups = Counter(
+            "verifier_groups", "Groups that were voted on, by status.", ["status"], registry=registry
+        )
         self._rewards = Histogram("verifier_reward", "Rewards given.", buckets=_REWARDS, registry=registry)
         self._score_seconds = Histogram(
             "verifier_score_seconds",
@@ -36,6 +39,7 @@ class Metrics:
         self._lost = Counter("verifier_workers_lost", "Workers killed or dead, by cause.", ["cause"], registry=registry)
         # To find the series of some labels takes longer than to count in it.
         self._samples_of = cache(self._samples.labels)
+        self._groups_of = cache(self._groups.labels)
         self._score_seconds_of = cache(self._score_seconds.labels)
         self._requests_of = cache(self._requests.labels)
         self._request_seconds_of = cache(self._request_seconds.labels)
@@ -56,6 +60,10 @@ class Metrics:
                 self._rewards.observe(result.reward)
         for timing in timings:
             self._score_seconds_of(timing.verifier, timing.status).observe(timing.elapsed_ms / 1e3)
+
+    def on_clustered(self, groups: Sequence[Graded]) -> None:
+        for result in groups:
+            self._groups_of(result.status).inc()
 
     def on_lost(self, over_budget: bool) -> None:
         self._lost.labels("over budget" if over_budget else "died").inc()

@@ -4,11 +4,13 @@ An unknown key is an error that names it. ``grpo config`` prints the tree with a
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from grpo.errors import ConfigError
 
@@ -232,8 +234,21 @@ def load(kind: type[Tree], file: Path | None = None, changes: Sequence[str] = ()
         return kind.model_validate(tree)
     except ValidationError as error:
         where = f"{file}: " if file else ""
-        faults = [f"{'.'.join(map(str, fault['loc'])) or 'recipe'}: {fault['msg']}" for fault in error.errors()]
-        raise ConfigError(where + "; ".join(faults)) from error
+        raise ConfigError(where + "; ".join(_words(kind, fault) for fault in error.errors())) from error
+
+
+def _words(kind: type[Section], fault: ErrorDetails) -> str:
+    """A fault in one line, with its key; of an unknown one also the nearest that there is."""
+    place = ".".join(map(str, fault["loc"])) or "recipe"
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    *outer, key = map(str, fault["loc"])
+    section: Any = kind
+    for name in outer:
+        field = getattr(section, "model_fields", {}).get(name)
+        section = field.annotation if field else None
+    close = get_close_matches(key, getattr(section, "model_fields", {}), 1)
+    return f"{place}: unknown key" + (f"; did you mean {'.'.join([*outer, close[0]])}?" if close else "")
 
 
 def dump(config: Section) -> str:

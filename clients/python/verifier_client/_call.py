@@ -7,6 +7,7 @@ the results of all chunks come together in :meth:`Call.accept` and :meth:`Call.f
 import json
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias, cast
@@ -24,7 +25,7 @@ Plan: TypeAlias = Generator[Exchange | Sleep | Result, None, None]
 _log = logging.getLogger("verifier_client")
 
 
-class Batch:
+class Batch(ABC):
     """What one call sends, and how: items of JSON that the service judges independently, in requests of several."""
 
     path: ClassVar[str]
@@ -42,13 +43,13 @@ class Batch:
         state.count(samples=sum(weights))
 
     @staticmethod
+    @abstractmethod
     def parse(raw: object) -> Judged:
         """What the service says of one item. Raises ValueError where that makes no sense."""
-        raise NotImplementedError
 
+    @abstractmethod
     def envelope(self, wait_s: float) -> bytes:
         """The body of a request, up to its items."""
-        raise NotImplementedError
 
     @property
     def chunks(self) -> list[list[int]]:

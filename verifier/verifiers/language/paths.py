@@ -98,7 +98,7 @@ def _walked(scores: Array, words: Array, inside: Array, costs: Array, support: A
         np.add(np.maximum(best, other), evidence[at], out=best, casting="same_kind")
     path = np.empty((longest, rows), np.intp)
     path[-1] = best.argmax(axis=1)
-    first: Array = np.arange(rows) * best.shape[1]  # of each row, in a step's entries one after the other
+    first = np.arange(rows, dtype=np.intp) * len(support)  # of each row, in a step's entries one after the other
     for at in range(longest - 1, 0, -1):
         leaves = changed[at].ravel().take(first + path[at])
         path[at - 1] = np.where(leaves, before[at], path[at])

@@ -5,9 +5,9 @@ The sample's ``answer`` is the solution as a JSON object (or its text): rows by 
     {"House 1": {"name": "Eric", "drink": "tea"}, "House 2": {"name": "Peter", "drink": "milk"}}
     {"Alice": "knight", "Bob": "knave"}
 
-The completion may give JSON, a markdown table, either way round, or prose with a line or clause for each row ("House 1: Eric,
-tea"). Each cell of the reference is looked for: a row that names two values of a column, and none of its words of denial, has
-none of it. Case, spaces, underscores and quotes do not matter.
+The completion may give JSON, a markdown table, either way round, or prose with a line, clause or sentence for each row
+("House 1: Eric, tea"; "Tea is drunk in House 1"). Each cell of the reference is looked for: a row that names two values of a
+column, and none of its words of denial, has none of it. Case, spaces, underscores and quotes do not matter.
 """
 
 import json
@@ -196,12 +196,13 @@ class _Said(NamedTuple):
 
 
 _NEGATION = r"\b(?:not|no|never|isn t|doesn t|nor)\b"
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|this|that|same)\b")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 
 
 def _from_prose(region: str, solution: Cells) -> Cells:
-    """What the text says of each row: after its name, up to the next row's; or before it, in a sentence of its own
-    ("The red house belongs to the Brit")."""
+    """What the text says of each row: after its name, up to the next row's; or before it, in a sentence that names no other
+    ("The red house belongs to the Brit") and speaks of nothing named before ("It is red, and House 2 is blue")."""
     text = _key(_PUNCTUATION.sub(" ", region.replace("\n", " . ")))
     rows = list(_any_of({row for row, _ in solution}).finditer(text))
     said: list[_Said] = []
@@ -217,15 +218,23 @@ def _from_prose(region: str, solution: Cells) -> Cells:
     found: dict[tuple[str, str], set[str]] = {}
     latest: re.Match[str] | None = None
     for _, (named, values) in sorted(sentences.items()):
-        last_named = len({row[0] for row in named}) == 1 and all(one.end <= named[0].start() for one in values)
+        alone = len({row[0] for row in named}) == 1 and not _PRONOUN.search(
+            text, _start(ends, named[0]), named[0].start()
+        )
         for one in values:
-            row = next((row for row in reversed(named) if row.start() < one.start), latest)
-            row = named[0] if last_named else row
+            before = next((row for row in reversed(named) if row.start() < one.start), None)
+            row = before or (named[0] if alone else latest)
             if row is not None:
                 value = f"not {one.value}" if _is_denied(text, row, one) else one.value
                 found.setdefault((row[0], one.column), set()).add(value)
         latest = named[-1] if named else latest
     return {cell: next(iter(values)) for cell, values in found.items() if len(values) == 1}
+
+
+def _start(ends: list[int], row: re.Match[str]) -> int:
+    """Where the sentence starts that names a row."""
+    sentence = bisect(ends, row.start())
+    return ends[sentence - 1] if sentence else 0
 
 
 def _any_of(words: set[str]) -> re.Pattern[str]:
