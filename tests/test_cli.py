@@ -74,7 +74,7 @@ def test_a_line_nested_without_end_is_reported() -> None:
     nested = '{"completion": "4", "answer": "4", "metadata": ' + '{"a":' * 600 + "1" + "}" * 601
     done = verifier("grade", "-", "--rubric", "math", stdin=f"{nested}\n{json.dumps(GOOD)}".encode())
     assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == ["unjudgeable", "ok"]
-    assert b"-:1: nested too deeply" in done.stderr
+    assert "-:1: JSON, but more than is read: metadata.a.a.a.a.…: nested deeper than 200".encode() in done.stderr
 
 
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:

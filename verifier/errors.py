@@ -11,6 +11,7 @@ A completion that is wrong, or that costs too much to judge, is no error: it is 
 All are picklable: each is built from its message alone.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -48,19 +49,30 @@ _PLAIN = {
     "extra_forbidden": "unknown key",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
+    "string_type": "must be a string",
+    "list_type": "must be a list",
 }
+_UNWRITTEN = re.compile(r"function-.*|str|list\[.*\]")
+"""Parts of a place that nobody wrote: the validators, and the branches of unions, on the way to a key."""
 
 
 def describe(error: ValidationError) -> str:
     """The faults of some input in one line, each with the place it was found at."""
-    faults: list[str] = []
+    found: dict[str, list[str]] = {}
     for fault in error.errors(include_url=False, include_context=False, include_input=False):
-        # Pydantic names the validators on the way to a key as well: nobody wrote those.
-        place = ".".join(part for part in map(str, fault["loc"]) if not part.startswith("function-"))
+        place = ".".join(part for part in map(str, fault["loc"]) if not _UNWRITTEN.fullmatch(part))
         message = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-        faults.append(f"{place}: {message}" if place else message)
+        found.setdefault(place, []).append(message)
+    faults = [": ".join(filter(None, (place, _either(messages)))) for place, messages in found.items()]
     shown = "; ".join(faults[:5])
     return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"
+
+
+def _either(messages: list[str]) -> str:
+    """What several branches of a union say of one value: what the one says that knows it better, or "must be a string or a list"."""
+    if known := [message for message in messages if not message.startswith("must be ")]:
+        return known[0]
+    return "must be " + " or ".join(dict.fromkeys(message.removeprefix("must be ") for message in messages))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -94,5 +94,5 @@ def _without_union(faults: str) -> str:
     return (
         faults.replace("rubric.Rubric.", "rubric.")
         .replace("rubric.Rubric:", "rubric:")
-        .replace("rubric.str: Input should be a valid string; ", "")
+        .replace("rubric: must be a string; ", "")
     )
