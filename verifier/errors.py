@@ -69,7 +69,7 @@ def describe(error: ValidationError) -> str:
 
 
 def _either(messages: list[str]) -> str:
-    """What several branches of a union say of one value: what the one says that knows it better, or "must be a string or a list"."""
+    """What several branches of a union say of one value: the one that knows it better, or "must be a string or a list"."""
     if known := [message for message in messages if not message.startswith("must be ")]:
         return known[0]
     return "must be " + " or ".join(dict.fromkeys(message.removeprefix("must be ") for message in messages))
