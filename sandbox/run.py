@@ -100,7 +100,7 @@ class Run:
             self._slot.begin(order, fds)
         self.started = time.monotonic()
         self._wall_end = self.started + self._limits.wall_s
-        self._latest = self._wall_end + min(GRACE_S, self._limits.wall_s)
+        self._latest = self._wall_end + GRACE_S
         self._cpu_end = self._limits.cpu_s
         self._next_look = self._first_look()
 
@@ -156,7 +156,7 @@ class Run:
         now = time.monotonic()
         self._cpu_end = min(self._limits.cpu_s, self._slot.meter.cpu_s() + cpu_s)
         self._wall_end = min(self.started + self._limits.wall_s, now + wall_s)
-        self._latest = self._wall_end + min(GRACE_S, wall_s)
+        self._latest = self._wall_end + GRACE_S
         self._next_look = min(now + min(cpu_s / CORES, LOOK_S), self._wall_end)
 
     @property
