@@ -61,6 +61,17 @@ _CONDITIONAL = re.compile(
 )
 
 
+_TASK = re.compile(
+    r"[\s*_#>¿]*(?:and\s+|so\s+|then\s+)?(?:how\s+(?:many|much|long|far|old|fast|tall|often)|what|which|who|when|where|find|determine|compute|calculate|evaluate|"
+    r"solve|prove|simplify|combien|quel(?:le)?s?|cuánt[oa]s?|qué|quant[oaie]s?|wie\s+(?:viele?|lange|weit|groß)|welche[rs]?|сколько|найдите)\b"
+    r"(?![^?]*[:=])|.*(?:多少|几[个只名人条次天岁]?|是什么)[^，,。]{0,6}[?？]?\s*$|\s*求",
+    re.IGNORECASE,
+)
+_ANNOUNCEMENT = re.compile(
+    r"[\s*_]*(?:now\s+|first,?\s+|ok(?:ay)?,?\s+|so,?\s+)?(?:let\s+me|let['’]?s|let\s+us|i\s+(?:will|need\s+to|have\s+to|should)|i['’]ll|we\s+need\s+to|we\s+have\s+to)\s+"
+    r"(?:now\s+|first\s+|carefully\s+)?(?:think|consider|recall|re-?read|re-?state|look|see|start|begin|note|work\s+(?:on|through|this|it)|figure|try|find\s+out|understand|solve)\b(?![^\n]*[=:])",
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r"[\s*_$).]*[?？][\s*_$?？]*")
 _YES = re.compile(r"(?:yes|yeah|yep|indeed|correct|right|exactly|是的?|对|oui|sí|ja|да)\b", re.IGNORECASE)
 
@@ -99,3 +110,13 @@ def is_question(sentence: str, text: str) -> bool:
     rest = text[text.rfind(asked) + len(asked) :]
     mark = _ASKED.match(rest)
     return mark is not None and _YES.match(rest, mark.end()) is None
+
+
+def is_task(sentence: str) -> bool:
+    """Whether a sentence asks for the answer or sets it as a task ("How many are left?", "Find x."): one who ends so has not said it."""
+    return _TASK.match(sentence[-SENTENCE_CHARS:]) is not None
+
+
+def is_announcement(sentence: str) -> bool:
+    """Whether a sentence only says what will be thought about: "Let me think about 42"."""
+    return _ANNOUNCEMENT.match(sentence) is not None

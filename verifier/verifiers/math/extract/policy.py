@@ -8,7 +8,15 @@ from typing import NamedTuple
 from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import ANSWER_CHARS, REGION_CHARS
 from verifier.verifiers.math.extract.computation import is_derivation
-from verifier.verifiers.math.extract.denial import committed, is_denied, is_question, is_supposed
+from verifier.verifiers.math.extract.denial import (
+    committed,
+    is_announcement,
+    is_denied,
+    is_question,
+    is_supposed,
+    is_task,
+)
+from verifier.verifiers.math.extract.measure import boxed_with_unit
 from verifier.verifiers.math.extract.phrases import (
     CONCLUSION,
     CORRECTION,
@@ -17,8 +25,11 @@ from verifier.verifiers.math.extract.phrases import (
     Introduction,
     introductions,
 )
+from verifier.verifiers.math.extract.rejection import is_rejected, rejects, taken_back
+from verifier.verifiers.math.extract.sections import asserted, of_json, under_heading, without_cancelled, without_struck
 from verifier.verifiers.math.extract.sentence import expression, one_formula
 from verifier.verifiers.math.extract.spans import (
+    Span,
     first_sentence,
     has_value,
     sentences,
@@ -37,6 +48,8 @@ LEAD_CHARS = 80
 """How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
+BOXES = 64
+"""Most boxes whose surroundings are looked at."""
 _ALTERNATIVES = re.compile(
     r"</answer>\W*(?:or|or\s+maybe|alternatively|或者?|ou|oder|o|или)\W*<answer>(?!.*<answer>)",
     re.IGNORECASE | re.DOTALL,
@@ -92,20 +105,26 @@ def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> 
         if _ALTERNATIVES.search(response.final) and options.several == "reject":
             return Found((), "one <answer> or another")
         return _inside_answer(response.answer, options, is_math)
-    boxed = _from_boxes(response.final, options, is_math) if policy in ("boxed", "auto") else None
+    text = without_struck(response.final)
+    boxed = _from_boxes(text, options, is_math) if policy in ("boxed", "auto") else None
     if boxed is not None and len(boxed.answers) > 1 and policy == "auto":
-        boxed = _stated_after(response.final, is_math) or boxed
+        boxed = _stated_after(text, is_math) or boxed
     if boxed is not None:
         return boxed
     if policy == "boxed":
         return Found((), "there is no box")
-    return _final(response.final, is_math)
+    if (value := of_json(text)) is not None:
+        return _inside_answer(value, options, is_math)._replace(how="the key of a JSON object that says answer")
+    return _final(text, is_math)
 
 
 def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], bool]) -> Found:
+    answer = without_struck(answer)
     boxed = _from_boxes(answer, options, is_math)
     if boxed is not None:
         return boxed._replace(how=f"<answer>, {boxed.how}")
+    if (value := of_json(answer)) is not None:
+        answer = value
     if not answer.strip():
         return Found((), "the <answer> is empty")
     text = _plain(answer[:REGION_CHARS])
@@ -120,7 +139,8 @@ def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introd
     value = expression(sentence, is_math)
     bare = value.split(" \\text{")[0]
     start = max(sentence.rfind(bare), 0)
-    if is_denied(introduction + sentence[:start], bare, sentence[start + len(bare) :]):
+    before, after = introduction + sentence[:start], sentence[start + len(bare) :]
+    if is_denied(before, bare, after) or rejects(before, after):
         return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
     restated = _RESTATED.fullmatch(value)
     twice = tuple(side.replace(" and ", " ") for side in restated.groups() if side) if restated else ()
@@ -139,14 +159,50 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
         return Found((), "the last box is never closed")
     if not last.content.strip():
         return Found((), "the last box is empty")
+    rest = text[last.end : last.end + REGION_CHARS]
+    if (after := taken_back(rest)) is not None:
+        stated = _final(rest[after:], is_math) if has_value(rest[after:]) else Found((), "nothing")
+        return stated._replace(how=f"the box is taken back; then {stated.how}")
     complete = [box for box in found if box.content is not None and box.content.strip()]
-    contents = tuple(dict.fromkeys(unwrapped(box.content or "") for box in complete))
+    stood = _stood_by(text, complete)
+    if not stood:
+        rest = _plain(rest)
+        said = _final(rest, is_math) if introductions(rest) and has_value(rest) else None
+        return said or Found((), "the box is only said not to be the answer, or supposed")
+    measured = _with_units(text, stood, is_math)
+    contents = tuple(dict.fromkeys(measured))
     if len(contents) == 1 or options.several == "last":
         how = "the box" if len(contents) == 1 else "the last box"
+        if not contents[-1].strip(" $"):
+            return Found((), "the box is struck out")
         if len(contents[-1]) <= ANSWER_CHARS and one_formula(contents[-1], is_math):
             return _of_sentence(contents[-1], how, is_math)
         return Found(contents[-1:], how)
-    return _of_several(text, complete, contents, options)
+    return _of_several(text, stood, measured, options)
+
+
+def _stood_by(text: str, found: list[Box]) -> list[Box]:
+    """The boxes that the words around them do not reject; of many boxes, only the last ones are looked at."""
+    stood = found[:-BOXES]
+    for before, box in zip([None, *found][-BOXES - 1 :], found[-BOXES:], strict=False):
+        if not is_rejected(text, box.start, box.end, before.end if before else 0):
+            stood.append(box)
+    return stood
+
+
+def _with_units(text: str, found: list[Box], is_math: Callable[[str], bool]) -> list[str]:
+    """What is in each box, with the unit around it; a box without one takes over that of another with the same content."""
+    bare = [without_cancelled(unwrapped(box.content or "")) for box in found]
+    full = bare[:-BOXES] + [
+        boxed_with_unit(text, Span(box.start, box.end, content), is_math)
+        for box, content in zip(found[-BOXES:], bare[-BOXES:], strict=True)
+    ]
+    units: dict[str, set[str]] = {}
+    for content, measured in zip(bare, full, strict=True):
+        if measured != content:
+            units.setdefault(content, set()).add(measured)
+    return [next(iter(own)) if len(own := units.get(content, set())) == 1 else measured
+            for content, measured in zip(bare, full, strict=True)]  # fmt: skip
 
 
 def _stated_after(text: str, is_math: Callable[[str], bool]) -> Found | None:
@@ -155,8 +211,9 @@ def _stated_after(text: str, is_math: Callable[[str], bool]) -> Found | None:
     return _final(rest, is_math) if FINAL.search(rest) and introductions(rest) else None
 
 
-def _of_several(text: str, found: list[Box], contents: tuple[str, ...], options: MathOptions) -> Found:
+def _of_several(text: str, found: list[Box], measured: list[str], options: MathOptions) -> Found:
     """Of different boxes the last counts alone only if words single it out."""
+    contents = tuple(dict.fromkeys(measured))
     between = [text[a.end : b.start] for a, b in pairwise(found)]
     if options.corrections == "last" and CORRECTION.search(between[-1]):
         return Found(contents[-1:], "the last box, which corrects an earlier one")
@@ -180,6 +237,9 @@ def _final(text: str, is_math: Callable[[str], bool]) -> Found:
     marker = text.rfind("####")
     if marker >= 0 and text[marker + 4 :].strip():
         return Found((expression(text[marker + 4 :].strip().split("\n")[0], is_math),), "after ####")
+    body = under_heading(text)
+    if body is not None and not introductions(text[text.rfind(body) :]):
+        text = body
     stated = _stated(text, is_math)
     if stated is not None:
         return stated
@@ -205,6 +265,8 @@ def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
     if (retraction := RETRACTION.search(rest)) and has_value(rest[retraction.end() :]):
         found = _last_expression(rest[retraction.end() :], is_math)
         return found._replace(how=f"after '{retraction.group().strip(' .')}', which takes an answer back")
+    if taken_back(rest) is not None:
+        return Found((), "the answer is taken back")
     found = _of_sentence(sentence, f"after '{last.text.strip()}'", is_math, last.text)
     others = _other_statements(text, stated, is_math) if found.answers and is_math(found.answers[0]) else ()
     if not others:
@@ -233,7 +295,8 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     is_whole = len(whole) < 200 and not is_derivation(whole)
     if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
-    found = [sentence for sentence in sentences(text) if not _CHATTER.match(sentence)] or [text]
+    spoken = [sentence for sentence in sentences(text) if not _CHATTER.match(sentence)]
+    found = asserted(sentence for sentence in spoken if not is_announcement(sentence)) or spoken or [text]
     if is_whole and whole.endswith(("?", "？")) and is_math(whole):
         return Found((), "it is only asked whether that is the answer")
     if is_whole and len(found) == 1 and is_math(whole):
@@ -241,6 +304,8 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     if (several := _parts(text, is_math) or _assignments(found)) is not None:
         return several
     valued = next((sentence for sentence in reversed(found) if has_value(sentence) and _says_something(sentence)), None)
+    if valued is not None and is_task(found[-1]) and not has_value(found[-1]):
+        return Found((), "it is only asked, or set as a task")
     if valued is None:
         last = next(filter(_says_something, reversed(found)), text)
         answer = _of_sentence(last, "the last sentence", is_math)._replace(last=last)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from verifier.verifiers.math.extract.computation import is_derivation, result
 from verifier.verifiers.math.extract.denial import committed, is_conditional
+from verifier.verifiers.math.extract.measure import with_unit
 from verifier.verifiers.math.extract.spans import BOLD, Span, formula_spans, has_value, inside, number_spans, trimmed
 from verifier.verifiers.math.parse import numerals
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
-from verifier.verifiers.math.units import known_unit
 
 _VERB = re.compile(
     r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|have|has|obtain|"
@@ -75,7 +75,6 @@ _REMARK = re.compile(
 """Words in brackets behind a value that say where it comes from: ``42 (6 times 7)``."""
 _STATEMENT = re.compile(r"\b(?:is|are|equals?|has|have|gives?|therefore|thus|hence|so)\b", re.IGNORECASE)
 _GLUED_UNIT = re.compile(r"[\d.,]+[a-zA-Z]+(?:[²³/]|\^[23]).*")
-_UNIT_AFTER = re.compile(r"\s*(?:[a-zA-Z]{1,12}|°[CF]?|[²³/%€£¥]+)(?:\s*/\s*[a-zA-Z]+)?(?:[²³]|\^[23])?")
 
 
 _ISOLATED = re.compile(r"(?<![\w'])\(?(?:[B-HJ]|I(?=[).]|$))(?![\w'’])|\(A\)|(?<![\w'])A(?=[.!*\s]*$)")
@@ -120,7 +119,7 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     reason = _REASON.search(whole)
     whole = whole[: reason.start()] if reason and has_value(whole[: reason.start()]) else whole
     if (worked := result(whole)) is not None:
-        return worked.text if _COUNT.match(whole, worked.end) else _with_unit(whole, Span(*worked), is_math)
+        return worked.text if _COUNT.match(whole, worked.end) else with_unit(whole, Span(*worked), is_math)
     if (obtained := _OBTAINED.match(whole)) and is_math(whole[obtained.end() :]):
         return whole[obtained.end() :]
     whole = _without_approximation(whole)
@@ -144,10 +143,10 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         tail = _PREPOSITION.sub("", whole[end:].strip())
         if is_math(tail):
             own = next((span for span in spans if whole[end:].strip() and span.start >= end), None)
-            return _with_unit(whole, own, is_math) if own and _GLUED_UNIT.fullmatch(tail) else tail
+            return with_unit(whole, own, is_math) if own and _GLUED_UNIT.fullmatch(tail) else tail
     spans = _without_aims(whole, spans)
     following = [span for span in spans if ends and span.start >= ends[-1]]
-    return _with_unit(whole, following[0] if following else spans[-1], is_math)
+    return with_unit(whole, following[0] if following else spans[-1], is_math)
 
 
 def _compound(text: str) -> str | None:
@@ -174,7 +173,7 @@ def _emphasised(sentence: str, is_math: Callable[[str], bool]) -> str | None:
     text = bold[-1].group(1).strip().rstrip(".")
     if text.endswith((":", "：")) or not has_value(text) or not is_math(text):
         return None
-    return _compound(text) or _with_unit(sentence, Span(bold[-1].start(), bold[-1].end(), text), is_math)
+    return _compound(text) or with_unit(sentence, Span(bold[-1].start(), bold[-1].end(), text), is_math)
 
 
 def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
@@ -224,17 +223,6 @@ def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:
     """The ends of the verbs that stand before the last value, outside formulas."""
     in_formula = inside(formulas)
     return [match.end() for match in _VERB.finditer(text, 0, before) if not in_formula(match.start())]
-
-
-def _with_unit(text: str, span: Span, is_math: Callable[[str], bool]) -> str:
-    """The value at ``span``, with the unit that follows it, if that is one."""
-    match = _UNIT_AFTER.match(text, span.end)
-    name = match.group().strip() if match else ""
-    first = re.match(r"[^\W\d_]+|[€£¥°%]", name)
-    if first is None or (known_unit(first.group()) is None and first.group() not in "°%"):
-        return span.text
-    measured = f"{span.text} \\text{{{name}}}"
-    return measured if is_math(measured) else span.text
 
 
 def one_formula(text: str, is_math: Callable[[str], bool]) -> bool:
