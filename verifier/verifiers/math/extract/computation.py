@@ -52,3 +52,9 @@ def is_derivation(text: str) -> bool:
     return any(not _ASSIGNMENT.match(line) for line in lines[:-1]) and (
         _ASSIGNMENT.match(last) is not None or result(last) is not None
     )
+
+
+def is_tautology(text: str) -> bool:
+    """Whether all sides of an equation are the same text, which states nothing: ``3=3``."""
+    sides = {"".join(side.split()) for side in text.split("=")}
+    return len(sides) == 1 and "=" in text and all(char not in text for char in "<>!\\")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import ANSWER_CHARS, REGION_CHARS
-from verifier.verifiers.math.extract.computation import is_derivation
+from verifier.verifiers.math.extract.computation import is_derivation, is_tautology
 from verifier.verifiers.math.extract.denial import (
     committed,
     is_announcement,
@@ -48,6 +48,9 @@ LEAD_CHARS = 80
 """How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
+_FULL_STOP = re.compile(r"．(?!\d)")
+_SOLUTION = re.compile(r"\s*【(?:分析|详解|解析|点评|点睛|考点)】")
+"""Where a Chinese answer key goes on to explain its answer."""
 BOXES = 64
 """Most boxes whose surroundings are looked at."""
 _ALTERNATIVES = re.compile(
@@ -65,6 +68,9 @@ _CHATTER = re.compile(
 )
 _PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=\S)", re.MULTILINE)
 _LABELS = ("abcde", "12345", "iiiiii")
+_IDENTIFIES = re.compile(
+    r"(?<=[\w})])\s*(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*|\s)(?:is|are|being|as)\s+(?:the|an?|our)\s+(?!not\b)(?:(?!\b(?:not|no|if|or|but|wrong|incorrect)\b)[^{}\d$\\]){2,60}\}?\s*$"
+)
 _ASSIGNED = re.compile(r"\s*(?:\$|\\\()?\s*([A-Za-z]\w?)\s*=\s*[^=]+?(?:\$|\\\))?[.,;]?\s*")
 _RESTATED = re.compile(
     r"(.*[a-z%])\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)",
@@ -142,6 +148,8 @@ def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introd
     before, after = introduction + sentence[:start], sentence[start + len(bare) :]
     if is_denied(before, bare, after) or rejects(before, after):
         return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
+    if "##" in value and len(forms := [form.strip() for form in value.split("##")]) > 1 and all(map(is_math, forms)):
+        return Found(tuple(forms), how, trimmed(sentence))
     restated = _RESTATED.fullmatch(value)
     twice = tuple(side.replace(" and ", " ") for side in restated.groups() if side) if restated else ()
     exclaimed = value.endswith("!") and (introduction or sentence.strip() != value) and not value.startswith("$")
@@ -175,6 +183,8 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
         how = "the box" if len(contents) == 1 else "the last box"
         if not contents[-1].strip(" $"):
             return Found((), "the box is struck out")
+        if is_tautology(contents[-1]):
+            return Found((), "the box says that something equals itself", contents[-1])
         if len(contents[-1]) <= ANSWER_CHARS and one_formula(contents[-1], is_math):
             return _of_sentence(contents[-1], how, is_math)
         return Found(contents[-1:], how)
@@ -190,9 +200,16 @@ def _stood_by(text: str, found: list[Box]) -> list[Box]:
     return stood
 
 
+def _unlabelled(content: str, is_math: Callable[[str], bool]) -> str:
+    r"""The content of a box without the words that identify its value: ``9 \text{ is the largest such integer}``."""
+    match = _IDENTIFIES.search(content)
+    value = content[: match.start()] if match else ""
+    return value if value and is_math(value) else content
+
+
 def _with_units(text: str, found: list[Box], is_math: Callable[[str], bool]) -> list[str]:
     """What is in each box, with the unit around it; a box without one takes over that of another with the same content."""
-    bare = [without_cancelled(unwrapped(box.content or "")) for box in found]
+    bare = [_unlabelled(without_cancelled(unwrapped(box.content or "")), is_math) for box in found]
     full = bare[:-BOXES] + [
         boxed_with_unit(text, Span(box.start, box.end, content), is_math)
         for box, content in zip(found[-BOXES:], bare[-BOXES:], strict=True)
@@ -229,11 +246,14 @@ def _plain(text: str) -> str:
     if fenced := _FENCED.fullmatch(text):
         text = fenced[1]
     before = _TEMPLATE.split(text, maxsplit=1)[0]
-    return _RUNS.sub(lambda match: match.group()[:4], before if before.strip() else text)
+    text = _FULL_STOP.sub("。", before if before.strip() else text).replace("∴", " ")
+    return _RUNS.sub(lambda match: match.group()[:4], text)
 
 
 def _final(text: str, is_math: Callable[[str], bool]) -> Found:
     text = _MARKDOWN.sub("", _plain(text[-REGION_CHARS:]))
+    if "【" in text and has_value(answer := _SOLUTION.split(text, maxsplit=1)[0]):
+        text = answer
     marker = text.rfind("####")
     if marker >= 0 and text[marker + 4 :].strip():
         return Found((expression(text[marker + 4 :].strip().split("\n")[0], is_math),), "after ####")
@@ -251,7 +271,8 @@ def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
     phrases = [phrase for phrase in introductions(text) if text[phrase.end :].strip()]
     if not phrases:
         return None
-    stated = [phrase for phrase in phrases if not is_supposed(text[: phrase.start])]
+    stated = [phrase for phrase in phrases if not is_supposed(text[: phrase.start])
+              and not is_rejected(text, phrase.end, phrase.end)]  # fmt: skip
     if not stated:
         rest = "\n".join(sentences(text[phrases[-1].end :])[1:])
         return (
@@ -296,7 +317,7 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
     spoken = [sentence for sentence in sentences(text) if not _CHATTER.match(sentence)]
-    found = asserted(sentence for sentence in spoken if not is_announcement(sentence)) or spoken or [text]
+    found = asserted((sentence for sentence in spoken if not is_announcement(sentence)), text) or spoken or [text]
     if is_whole and whole.endswith(("?", "？")) and is_math(whole):
         return Found((), "it is only asked whether that is the answer")
     if is_whole and len(found) == 1 and is_math(whole):

@@ -46,6 +46,8 @@ _CONCLUDES = re.compile(
     r"итак|значит|таким\s+образом|所以|因此|故|综上|于是)(?:\b|(?<=[\u4e00-\u9fff]))",
     re.IGNORECASE,
 )
+_STATES = re.compile(rf"{_OPENS}(?:the|there|our|it|he|she|they|we)\b[^=\n]{{0,80}}?\b(?:is|are|equals?|get|has|have)\b", re.IGNORECASE)
+"""How a paragraph of its own begins that states the answer."""
 _CONFIRMS = re.compile(
     r"[✓✔✅☑√]|\b(?:correct|works?|holds?|match(?:es)?|satisf\w+|verified|confirm\w*|consistent|checks?\s+out|as\s+(?:expected|required)|true|valid)\b|成立|正确|符合",
     re.IGNORECASE,
@@ -97,12 +99,16 @@ def under_heading(text: str) -> str | None:
     return body if body.strip() else None
 
 
-def asserted(sentences: Iterable[str]) -> list[str]:
-    """``sentences`` without checks, notes and explanations behind an answer, up to a sentence that concludes again."""
+def asserted(sentences: Iterable[str], text: str) -> list[str]:
+    """The ``sentences`` of ``text`` without checks, notes and explanations behind an answer, up to one that concludes again."""
     kept: list[str] = []
     answered = dropping = False
+    end = 0
     for sentence in sentences:
-        if dropping and _CONCLUDES.match(sentence) and not _CONFIRMS.search(sentence):
+        start = text.find(sentence, end)
+        opens = _STATES if text.count("\n", end, start) + sentence[:3].count("\n") > 1 else _CONCLUDES
+        end = start + len(sentence)
+        if dropping and (opens.match(sentence) or _CONCLUDES.match(sentence)) and not _CONFIRMS.search(sentence):
             dropping = False
         elif answered and not dropping:
             dropping = _follows_an_answer(kept, sentence)

@@ -3,6 +3,7 @@ r"""The expression of a sentence: ``42`` in "So there are **42** apples." Used w
 import re
 from collections.abc import Callable
 
+from verifier.verifiers.math.extract.circumstance import main_clause, without_circumstances, without_remarks
 from verifier.verifiers.math.extract.computation import is_derivation, result
 from verifier.verifiers.math.extract.denial import committed, is_conditional
 from verifier.verifiers.math.extract.measure import with_unit
@@ -12,7 +13,7 @@ from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
 
 _VERB = re.compile(
-    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|have|has|obtain|"
+    r"\b(?:is|are|was|equals?|be|becomes?|gives?|makes|(?<!to )make|yields?|get|find|finds|have|has|obtain|"
     r"leaves|hence|thus|therefore|so|est|sont|vaut|fait|es|son|vale|ist|sind|lautet|ergibt|beträgt|è|sono|"
     r"é|são|é igual a|равны|равно|равен|равна|составляет|составит|являются)\b|等于|是|为|得到?|=|＝|：|:"
 )
@@ -28,13 +29,9 @@ _CHOSEN = re.compile(
     r",\s+(?!(?:and|or|maybe|perhaps|possibly|but|not|if)\b|\(?[A-J]\b)[a-z']{2,}\s+[a-z']{2,})",
     re.IGNORECASE,
 )
-_SUBORDINATE = re.compile(
-    r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|"
-    r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not|\s+[a-z]+er\s+than|\s+(?:more|less)\s+than)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当"
-)
 _LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
 _PREPOSITION = re.compile(
-    r"^(?:(?:at|the|a|an|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately|"
+    r"^(?:(?:at|the|(?-i:a|an)|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately|"
     r"de|von|di|gleich|égale?\s+à|igual\s+a|uguale\s+a|exactement|exactamente|genau)\s+)+",
     re.IGNORECASE,
 )
@@ -47,6 +44,12 @@ _COMPOUND = re.compile(
     r"(?<!\d)(\d{1,9})\s*(feet|foot|ft|pounds?|lbs?)(?:,|\s+and|,\s+and)?\s+(\d+(?:\.\d+)?)\s*(inch(?:es)?|in|ounces?|oz)$"
 )
 """One value in two units: "4 hours and 30 minutes"."""
+_COMPOUND_CJK = re.compile(
+    r"(?<![\d.])\d{1,9}\s*(?:元|块|小时|时|分钟?|千米|米|分米|千克|公斤|吨|天|年)\s*\d{1,9}(?:\.\d{1,9})?\s*(?:角|分钟?|秒|厘米|分米|米|千克|克|小时|个月)(?!\d)(?=\D*$)"
+)
+_QUANTIFIED = re.compile(r"(?<=[\w$)}])\s+for\s+(?:all|every|any)\s+(?:(?:real|integers?|positive|natural|numbers?)\s+)*\$?[a-zA-Z]\$?(?![\w^_=<>])")
+_MARK = re.compile(r"[(（]\s*([√×✓✗对错])\s*[)）]")
+"""A judgement in brackets, as it is filled in on paper."""
 _RATIO = re.compile(r"\bratio\b[^\d]*(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
 _SPELLING = "|".join(
     sorted(
@@ -66,6 +69,12 @@ _LEAVES_OPEN = re.compile(
     r"but|except|nicht|pas|ne|не|или|oder|ou)\b|n['’]t\b|[?？]|不|或|没|非",
     re.IGNORECASE,
 )
+_DAY = re.compile(
+    r"\b(?:on|in)\s+(?:an?\s+)?((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|"
+    r"November|December|spring|summer|autumn|winter)$"
+)
+_PERSON = re.compile(r"(?<=^)[甲乙丙丁戊](?![、和与比跟对\w]*[甲乙丙丁戊])(?=[\u4e00-\u9fff])")
+"""Who alone is spoken of in a Chinese answer: ``甲先到达``."""
 VERBS = 8
 """Most verbs of a sentence that are tried."""
 _REMARK = re.compile(
@@ -73,6 +82,12 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 """Words in brackets behind a value that say where it comes from: ``42 (6 times 7)``."""
+_JOINS = re.compile(r"\s*[^\W\d_]{0,12}\s*(?:[,;、，]|(?:,\s*)?(?:and|et|y|und|e|и)\b|和|与|及)\s*(?:[^\W\d_]\s*=\s*)?")
+_IDENTIFIED = re.compile(
+    r"\s*(?:is|are|was)\s+(?:indeed\s+|therefore\s+|thus\s+)?(?:the|a|an|our)\s+(?:[a-z]+\s+)?(?:solution|answer|root|value|result|minimum|maximum)s?\b(?!\s+(?:if|only|unless|but))"
+    r"|\s*(?:for|of|from|out\s+of|over|across|among|between|to\s+\w+)\s+(?:all\s+)?(?:the|these|those|his|her|their)\s+(?:[a-z]+\s+)?\d[^,;]*$"
+)
+"""What follows a value in bold and speaks of it: "is the solution of 2x = 8", "for the 16 glasses"."""
 _STATEMENT = re.compile(r"\b(?:is|are|equals?|has|have|gives?|therefore|thus|hence|so)\b", re.IGNORECASE)
 _GLUED_UNIT = re.compile(r"[\d.,]+[a-zA-Z]+(?:[²³/]|\^[23]).*")
 
@@ -94,13 +109,6 @@ _COUNT = re.compile(r"\s*dozens?\b")
 _OBTAINED = re.compile(
     r"^.*(?:,\s*(?:we|I|you|they|he|she|it)\s+(?:get|gets|have|has|find|finds|obtain)|\bto\s+get)\s+", re.DOTALL
 )
-AIM_CHARS = 24
-"""How far before a value the words stand that make it a circumstance."""
-_AIM = re.compile(
-    r"(?:\b(?:in|within|after|during|dans|en|nach|binnen|dentro\s+de)|\bd['’]ici|"
-    r"(?<!need)(?<!needs)(?<!needed)(?<!has)(?<!have)(?<!had)(?<!able)(?<!going)(?<!want)(?<!wants)\s+to\s+"
-    r"(?:make|clean|fill|cover|reach|serve|feed|finish|travel|catch|paint|build))\s+\$?$"
-)
 
 
 def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
@@ -109,6 +117,10 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     if emphasised := _emphasised(sentence, is_math):
         return emphasised
     whole = _REMARK.sub("", trimmed(sentence))
+    if (compound := _COMPOUND.fullmatch(whole)) is not None:
+        return " ".join(filter(None, compound.groups()))
+    if mark := _MARK.fullmatch(whole):
+        return mark[1]
     if is_program(whole) or (not is_derivation(whole) and is_math(whole) and (worked := result(whole)) is None):
         return whole
     whole = trimmed(committed(whole)) or whole
@@ -116,6 +128,7 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return letter
     if is_conditional(whole):
         return whole
+    whole = _QUANTIFIED.sub("", without_remarks(whole))
     reason = _REASON.search(whole)
     whole = whole[: reason.start()] if reason and has_value(whole[: reason.start()]) else whole
     if (worked := result(whole)) is not None:
@@ -127,8 +140,7 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return several
     if ratio := _RATIO.search(whole):
         return f"{ratio[1]}:{ratio[2]}"
-    main = _SUBORDINATE.split(whole, maxsplit=1)[0].strip().rstrip(",")
-    whole = main if has_value(main) else whole
+    whole = main_clause(whole)
     if is_math(whole):
         return whole
     formulas = formula_spans(whole)
@@ -144,12 +156,14 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         if is_math(tail):
             own = next((span for span in spans if whole[end:].strip() and span.start >= end), None)
             return with_unit(whole, own, is_math) if own and _GLUED_UNIT.fullmatch(tail) else tail
-    spans = _without_aims(whole, spans)
+    spans = without_circumstances(whole, spans)
     following = [span for span in spans if ends and span.start >= ends[-1]]
     return with_unit(whole, following[0] if following else spans[-1], is_math)
 
 
 def _compound(text: str) -> str | None:
+    if match := _COMPOUND_CJK.search(text):
+        return "".join(match.group().split())
     match = _COMPOUND.search(text)
     return " ".join(filter(None, match.groups())) if match else None
 
@@ -157,23 +171,36 @@ def _compound(text: str) -> str | None:
 def _without_approximation(text: str) -> str:
     """``text`` without the approximation of its value that it ends with; a formula that is cut by that is closed again."""
     short = _APPROXIMATION.sub("", text)
+    if not has_value(short):
+        return text
     return f"{short}$" if short != text and text.count("$") % 2 == 0 and short.count("$") % 2 else short
 
 
 def _emphasised(sentence: str, is_math: Callable[[str], bool]) -> str | None:
-    """The value that a sentence prints in bold, where that is its last one: "for a total of **8** hours"."""
+    """The value that a sentence prints in bold, where no other value follows it: "for a total of **8** hours". Several that
+    are joined ("**6** and **8**") are a list."""
     bold = list(BOLD.finditer(sentence))
     if (
         not bold
         or _HEDGE.search(sentence)
         or not sentence[: bold[-1].start()].strip(" \t\n>-*#")
-        or has_value(sentence[bold[-1].end() :])
+        or (has_value(sentence[bold[-1].end() :]) and not _IDENTIFIED.match(sentence, bold[-1].end()))
     ):
         return None
-    text = bold[-1].group(1).strip().rstrip(".")
+    joined = bold[-1:]
+    for match in reversed(bold[:-1]):
+        if not _JOINS.fullmatch(sentence, match.end(), joined[0].start()):
+            break
+        joined.insert(0, match)
+    values = [_bold_value(sentence, match, is_math) for match in joined]
+    return None if None in values else ", ".join(value for value in values if value is not None)
+
+
+def _bold_value(sentence: str, bold: re.Match[str], is_math: Callable[[str], bool]) -> str | None:
+    text = bold.group(1).strip().rstrip(".")
     if text.endswith((":", "：")) or not has_value(text) or not is_math(text):
         return None
-    return _compound(text) or with_unit(sentence, Span(bold[-1].start(), bold[-1].end(), text), is_math)
+    return _compound(text) or with_unit(sentence, Span(bold.start(), bold.end(), text), is_math)
 
 
 def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
@@ -192,11 +219,22 @@ def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
 
 
 def statements(sentence: str) -> list[str]:
-    """What a sentence says in words, after each of its verbs; nothing if it denies, doubts or leaves open."""
+    """What a sentence says in words: in bold, after each of its verbs; nothing if it denies, doubts or leaves open."""
+    bold = list(BOLD.finditer(sentence))
+    said: list[str] = []
+    if len(bold) == 1 and not _LEAVES_OPEN.search(sentence[: bold[0].start()] + " " + sentence[bold[0].end() :]):
+        said += [bold[0][1], bold[0][1] + re.split(r"[\W\d]", sentence[bold[0].end() :], maxsplit=1)[0]]
     if _LEAVES_OPEN.search(sentence):
-        return []
+        return said
     plain = trimmed(sentence)
-    return [plain, *(plain[match.end() :].strip() for match in list(_VERB.finditer(plain))[-VERBS:])]
+    people = {*_PERSON.findall(plain)}
+    return [
+        *said,
+        plain,
+        *(plain[match.end() :].strip() for match in list(_VERB.finditer(plain))[-VERBS:]),
+        *(match[1] for match in _DAY.finditer(plain)),
+        *(people if len(people) == 1 else ()),
+    ]
 
 
 def _letter(text: str) -> str | None:
@@ -210,13 +248,6 @@ def _letter(text: str) -> str | None:
         return None
     letter = letters[0].strip("()")
     return letter if any(letter in match.groups() for match in _COMMITTED.finditer(text)) else None
-
-
-def _without_aims(text: str, spans: list[Span]) -> list[Span]:
-    """The values that are not mere circumstances ("in 12 months", "to make 80 of them"), if there are any."""
-    first = spans[:1]
-    own = [span for span in spans[1:] if not _AIM.search(text, max(0, span.start - AIM_CHARS), span.start)]
-    return [*first, *own]
 
 
 def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:

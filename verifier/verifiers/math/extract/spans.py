@@ -37,6 +37,7 @@ _NUMBER = re.compile(
     r"(?:\s*/\s*\d+)?(?:[eE][-+]?\d+)?(?:\s*(?:\\?%|percent\b|pct\b))?"
 )
 _CONTINUED = re.compile(r"\.\d+\s?(?:\.\.\.|…)$")
+_EMOJI = " ✅✔☑🎉😊🙂👍"
 _COPULA = re.compile(r"(?<=[A-J0-9)}$*])\s*(?:입니다|이다|です|である|だ)$")
 """The verb behind a value in languages that end with it."""
 
@@ -178,4 +179,4 @@ def without_period(text: str) -> str:
     text = text.strip()
     if _CONTINUED.search(text) or text.endswith("\\right."):
         return text
-    return text.rstrip(".。,")
+    return text.rstrip(".。,．").rstrip(_EMOJI).rstrip(".。,．") or text
