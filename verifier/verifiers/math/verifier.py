@@ -95,7 +95,7 @@ class Math(Verifier[MathOptions], Votes):
         """The judgement on a statement of the last sentence that gives a reference in words: "So the winner is Alice"."""
         for reference in map(reference_text, references):
             if isinstance(read(reference).node, Words) and not read(reference).fault:
-                for statement in statements(found.last):
+                for statement in statements(found.last or found.whole):
                     if (judgement := judge(reference, statement, self.options)).verdict.equal:
                         return judgement
         return None

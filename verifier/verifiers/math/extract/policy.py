@@ -25,7 +25,7 @@ from verifier.verifiers.math.extract.phrases import (
     Introduction,
     introductions,
 )
-from verifier.verifiers.math.extract.rejection import is_rejected, rejects, taken_back
+from verifier.verifiers.math.extract.rejection import is_introduced_in_doubt, is_rejected, rejects, taken_back
 from verifier.verifiers.math.extract.sections import asserted, of_json, under_heading, without_cancelled, without_struck
 from verifier.verifiers.math.extract.sentence import expression, one_formula
 from verifier.verifiers.math.extract.spans import (
@@ -68,6 +68,8 @@ _CHATTER = re.compile(
 )
 _PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=\S)", re.MULTILINE)
 _LABELS = ("abcde", "12345", "iiiiii")
+_NAMED = re.compile(r"[\s$]*\\[a-zA-Z]+\s*=([^=]+)")
+r"""A value behind a bare name: ``\lim = 1``."""
 _IDENTIFIES = re.compile(
     r"(?<=[\w})])\s*(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*|\s)(?:is|are|being|as)\s+(?:the|an?|our)\s+(?!not\b)(?:(?!\b(?:not|no|if|or|but|wrong|incorrect)\b)[^{}\d$\\]){2,60}\}?\s*$"
 )
@@ -143,6 +145,8 @@ def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], b
 def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introduction: str = "") -> Found:
     """The value of a sentence, unless the sentence only says what it is not."""
     value = expression(sentence, is_math)
+    if (named := _NAMED.fullmatch(value)) and not is_math(value) and is_math(named[1]):
+        value = named[1]
     bare = value.split(" \\text{")[0]
     start = max(sentence.rfind(bare), 0)
     before, after = introduction + sentence[:start], sentence[start + len(bare) :]
@@ -272,7 +276,7 @@ def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
     if not phrases:
         return None
     stated = [phrase for phrase in phrases if not is_supposed(text[: phrase.start])
-              and not is_rejected(text, phrase.end, phrase.end)]  # fmt: skip
+              and not is_introduced_in_doubt(text, phrase.end)]  # fmt: skip
     if not stated:
         rest = "\n".join(sentences(text[phrases[-1].end :])[1:])
         return (
@@ -320,7 +324,7 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     found = asserted((sentence for sentence in spoken if not is_announcement(sentence)), text) or spoken or [text]
     if is_whole and whole.endswith(("?", "？")) and is_math(whole):
         return Found((), "it is only asked whether that is the answer")
-    if is_whole and len(found) == 1 and is_math(whole):
+    if is_whole and len(spoken) < 2 and is_math(whole):
         return _of_sentence(whole, "the whole response", is_math)
     if (several := _parts(text, is_math) or _assignments(found)) is not None:
         return several

@@ -2,6 +2,8 @@ r"""Answers that the words around them do not stand by: "we can rule out \boxed{
 
 import re
 
+from verifier.verifiers.math.extract.denial import committed
+
 NEAR_CHARS = 120
 """How far from a value the words stand that reject it."""
 _FILLER = (
@@ -15,7 +17,7 @@ _BEFORE = re.compile(
     rf"(?:not|never|cannot|can't|(?:is|was|are|were|ca|could|would|should|does|do|did|must)n['’]t|pas|nicht|kein|non|não|не|nie|niet)\s+{_FILLER}|"
     r"(?:anything|everything|nothing)\s+but\s+|far\s+from\s+|rather\s+than\s+|instead\s+of\s+|other\s+than\s+|"
     r"(?:rul(?:e[sd]?|ing)\s+out|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|discard(?:s|ed|ing)?|reject(?:s|ed|ing)?|refut(?:e[sd]?|ing)|"
-    rf"dismiss(?:es|ed|ing)?|disprov(?:e[sd]?|ing)|den(?:y|ies|ied)|doubts?|contradicts?|avoid(?:s|ed|ing)?)\s+{_FILLER}|"
+    rf"dismiss(?:es|ed|ing)?|disprov(?:e[sd]?|ing)|den(?:y|ies|ied)|(?<!no )(?<!without )doubts?|contradicts?|avoid(?:s|ed|ing)?)\s+{_FILLER}|"
     rf"(?:mistakes?|errors?|traps?|temptations?|misconceptions?|pitfalls?)\b[^,;]{{0,30}}?\b(?:is|are|was|would\s+be|to|of|by)\s+{_FILLER}(?:{_SAY}\s+)?{_FILLER}|"
     rf"(?:wrong|incorrect|mistaken|false|tempting|naive|foolish|absurd|impossible|untrue|erroneous)\s+(?:to\s+{_SAY}\s+|answer\s+|result\s+|value\s+|option\s+|choice\s+|that\s+|would\s+|solution\s+){_FILLER}|"
     rf"(?:wrongly|incorrectly|mistakenly|erroneously|falsely|carelessly)\s+(?:[a-z]+\s+){{0,3}}|"
@@ -81,6 +83,13 @@ def is_rejected(text: str, start: int, end: int, since: int = 0) -> bool:
     before = _SENTENCE_EDGE.split(text[max(since, start - NEAR_CHARS) : start])[-1]
     after = _SENTENCE_EDGE.split(text[end : end + NEAR_CHARS], maxsplit=1)[0]
     return rejects(before, after)
+
+
+def is_introduced_in_doubt(text: str, end: int) -> bool:
+    """Whether the sentence of a phrase that ends at ``end`` only reports or rejects what it introduces, and names nothing instead."""
+    before = _SENTENCE_EDGE.split(text[max(0, end - NEAR_CHARS) : end])[-1]
+    after = _SENTENCE_EDGE.split(text[end : end + NEAR_CHARS], maxsplit=1)[0]
+    return rejects(before, "") and committed(after) == after and committed(before + after) == before + after
 
 
 def rejects(before: str, after: str) -> bool:

@@ -103,6 +103,13 @@ _COMMITTED = re.compile(
     r"\(?\b(?P<right>[A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|answer)\b",
     re.IGNORECASE,
 )
+_RIGHT = re.compile(r"(?<![A-Za-z])([A-J])\s*(?:选项|项)?\s*(?:是|才是)?(?:正确|对的|符合|成立)")
+_ISOLATED_CJK = re.compile(r"(?<![A-Za-z])[A-J](?![A-Za-z])")
+_LEADS = re.compile(
+    r"(?:(?:so|thus|hence|therefore|then|and|finally)\b,?\s*)?(?:we|i|you|this|which|it)\s+(?:find|get|have|obtain|see|conclude|deduce|give)s?\s+(?:that\s+)?",
+    re.IGNORECASE,
+)
+"""What leads in to a value, or to a list of them."""
 _REASON = re.compile(r",?\s+\b(?:because|since)\b[^,;]*$")
 _COUNT = re.compile(r"\s*dozens?\b")
 """Words that count the result of a computation in other ones: ``60/12 = 5 dozen``."""
@@ -121,6 +128,8 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return " ".join(filter(None, compound.groups()))
     if mark := _MARK.fullmatch(whole):
         return mark[1]
+    if (lead := _LEADS.match(whole)) and has_value(whole[lead.end() :]) and is_math(whole[lead.end() :]):
+        whole = whole[lead.end() :]
     if is_program(whole) or (not is_derivation(whole) and is_math(whole) and (worked := result(whole)) is None):
         return whole
     whole = trimmed(committed(whole)) or whole
@@ -243,11 +252,20 @@ def _letter(text: str) -> str | None:
         return text
     if match := _CHOSEN.match(text):
         return match.group(1)
+    if (judged := _judged(text)) is not None:
+        return judged
     letters = _ISOLATED.findall(text)
     if len(letters) != 1 or _NO_CHOICE.search(text) or _HEDGE.search(text):
         return None
     letter = letters[0].strip("()")
     return letter if any(letter in match.groups() for match in _COMMITTED.finditer(text)) else None
+
+
+def _judged(text: str) -> str | None:
+    """The choice that a Chinese sentence calls right, where it may call others wrong: ``选项B正确，A、C、D错误``."""
+    clauses = [clause for clause in re.split(r"[，,；;。]", text) if not re.search(r"错|不(?:正确|对|符|成立)", clause)]
+    right = [match[1] for clause in clauses if (match := _RIGHT.search(clause))]
+    return right[0] if len(right) == 1 and len(_ISOLATED_CJK.findall("".join(clauses))) == 1 else None
 
 
 def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:

@@ -11,7 +11,9 @@ _END_OF_PROOF = re.compile(r"\s*\\(?:blacksquare|square|qed|Box|checkmark)\s*")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _PROSE = re.compile(r"(?<![\\a-zA-Z{])[a-z]{2,}[,;]?\s+[a-z]{2,}(?![a-zA-Z}])|\n")
 _OR = re.compile(r"(?:or|或者?|ou|oder|или|o|u|of|lub|veya|ya da|hoặc|または|또는|atau|eller|tai|أو|या)")
-BOLD = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
+BOLD = re.compile(
+    r"(?<![)\]}*])(?<![^\W\u2e80-\uffff])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![(*])(?![^\W\u2e80-\uffff])", re.DOTALL
+)
 _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])([^_]*[\d\s\\$][^_]*)(?<=\S)__(?!\w)")
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word}[.!?])"
@@ -19,7 +21,7 @@ _ABBREVIATIONS = "".join(
 )
 _SENTENCE_END = re.compile(
     rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?])(?<!\d\.\.\.)"
-    rf"{_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+(?:[A-Z\\(]|\*\*)|\s*$)|(?<=[。！？])|"
+    rf"{_ABBREVIATIONS}(?![.!])(?=\s|$)|(?<=\d[.?])(?=\s+(?:[A-Z\\(\u4e00-\u9fff]|\*\*)|\s*$)|(?<=[。！？])|"
     r"(?<=\n)\s*\n|(?<=\x01)\s*(?=(?:Therefore|Thus|So|Hence|Then|Finally|Now|Since|We|The|This)\b)|"
     r"(?<=\n)(?=\s*[A-Z#*]|[^\n\\&=]+=[^\n\\&]*(?:\n|$)))"
 )
