@@ -8,7 +8,7 @@ from verifier.registry import Answer, Budget, Comparison, Verifier, Votes, verif
 from verifier.schema import Sample, Score
 from verifier.verifiers.math.budgets import CACHED, SYMBOLIC_WALL_S
 from verifier.verifiers.math.extract import Found, extract
-from verifier.verifiers.math.extract.sentence import statements
+from verifier.verifiers.math.extract.sentence import in_one_value, statements
 from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import read
@@ -133,7 +133,7 @@ def reference_text(reference: str) -> str:
     """The answer that a reference states, where it is a whole solution: its box, or what follows ####."""
     marked = any(mark in reference for mark in ("\\boxed", "\\fbox", "####"))
     if not marked and (len(reference) < SOLUTION_CHARS or is_math(reference)):
-        return reference
+        return in_one_value(reference) or reference
     found = extract(reference, _REFERENCE, is_math)
     return ", ".join(_distinct(found.answers)) if found.answers else reference
 

@@ -12,22 +12,28 @@ _AIM = re.compile(
     r"(?:make|clean|fill|cover|reach|serve|feed|finish|travel|catch|paint|build))\s+\$?$"
 )
 _GIVEN = re.compile(
-    r"(?:\b(?:the|these|those|his|her|their|its|our|your|los|las|les|des\s+deux|die|den|der|das|gli|gl['’]|os|as|seine[nr]?|ihre[nr]?|ses|leurs|sus|suas|seus|эти|этих|всех)|这|那|其中的?|所有的?)"
+    r"(?:\b(?:the|these|those|his|her|their|its|our|your|los|las|les|des\s+deux|die|den|der|das|gli|gl['’]|os|as|"
+    r"seine[nr]?|ihre[nr]?|ses|leurs|sus|suas|seus|эти|этих|всех)|这|那|其中的?|所有的?)"
     r"\s*(?:same\s+|other\s+|first\s+|remaining\s+|all\s+)?[$€£]?$",
     re.IGNORECASE,
 )
 _ACTING = re.compile(r"\b(?:en\s+\w+ant|by\s+\w+ing|\w+(?:ando|iendo)|indem\s+\w+)\s+[$€£]?$")
 _PRICED = re.compile(r"\b(?:at|à|zu(?:\s+je)?|por|за|по)\s+[$€£]?$")
-_EACH = re.compile(r"\s*[€$£]?\s*(?:each|apiece|per|a\s+piece|chacune?s?|l['’]|la\s+pièce|cada|pro|je|ciascun|за\s+шт)\b", re.IGNORECASE)
+_EACH = re.compile(
+    r"\s*[€$£]?\s*(?:each|apiece|per|a\s+piece|chacune?s?|l['’]|la\s+pièce|cada|pro|je|ciascun|за\s+шт)\b",
+    re.IGNORECASE,
+)
 _FOR = re.compile(r"\bfor\s+$")
 _MONEY = re.compile(r"^[-−]?\s*\\?[$€£¥]")
 _REMARK = re.compile(
-    r"(?<=[\w}$%*])\s*\((?=[^()]{0,200}[^\W\d_]{3})(?![^()]{0,200}\b(?:or|not|maybe|perhaps|possibly|if|but|mod|base)\b)(?P<words>[^()\\=$]{1,200})\)(?=\s+[^\W\d_]|[\s.,;:*]*$)"
+    r"(?<=[\w}$%*])\s*\((?=[^()]{0,200}[^\W\d_]{3})(?![^()]{0,200}\b(?:or|not|maybe|perhaps|possibly|if|but|mod|"
+    r"base)\b)(?P<words>[^()\\=$]{1,200})\)(?=\s+[^\W\d_]|[\s.,;:*]*$)"
 )
 _WORKING = re.compile(r"\d[^\d]*\s[-+×*/−]\s")
 _SUBORDINATE = re.compile(
     r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|"
-    r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not|\s+[a-z]+er\s+than|\s+(?:more|less)\s+than)\b|\bat\s+(?=\$?[a-z]\s*=)|因为|当|"
+    r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not|\s+[a-z]+er\s+than|\s+(?:more|less)\s+than)\b|"
+    r"\bat\s+(?=\$?[a-z]\s*=)|因为|当|"
     r",\s+with\b(?![^,]*\b(?:left|remain\w*|total|over|remainder)\b)|,?\s+\b(?:including|excluding|not\s+counting)\b|"
     r",\s+(?:puisque|car|ya\s+que|porque|pues|weil|denn|da|poiché|perché|pois|потому|так\s+как|поскольку)\b|,?\s*(?:包括)"
 )
@@ -57,7 +63,7 @@ def without_remarks(sentence: str) -> str:
 
 
 def without_circumstances(text: str, spans: list[Span]) -> list[Span]:
-    """The values of ``text`` that are not mere circumstances ("in 12 months", "of the 20", "to make 80 of them"), if there are any."""
+    """The values of ``text`` that are not mere circumstances ("in 12 months", "of the 20"), if there are any."""
     own = [span for span in spans if not _is_given(text, span)] or spans
     first, *others = own
     money = _MONEY.match(first.text) is not None

@@ -18,7 +18,8 @@ _VERB = r"(?:is|are|was|were|be|been|equals?|has|have|had|gets?|makes?|gives?|es
 _QUIET = rf"(?:(?!{_VERB}\b)[^\W\d]+\s+){{0,3}}"
 """Words that may stand between a denial and its value; a verb among them opens a clause of its own."""
 _GOVERNS = re.compile(
-    rf"\b(?:{_NOT}|{_BOUND})\s+(?:[^\W\d]+ly\s+)?(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|over)\s+[^\w,;:=]*$|"
+    rf"\b(?:{_NOT}|{_BOUND})\s+(?:[^\W\d]+ly\s+)?(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|"
+    rf"over)\s+[^\w,;:=]*$|"
     rf"\b(?:between|from|entre|zwischen|tra|fra|между)\s+[^\s,;]+\s+(?:and|to|y|et|und|e|и|bis)\s+[^\w,;:=]*$|"
     rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|最多不超过)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$",
     re.IGNORECASE,
@@ -26,7 +27,8 @@ _GOVERNS = re.compile(
 _DENIES = re.compile(
     r"\W*(?:but|and|yet|although)?\s*\b(?:that|this|it|which)\s+is\s+(?:[^\W\d]+ly\s+)?"
     r"(?:wrong|incorrect|false|impossible|not\s+(?:right|correct|true|the\s+answer))\b|"
-    r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|no\s+(?:solution|answer)|one\s+of\b|among\b)|"
+    r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|"
+    r"no\s+(?:solution|answer)|one\s+of\b|among\b)|"
     r"(?:is|was|does|did|do|can|could)(?:n['’]t\b|not\b|\s+not\b))",
     re.IGNORECASE,
 )
@@ -56,20 +58,25 @@ _SUPPOSED = re.compile(
 )
 _OWN_CLAUSE = re.compile(r"[,;:.!?\n]|\bthen\b")
 _CONDITIONAL = re.compile(
-    r"\b(?:otherwise|unless|else)\b|\b(if|when)\b[^;]{0,60}?\d[^;]{0,60}?\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|not|incorrect|false)\b",
+    r"\b(?:otherwise|unless|else)\b|\b(if|when)\b[^;]{0,60}?\d[^;]{0,60}?\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|"
+    r"not|incorrect|false)\b",
     re.IGNORECASE | re.DOTALL,
 )
 
 
 _TASK = re.compile(
-    r"[\s*_#>¿]*(?:and\s+|so\s+|then\s+)?(?:how\s+(?:many|much|long|far|old|fast|tall|often)|what|which|who|when|where|find|determine|compute|calculate|evaluate|"
-    r"solve|prove|simplify|combien|quel(?:le)?s?|cuánt[oa]s?|qué|quant[oaie]s?|wie\s+(?:viele?|lange|weit|groß)|welche[rs]?|сколько|найдите)\b"
+    r"[\s*_#>¿]*(?:and\s+|so\s+|then\s+)?(?:how\s+(?:many|much|long|far|old|fast|tall|often)|what|which|who|when|where|"
+    r"find|determine|compute|calculate|evaluate|"
+    r"solve|prove|simplify|combien|quel(?:le)?s?|cuánt[oa]s?|qué|quant[oaie]s?|wie\s+(?:viele?|lange|weit|groß)|"
+    r"welche[rs]?|сколько|найдите)\b"
     r"(?![^?]*[:=])|.*(?:多少|几[个只名人条次天岁]?|是什么)[^，,。]{0,6}[?？]?\s*$|\s*求",
     re.IGNORECASE,
 )
 _ANNOUNCEMENT = re.compile(
-    r"[\s*_]*(?:now\s+|first,?\s+|ok(?:ay)?,?\s+|so,?\s+)?(?:let\s+me|let['’]?s|let\s+us|i\s+(?:will|need\s+to|have\s+to|should)|i['’]ll|we\s+need\s+to|we\s+have\s+to)\s+"
-    r"(?:now\s+|first\s+|carefully\s+)?(?:think|consider|recall|re-?read|re-?state|look|see|start|begin|note|work\s+(?:on|through|this|it)|figure|try|find\s+out|understand|solve)\b(?![^\n]*[=:])",
+    r"[\s*_]*(?:now\s+|first,?\s+|ok(?:ay)?,?\s+|so,?\s+)?(?:let\s+me|let['’]?s|let\s+us|i\s+(?:will|need\s+to|have\s+to|"
+    r"should)|i['’]ll|we\s+need\s+to|we\s+have\s+to)\s+"
+    r"(?:now\s+|first\s+|carefully\s+)?(?:think|consider|recall|re-?read|re-?state|look|see|start|begin|note|"
+    r"work\s+(?:on|through|this|it)|figure|try|find\s+out|understand|solve)\b(?![^\n]*[=:])",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"[\s*_$).]*[?？][\s*_$?？]*")
@@ -113,7 +120,7 @@ def is_question(sentence: str, text: str) -> bool:
 
 
 def is_task(sentence: str) -> bool:
-    """Whether a sentence asks for the answer or sets it as a task ("How many are left?", "Find x."): one who ends so has not said it."""
+    """Whether a sentence asks for the answer, or sets it as a task: "How many are left?", "Find x." """
     return _TASK.match(sentence[-SENTENCE_CHARS:]) is not None
 
 

@@ -27,8 +27,6 @@ _WORDS_TOO = frozenset("in A a I IN at as am".split())
 _NUMERIC = re.compile(
     r"(?:[\d\s.+\-−*/^(){}½¼¾√π]|\d,(?=\d{3}(?!\d))|\{,\}|,\\!|\\(?:[dt]?frac|sqrt|pi|times|cdot|left|right|[,;! ])(?![a-zA-Z]))+"
 )
-_CLOCK = re.compile(r"1?\d:[0-5]\d")
-_HALF_OF_DAY = re.compile(r"\s+(?:in\s+the|at)\s+(morning|afternoon|evening|night)\b", re.IGNORECASE)
 _CURRENCY = re.compile(r"(?:\\\$|[€£¥₹])\s*$")
 
 
@@ -70,8 +68,6 @@ def _factor(text: str, start: int) -> int | None:
 
 def with_unit(text: str, span: Span, is_math: Callable[[str], bool]) -> str:
     """The value at ``span`` with the unit that follows it, if one does."""
-    if _CLOCK.fullmatch(span.text) and (half := _HALF_OF_DAY.match(text, span.end)):
-        return f"{span.text} {'a.m.' if half.group(1).lower() == 'morning' else 'p.m.'}"
     name = unit_after(text, span.end)
     return _measured(span.text, name, is_math) if name else span.text
 

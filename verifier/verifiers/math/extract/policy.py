@@ -68,6 +68,7 @@ _CHATTER = re.compile(
 )
 _PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=\S)", re.MULTILINE)
 _LABELS = ("abcde", "12345", "iiiiii")
+_BOUNDED = re.compile(r"\d\s*\D?(?:以[上下内]|或更[多少大小高低])$")
 _NAMED = re.compile(r"[\s$]*\\[a-zA-Z]+\s*=([^=]+)")
 r"""A value behind a bare name: ``\lim = 1``."""
 _IDENTIFIES = re.compile(
@@ -150,7 +151,7 @@ def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introd
     bare = value.split(" \\text{")[0]
     start = max(sentence.rfind(bare), 0)
     before, after = introduction + sentence[:start], sentence[start + len(bare) :]
-    if is_denied(before, bare, after) or rejects(before, after):
+    if is_denied(before, bare, after) or rejects(before, after) or _BOUNDED.search(bare):
         return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
     if "##" in value and len(forms := [form.strip() for form in value.split("##")]) > 1 and all(map(is_math, forms)):
         return Found(tuple(forms), how, trimmed(sentence))

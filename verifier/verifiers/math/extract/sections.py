@@ -1,4 +1,5 @@
-r"""The parts of a response that are no answer: checks, notes, explanations, what is struck out; and what stands under the heading "Answer"."""
+r"""The parts of a response that are no answer: checks, notes, explanations, what is struck out. And those that are one: what
+stands under the heading "Answer", or behind the key "answer" of a JSON object."""
 
 import json
 import re
@@ -13,47 +14,62 @@ _STRUCK = re.compile(r"~~(?=[^\s~])[^~\n]{1,400}~~|<(del|s|strike)>[^<\n]{0,400}
 _CANCELLED = re.compile(r"\\(?:[bx]?cancel|sout|st|hcancel|enclose)(?![a-zA-Z])\s*(?=\{)")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _ANSWER = (
-    r"(?:(?:the|my|la|le|il|die)[ ]+)?(?:(?:final|correct|short)[ ]+)?(?:answer|réponse|reponse|respuesta|resposta|risposta|antwort|"
+    r"(?:(?:the|my|la|le|il|die)[ ]+)?(?:(?:final|correct|short)[ ]+)?(?:answer|réponse|reponse|respuesta|resposta|"
+    r"risposta|antwort|"
     r"ответ|最终答案|答案|答え|解答|정답)(?:[ ]+(?:finale?|final|correcta))?"
 )
 _HEADING = re.compile(
-    rf"^[ \t]*(?:#{{1,6}}[ \t]*)?(?:\*\*|__)?{_ANSWER}[ \t]*[:：]?(?:\*\*|__)?[ \t]*[:：]?[ \t]*\n(?:[ \t]*[=-]{{3,}}[ \t]*\n)?",
+    rf"^[ \t]*(?:#{{1,6}}[ \t]*)?(?:\*\*|__)?{_ANSWER}[ \t]*[:：]?(?:\*\*|"
+    rf"__)?[ \t]*[:：]?[ \t]*\n(?:[ \t]*[=-]{{3,}}[ \t]*\n)?",
     re.IGNORECASE | re.MULTILINE,
 )
 _NEXT_HEADING = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+\S|\*\*[^*\n]{1,40}\*\*[ \t]*[:：]?[ \t]*$|【)", re.MULTILINE)
 _OPENS = r"[\s#>*_✓✔✅-]{0,12}"
 _EXPLAINS = re.compile(
-    rf"{_OPENS}(?:explanation|reasoning|justification|proof|derivation|working|workings|because|explication|erklärung|begründung|explicación|"
-    r"spiegazione|explicação|пояснение|объяснение|решение|解析|分析|详解|解释|理由)[^\S\n]*(?:\*\*|__)?[^\S\n]*(?:[:：】]|\n|$)|[【\[](?:分析|详解|解析|点评|点睛|考点|解答过程)[】\]]",
+    rf"{_OPENS}(?:explanation|reasoning|justification|proof|derivation|working|workings|because|explication|erklärung|"
+    rf"begründung|explicación|"
+    r"spiegazione|explicação|пояснение|объяснение|решение|解析|分析|详解|解释|理由)[^\S\n]*(?:\*\*|__)?[^\S\n]*(?:[:：】]|\n|$)|"
+    r"[【\[](?:分析|详解|解析|点评|点睛|考点|解答过程)[】\]]",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    rf"{_OPENS}(?:note|notes|remark|n\.?b\.?|caveat|disclaimer|remarque|nota|anmerkung|hinweis|observação|примечание|замечание|注意?|备注|说明)"
+    rf"{_OPENS}(?:note|notes|remark|n\.?b\.?|caveat|disclaimer|remarque|nota|anmerkung|hinweis|observação|примечание|"
+    rf"замечание|注意?|备注|说明)"
     rf"[^\S\n]*(?:\*\*|__)?[^\S\n]*[:：]|{_OPENS}note\s+that\b|{_OPENS}this\s+(?:assumes|is\s+assuming)\b",
     re.IGNORECASE,
 )
 _CHECK = re.compile(
-    rf"{_OPENS}(?:(?:quick\s+|sanity\s+|double[\s-]+)?check(?:ing)?|verification|verify(?:ing)?|vérification|probe|comprobación|verificación|verifica|verificação|"
+    rf"{_OPENS}(?:(?:quick\s+|sanity\s+|double[\s-]+)?check(?:ing)?|verification|verify(?:ing)?|vérification|probe|"
+    rf"comprobación|verificación|verifica|verificação|"
     r"prova|проверка|检验|验证|验算|检查)[^\S\n]*(?:\*\*|__)?[^\S\n]*(?:[:：]|\n|$)|"
-    rf"{_OPENS}(?:(?:we|you|i|one)\s+(?:can|could|may|will|should)\s+(?:also\s+|now\s+|quickly\s+|easily\s+)?|(?:let['’]?s|let\s+us|let\s+me)\s+(?:also\s+|now\s+|quickly\s+)?|to\s+|as\s+a\s+(?:quick\s+)?|"
-    r"(?:a\s+)?(?:quick|simple)\s+)(?:double[\s-]+)?(?:check|verify|confirm|verification|sanity\s+check|see\s+that\s+this\s+(?:works|is\s+correct))\b|"
-    rf"{_OPENS}(?:checking|verifying|plugging|substituting)\s+(?:(?:this|it|that|these|the\s+(?:answer|solution|value|result)|back|in)\b)|"
+    rf"{_OPENS}(?:(?:we|you|i|one)\s+(?:can|could|may|will|should)\s+(?:also\s+|now\s+|quickly\s+|easily\s+)?|"
+    rf"(?:let['’]?s|let\s+us|let\s+me)\s+(?:also\s+|now\s+|quickly\s+)?|to\s+|as\s+a\s+(?:quick\s+)?|"
+    r"(?:a\s+)?(?:quick|simple)\s+)(?:double[\s-]+)?(?:check|verify|confirm|verification|sanity\s+check|"
+    r"see\s+that\s+this\s+(?:works|is\s+correct))\b|"
+    rf"{_OPENS}(?:checking|verifying|plugging|substituting)\s+(?:(?:this|it|that|these|the\s+(?:answer|solution|value|"
+    rf"result)|back|in)\b)|"
     rf"{_OPENS}(?:on\s+(?:peut\s+)?vérifie|podemos\s+(?:comprobar|verificar)|zur\s+probe|проверим|经?(?:检验|验证|验算))",
     re.IGNORECASE,
 )
 _CONCLUDES = re.compile(
-    rf"{_OPENS}(?:so|therefore|thus|hence|finally|in\s+conclusion|consequently|accordingly|donc|ainsi|also|daher|somit|por\s+lo\s+tanto|por\s+tanto|así|quindi|portanto|"
+    rf"{_OPENS}(?:so|therefore|thus|hence|finally|in\s+conclusion|consequently|accordingly|donc|ainsi|also|daher|somit|"
+    rf"por\s+lo\s+tanto|por\s+tanto|así|quindi|portanto|"
     r"итак|значит|таким\s+образом|所以|因此|故|综上|于是)(?:\b|(?<=[\u4e00-\u9fff]))",
     re.IGNORECASE,
 )
-_STATES = re.compile(rf"{_OPENS}(?:the|there|our|it|he|she|they|we)\b[^=\n]{{0,80}}?\b(?:is|are|equals?|get|has|have)\b", re.IGNORECASE)
+_STATES = re.compile(
+    rf"{_OPENS}(?:the|there|our|it|he|she|they|we)\b[^=\n]{{0,80}}?\b(?:is|are|equals?|get|has|have)\b", re.IGNORECASE
+)
 """How a paragraph of its own begins that states the answer."""
 _CONFIRMS = re.compile(
-    r"[✓✔✅☑√]|\b(?:correct|works?|holds?|match(?:es)?|satisf\w+|verified|confirm\w*|consistent|checks?\s+out|as\s+(?:expected|required)|true|valid)\b|成立|正确|符合",
+    r"[✓✔✅☑√]|\b(?:correct|works?|holds?|match(?:es)?|satisf\w+|verified|confirm\w*|consistent|checks?\s+out|"
+    r"as\s+(?:expected|required)|true|valid)\b|成立|正确|符合",
     re.IGNORECASE,
 )
 _ANSWER_KEY = re.compile(
-    r"(?:the\s+)?(?:final|correct)?[\s_-]*(?:answer|result|solution|réponse|respuesta|resposta|risposta|antwort|ответ)|最终答案|答案|结果", re.IGNORECASE
+    r"(?:the\s+)?(?:final|correct)?[\s_-]*(?:answer|result|solution|réponse|respuesta|resposta|risposta|antwort|ответ)|"
+    r"最终答案|答案|结果",
+    re.IGNORECASE,
 )
 _FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
 
@@ -138,7 +154,7 @@ def of_json(text: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     given = [item for key, item in cast("dict[str, object]", value).items() if _ANSWER_KEY.fullmatch(key.strip())]
-    return _written(given[0]) if len(given) == 1 else None
+    return (_written(given[0]) or "") if len(given) == 1 else None
 
 
 def _written(value: object) -> str | None:

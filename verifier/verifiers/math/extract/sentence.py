@@ -47,9 +47,12 @@ _COMPOUND = re.compile(
 _COMPOUND_CJK = re.compile(
     r"(?<![\d.])\d{1,9}\s*(?:元|块|小时|时|分钟?|千米|米|分米|千克|公斤|吨|天|年)\s*\d{1,9}(?:\.\d{1,9})?\s*(?:角|分钟?|秒|厘米|分米|米|千克|克|小时|个月)(?!\d)(?=\D*$)"
 )
-_QUANTIFIED = re.compile(r"(?<=[\w$)}])\s+for\s+(?:all|every|any)\s+(?:(?:real|integers?|positive|natural|numbers?)\s+)*\$?[a-zA-Z]\$?(?![\w^_=<>])")
+_QUANTIFIED = re.compile(
+    r"(?<=[\w$)}])\s+for\s+(?:all|every|any)\s+(?:(?:real|integers?|positive|natural|numbers?)\s+)*\$?[a-zA-Z]\$?(?![\w^_=<>])"
+)
 _MARK = re.compile(r"[(（]\s*([√×✓✗对错])\s*[)）]")
 """A judgement in brackets, as it is filled in on paper."""
+_HALF_OF_DAY = re.compile(r"\b(1?\d:[0-5]\d)\s+(?:in\s+the|at)\s+(morning|afternoon|evening|night)\b", re.IGNORECASE)
 _RATIO = re.compile(r"\bratio\b[^\d]*(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
 _SPELLING = "|".join(
     sorted(
@@ -65,7 +68,7 @@ _SPELLED = re.compile(
 )
 _HALF = re.compile(r"^half$", re.IGNORECASE)
 _LEAVES_OPEN = re.compile(
-    r"\b(?:not|no|never|neither|nor|either|or|maybe|perhaps|possibly|might|may|could|if|unless|whether|false|wrong|incorrect|unknown|"
+    r"\b(?:not|no|never|neither|nor|either|or|maybe|perhaps|possibly|might|(?-i:may)|could|if|unless|whether|false|wrong|incorrect|unknown|"
     r"but|except|nicht|pas|ne|не|или|oder|ou)\b|n['’]t\b|[?？]|不|或|没|非",
     re.IGNORECASE,
 )
@@ -124,8 +127,9 @@ def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     if emphasised := _emphasised(sentence, is_math):
         return emphasised
     whole = _REMARK.sub("", trimmed(sentence))
-    if (compound := _COMPOUND.fullmatch(whole)) is not None:
-        return " ".join(filter(None, compound.groups()))
+    if (compound := in_one_value(whole)) is not None:
+        return compound
+    whole = _HALF_OF_DAY.sub(lambda match: f"{match[1]} {'a.m.' if match[2].lower() == 'morning' else 'p.m.'}", whole)
     if mark := _MARK.fullmatch(whole):
         return mark[1]
     if (lead := _LEADS.match(whole)) and has_value(whole[lead.end() :]) and is_math(whole[lead.end() :]):
@@ -174,6 +178,12 @@ def _compound(text: str) -> str | None:
     if match := _COMPOUND_CJK.search(text):
         return "".join(match.group().split())
     match = _COMPOUND.search(text)
+    return " ".join(filter(None, match.groups())) if match else None
+
+
+def in_one_value(text: str) -> str | None:
+    """A value in two units without the word that joins them, where that is all of ``text``: ``2 hours 5 minutes``."""
+    match = _COMPOUND.fullmatch(text)
     return " ".join(filter(None, match.groups())) if match else None
 
 
