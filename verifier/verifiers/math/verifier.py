@@ -8,6 +8,7 @@ from verifier.registry import Answer, Budget, Comparison, Verifier, Votes, verif
 from verifier.schema import Sample, Score
 from verifier.verifiers.math.budgets import CACHED, SYMBOLIC_WALL_S
 from verifier.verifiers.math.extract import Found, extract
+from verifier.verifiers.math.extract.computation import is_tautology
 from verifier.verifiers.math.extract.sentence import in_one_value, statements
 from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
@@ -72,6 +73,8 @@ class Math(Verifier[MathOptions], Votes):
         fault = ""
         answers = (answer, answer.rstrip("!")) if found.exclaimed and not several else (answer,)
         for reference, answer in product(references, answers):
+            if is_tautology(answer) and "=" in reference:
+                return Score.of(0.0, "the answer says that something equals itself", extracted=answer)
             try:
                 judgement = judge(reference_text(reference), answer, self.options)
             except NotUnderstood as reason:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import ANSWER_CHARS, REGION_CHARS
-from verifier.verifiers.math.extract.computation import is_derivation, is_tautology
+from verifier.verifiers.math.extract.computation import is_derivation
 from verifier.verifiers.math.extract.denial import (
     committed,
     is_announcement,
@@ -188,8 +188,6 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
         how = "the box" if len(contents) == 1 else "the last box"
         if not contents[-1].strip(" $"):
             return Found((), "the box is struck out")
-        if is_tautology(contents[-1]):
-            return Found((), "the box says that something equals itself", contents[-1])
         if len(contents[-1]) <= ANSWER_CHARS and one_formula(contents[-1], is_math):
             return _of_sentence(contents[-1], how, is_math)
         return Found(contents[-1:], how)
