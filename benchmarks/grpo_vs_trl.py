@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-PROMPTS, OUTPUTS, TOKENS, STEPS = 8, 8, 64, 9
+PROMPTS, OUTPUTS, TOKENS, STEPS = 8, 8, 64, 6
 LR, BETA = 1e-5, 0.001
 MARK = "took "
 THREADS = os.environ.get("OMP_NUM_THREADS", "2")
