@@ -226,7 +226,7 @@ def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
     """The value of a sentence without digits: what its last verb leads to, or the only number that it spells out."""
     if _LEAVES_OPEN.search(text):
         return None
-    for match in reversed(list(_VERB.finditer(text))):
+    for match in reversed(list(_VERB.finditer(text))[-VERBS:]):
         tail = _PREPOSITION.sub("", text[match.end() :].strip())
         if tail and is_math(tail):
             return tail
