@@ -122,19 +122,19 @@ class Server:
             return REQUEST.unpack(data), list(fds)
         return None, []
 
-    def listen(self, fds: "list[int]") -> "list[int]":
+    def listen(self, fds: "list[int]", child: "int | None" = None) -> "list[int]":
         """Those of the descriptors that have news. Ends everything when the owner is gone."""
         poll = select.poll()
         for fd in (*fds, self.slot.owner):
             poll.register(fd, select.POLLIN)
         ready = [fd for fd, _ in poll.poll()]
         if self.slot.owner in ready:
-            self.end_all(None)
+            self.end_all(child)
             os._exit(0)
         return ready
 
     def wait_for(self, child: int, pidfd: int) -> None:
-        while pidfd not in (ready := self.listen([pidfd, self.slot.socket])):
+        while pidfd not in (ready := self.listen([pidfd, self.slot.socket], child)):
             if self.slot.socket in ready:
                 word = self.channel.recv(8)
                 self.end_all(child)
@@ -149,7 +149,7 @@ class Server:
         pause_ms = FIRST_PAUSE_MS
         while not (ended := os.wait4(child, os.WNOHANG))[0]:
             if poll.poll(pause_ms):
-                self.listen([self.slot.socket])
+                self.listen([self.slot.socket], child)
                 word = self.channel.recv(8)
                 self.end_all(child)
                 if not word:
@@ -159,8 +159,8 @@ class Server:
             pause_ms = min(2 * pause_ms, LONGEST_PAUSE_MS)
         return ended[1:]
 
-    def end_all(self, child: int) -> None:
-        targets = [-1] if self.owned else [-child, child]
+    def end_all(self, child: "int | None") -> None:
+        targets = [-1] if self.owned else [] if child is None else [-child, child]
         for target in targets:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(target, signal.SIGKILL)
