@@ -4,6 +4,8 @@ import re
 from typing import NamedTuple
 
 from verifier.verifiers.math.budgets import OverBudget
+from verifier.verifiers.math.compare.notations import compare_notations
+from verifier.verifiers.math.compare.qualifiers import contradict
 from verifier.verifiers.math.compare.structure import Comparison
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
 from verifier.verifiers.math.compare.words import normalize
@@ -40,7 +42,10 @@ def judge(reference: str, answer: str, options: MathOptions, allowance: Allowanc
     """Compare an answer with one accepted reference. Raises :class:`NotUnderstood` for a malformed reference."""
     left, right = read(reference), read(answer)
     allowance = allowance or Allowance(options.symbolic_cpu_s)
-    return Judgement(_verdict(left, right, options, allowance), left, right)
+    verdict = _verdict(left, right, options, allowance)
+    if verdict.equal and left.key != right.key and contradict(left.cleaned, right.cleaned):
+        verdict = different("words", "the same value, but words beside it contradict each other")
+    return Judgement(verdict, left, right)
 
 
 def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: Allowance) -> Verdict:
@@ -54,6 +59,8 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
         return equal("exact", "the same digits, with the base left out")
     if (chosen := _choices(left, right)) is not None:
         return chosen
+    if not isinstance(left.node, Number) and (notation := compare_notations(left.text, right.text)) is not None:
+        return notation
     if (
         isinstance(left.node, Words)
         and not isinstance(right.node, Words)

@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from verifier.verifiers.math.budgets import ANSWER_CHARS, CACHED, CACHED_CHARS, OverBudget
+from verifier.verifiers.math.compare.notations import is_notation
+from verifier.verifiers.math.compare.qualifiers import without_direction
 from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.parse import numerals, special
 from verifier.verifiers.math.parse.arithmetic import negative
@@ -99,12 +101,12 @@ def _parsed(text: str, cleaned: str) -> Reading:
     if is_program(cleaned):
         return Reading(text, cleaned, key(cleaned), Words(cleaned), choice=choice)
     try:
-        tree, ambiguous = parse(cleaned, Notation())
+        tree, ambiguous = parse(without_direction(cleaned), Notation())
         node = simplify(tree)
     except ParseError as reason:
         meant = phrase(cleaned)
         others = _alternatives(cleaned, frozenset())
-        fault = _fault(cleaned, meant, str(reason))
+        fault = None if is_notation(text) else _fault(cleaned, meant, str(reason))
         return Reading(text, cleaned, key(cleaned), meant, others, decimal_comma(cleaned), choice, fault)
     except OverBudget as reason:
         return Reading(text, cleaned, key(cleaned), Words(cleaned), (), None, choice, str(reason), True)

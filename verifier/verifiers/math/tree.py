@@ -128,7 +128,7 @@ E, IMAGINARY, INFINITY = Constant("e"), Constant("i"), Constant("oo")
 DOTS = Symbol("...")
 """An ellipsis in a list."""
 EMPTY, REALS = Constant("empty"), Constant("R")
-BOUND_HEADS = frozenset({"sum", "product", "integral", "limit", "builder"})
+BOUND_HEADS = frozenset({"sum", "product", "integral", "limit", "builder", "forall", "exists"})
 """Heads whose second argument is a variable that they bind."""
 
 
@@ -224,3 +224,8 @@ def rename(node: Node, names: dict[str, Node]) -> Node:
         return node
     parts = tuple(rename(child, names) for child in below)
     return node if parts == below else rebuild(node, parts)
+
+
+def across(node: Node) -> Node:
+    """``node`` with other variables: the second component of what is a vector, for products that do not commute."""
+    return rename(node, {name: Symbol(f"{name} across") for name in symbols(node)})

@@ -26,6 +26,7 @@ from verifier.verifiers.math.tree import (
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _UNKNOWNS = frozenset("xy")
 """Names whose absolute value is no name: |x| = 2 is an equation for x, and |z| = 2 the modulus that was asked for."""
+_CAPITALS = frozenset(("angle", "triangle", "arc", "point", "m"))
 _EQUALITIES = frozenset(("=", "~"))
 
 
@@ -34,7 +35,7 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
     match node:
         case Symbol():
             return True
-        case Apply("call" | "integral" | "limit" | "derivative", _):
+        case Apply("call" | "integral" | "limit" | "derivative" | "vector", _):
             return True
         case Apply("det" | "tr" | "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "ln", _):
             return bool(symbols(node))
@@ -59,7 +60,7 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
 
 
 def _is_capital(node: Node) -> bool:
-    return all(name[:1].isupper() or name in ("angle", "triangle", "m") for name in symbols(node))
+    return all(name[:1].isupper() or name.partition(" ")[0] in _CAPITALS for name in symbols(node))
 
 
 class Contradiction(Exception):

@@ -18,6 +18,7 @@ from verifier.verifiers.math.compare.relations import (
 from verifier.verifiers.math.compare.values import compare_piecewise, compare_values
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every
 from verifier.verifiers.math.compare.words import compare_words
+from verifier.verifiers.math.parse.figures import is_same_vector
 from verifier.verifiers.math.tree import (
     Apply,
     Cases,
@@ -31,6 +32,7 @@ from verifier.verifiers.math.tree import (
     Symbol,
     Words,
     integer,
+    rename,
     symbols,
 )
 
@@ -45,6 +47,8 @@ class Comparison(Context):
         self.steps.take()
         if reference == answer:
             return equal("structure", "identical expressions")
+        if is_same_vector(reference, answer):
+            return equal("structure", "the same vector, its arrow left out")
         if isinstance(reference, Words) or isinstance(answer, Words):
             return compare_words(self, reference, answer)
         if isinstance(reference, Relation) or isinstance(answer, Relation):
@@ -52,6 +56,8 @@ class Comparison(Context):
         return self._others(reference, answer)
 
     def _others(self, reference: Node, answer: Node) -> Verdict:
+        if _is_quantified(reference) or _is_quantified(answer):
+            return self._quantified(reference, answer)
         if (families := compare_families(self, reference, answer)) is not None:
             return families
         if _is_set_expression(reference) or _is_set_expression(answer):
@@ -73,6 +79,17 @@ class Comparison(Context):
                 return compare_ratios(self, reference, answer)
             case _:
                 return compare_values(self, reference, answer)
+
+    def _quantified(self, reference: Node, answer: Node) -> Verdict:
+        """The same quantifier over the same statement, whatever its variable is called."""
+        match reference, answer:
+            case Apply(head, (body, Symbol() as name, domain)), Apply(other, (said, Symbol(bound), over)) if head == other:
+                said, over = rename(said, {bound: name}), rename(over, {bound: name})
+                both = isinstance(body, Relation) and isinstance(said, Relation)
+                stated = compare_relations(self, body, said) if both else self.compare(body, said)
+                return every((stated, self.compare(domain, over)), "the same statement")
+            case _:
+                return different("structure", "different statements")
 
     # Relations
 
@@ -196,6 +213,10 @@ def _is_answer(relation: Relation) -> bool:
         return False
     alone = any(isinstance(side, Symbol) for side in sides) and any(not symbols(side) for side in sides)
     return alone or integer(0) in sides
+
+
+def _is_quantified(node: Node) -> bool:
+    return isinstance(node, Apply) and node.head in ("forall", "exists")
 
 
 def _is_set_expression(node: Node) -> bool:

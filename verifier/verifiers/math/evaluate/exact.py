@@ -114,8 +114,8 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator != 1:
         return _rational_power(base, exponent)
     n = exponent.numerator
-    if not base and n < 0:
-        raise Undefined("zero to a negative power")
+    if not base and n <= 0:
+        raise Undefined("zero to a power that is not positive")
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if base not in (0, 1, -1) and abs(n) * bits > EXACT_BITS:
         raise NotEvaluable

@@ -11,7 +11,7 @@ from fractions import Fraction
 from verifier.verifiers.math.budgets import EXPONENT_BITS
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational, whole_function
-from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Symbol
+from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Symbol, across
 
 PRIME = 2**255 - 19
 _ROOT = pow(2, (PRIME - 1) // 4, PRIME)
@@ -56,7 +56,12 @@ def _apply(head: str, args: tuple[Node, ...]) -> int:
         return _combinatorial(head, args)
     if head == "call":
         return _random(f"{args[0]} {[residue(arg) for arg in args[1:]]}")
-    if head not in ("+", "-", "*", "/", "neg", "percent"):
+    if head == "compose":
+        return _random(f"compose {[residue(arg) for arg in args]}")
+    if head == "cross":
+        (a, b), (c, d) = ((residue(arg), residue(across(arg))) for arg in args)
+        return (a * d - b * c) % PRIME
+    if head not in ("+", "-", "*", "/", "neg", "percent", "vector"):
         raise NotEvaluable
     values = [residue(arg) for arg in args]
     match head, values:
@@ -66,6 +71,8 @@ def _apply(head: str, args: tuple[Node, ...]) -> int:
             return (a - b) % PRIME
         case "*", [a, b]:
             return a * b % PRIME
+        case "vector", [a, b]:
+            return (b - a) % PRIME
         case "neg", [a]:
             return -a % PRIME
         case "percent", [a]:

@@ -29,6 +29,7 @@ from verifier.verifiers.math.tree import (
     Quantity,
     Relation,
     Symbol,
+    across,
 )
 
 DIGITS = 50
@@ -170,6 +171,11 @@ class Evaluation:
             return self._series(head, args)
         if head == "call":
             return self._called(args)
+        if head == "compose":
+            return self._called((Symbol("compose"), *args))
+        if head == "cross":
+            (a, b), (c, d) = ((self.value(arg), self.value(across(arg))) for arg in args)
+            return self._add("-", [a * d, b * c])
         if head in ("integral", "limit", "builder", "derivative"):
             raise NotEvaluable
         values = [self.value(arg) for arg in args]
@@ -304,6 +310,7 @@ _OPERATIONS: dict[tuple[str, int], Callable[..., Value]] = {
     ("*", 2): lambda _, a, b: a * b,
     ("/", 2): lambda _, a, b: a / b,
     ("neg", 1): lambda _, a: -a,
+    ("vector", 2): lambda _, a, b: b - a,
     ("percent", 1): lambda _, a: a / 100,
     ("^", 2): Evaluation.power,
     ("sqrt", 1): lambda e, a: e.ctx.sqrt(a),

@@ -56,3 +56,19 @@ def compound(left: Quantity, right: Quantity) -> Quantity:
     """``5 ft 3 in``, ``2 h 30 min``."""
     ratio = right.unit.scale / left.unit.scale
     return Quantity(Apply("+", (left.value, Apply("*", (right.value, Number(ratio))))), left.unit)
+
+
+def composed(left: Node, right: Node) -> Node:
+    """``f o g``, and ``f o g(x)`` as ``f(g(x))``. Composition is associative, and does not commute."""
+    if isinstance(right, Apply) and right.head == "call":
+        return applied(left, right)
+    parts = [part.args if isinstance(part, Apply) and part.head == "compose" else (part,) for part in (left, right)]
+    return Apply("compose", (*parts[0], *parts[1]))
+
+
+def applied(functions: Node, argument: Node) -> Node:
+    """``(f o g)(x)`` as ``f(g(x))``."""
+    names = functions.args if isinstance(functions, Apply) and functions.head == "compose" else (functions,)
+    for name in reversed(names):
+        argument = Apply("call", (name, argument))
+    return argument

@@ -13,7 +13,8 @@ OPERATORS = {
     "cdot": "*", "times": "*", "ast": "*", "star": "*", "bullet": "*", "div": "/", "le": "<=", "leq": "<=",
     "leqslant": "<=", "leqq": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "geqq": ">=", "lt": "<", "gt": ">",
     "ne": "!=", "neq": "!=", "approx": "~", "approxeq": "~", "simeq": "~", "doteq": "~", "cong": "cong", "equiv": "equiv",
-    "sim": "sim", "in": "in", "notin": "notin", "subset": "subset", "subseteq": "subset", "ni": "ni", "to": "->",
+    "sim": "sim", "in": "in", "notin": "notin", "subset": "subset", "subseteq": "subset", "supset": "supset", "supseteq": "supset", "subsetneq": "subsetneq",
+    "subsetneqq": "subsetneq", "supsetneq": "supsetneq", "supsetneqq": "supsetneq", "ni": "ni", "to": "->",
     "rightarrow": "->", "longrightarrow": "->", "mapsto": "->", "Rightarrow": "=>", "implies": "=>",
     "Longrightarrow": "=>", "iff": "<=>", "Leftrightarrow": "<=>", "leftrightarrow": "<=>", "coloneqq": "=",
     "triangleq": "=", "cup": "cup", "bigcup": "cup", "cap": "cap", "bigcap": "cap", "setminus": "setminus",
@@ -23,7 +24,7 @@ OPERATORS = {
     "langle": "langle", "rangle": "rangle", "lfloor": "lfloor", "rfloor": "rfloor", "lceil": "lceil", "rceil": "rceil",
     "land": "and", "wedge": "and", "lor": "or", "vee": "or", "%": "%", "&": "&", "prime": "'", "ldots": "...",
     "cdots": "...", "dots": "...", "dotsc": "...", "dotsb": "...", "vdots": "...", "circ": "circ", "degree": "degree",
-    "over": "over", "mod": "mod", "bmod": "mod", "parallel": "parallel", "perp": "perp", "choose": "choose",
+    "over": "over", "crossproduct": "cross", "backsim": "sim", "mod": "mod", "bmod": "mod", "parallel": "parallel", "perp": "perp", "choose": "choose",
     "oplus": "oplus", "otimes": "otimes", "models": "models", "propto": "propto", "newline": "newline", "cr": "newline",
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Tokens to a tree: a recursive descent parser, one method for each level of binding, loosest first."""
 
 from verifier.verifiers.math.budgets import DEPTH, ITEMS, NESTING, NODES, OverBudget
-from verifier.verifiers.math.parse.arithmetic import compound, exact, negative, product, total
+from verifier.verifiers.math.parse.arithmetic import applied, composed, compound, exact, negative, product, total
 from verifier.verifiers.math.parse.atoms import atom
 from verifier.verifiers.math.parse.cursor import Cursor
 from verifier.verifiers.math.parse.lexer import Lexer
@@ -30,7 +30,7 @@ from verifier.verifiers.math.tree import (
     walk,
 )
 
-_RELATIONS = frozenset(("=", "!=", "<", "<=", ">", ">=", "~", "equiv", "in", "notin", "subset", "cong", "sim", "->", "=>",
+_RELATIONS = frozenset(("=", "!=", "<", "<=", ">", ">=", "~", "equiv", "in", "notin", "subset", "supset", "subsetneq", "supsetneq", "cong", "sim", "->", "=>",
                         "<=>", "parallel", "perp", "propto"))  # fmt: skip
 
 _SET_OPERATIONS = {"cup": "union", "cap": "intersection", "setminus": "minus"}
@@ -174,8 +174,11 @@ class Parser(Cursor):
         left = self.unary()
         while True:
             token = self.token
-            if token.kind == "op" and token.text in ("*", "/", "mod"):
+            if token.kind == "op" and token.text in ("*", "/", "mod", "cross"):
                 left = self._explicit(left)
+            elif token.text == "circ":
+                self.at += 1
+                left = composed(left, self.unary())
             elif token.text == "..." and isinstance(left, Apply) and left.head == "*":
                 self.at += 1
                 left = Apply("*", (left, DOTS))
@@ -214,6 +217,8 @@ class Parser(Cursor):
         if token.kind == "number" and isinstance(left, Quantity) and self.is_after_word():
             raise ParseError("a sentence")
         right = self.unary()
+        if isinstance(left, Apply) and left.head == "compose":
+            return applied(left, right)
         if isinstance(left, Quantity) and is_unit(self, right):
             right = Quantity(right, unit(self))
         if isinstance(left, Quantity) and token.kind == "number" and not isinstance(right, Quantity):

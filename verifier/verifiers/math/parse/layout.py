@@ -5,6 +5,7 @@ from collections.abc import Callable
 from verifier.verifiers.math.parse import commands
 from verifier.verifiers.math.parse.cursor import Cursor
 from verifier.verifiers.math.parse.environments import environment
+from verifier.verifiers.math.parse.figures import vector
 from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.tree import (
     IMAGINARY,
@@ -27,6 +28,8 @@ def command(p: Cursor, name: str) -> Node:
         return parser(p)
     if name in commands.ACCENTS:
         return _accent(p, commands.ACCENTS[name])
+    if name.startswith("vector "):
+        return vector(name[7:])
     if name.startswith("begin "):
         return environment(p, name[6:])
     raise ParseError(f"unknown command \\{name}")
@@ -137,8 +140,29 @@ def _limit(p: Cursor) -> Node:
     lower, _ = _bounds(p)
     body = p.term()
     if isinstance(lower, Relation) and lower.operators == ("->",) and isinstance(lower.operands[0], Symbol):
-        return Apply("limit", (body, *lower.operands))
+        variable, point = lower.operands
+        match point:
+            case Apply("^", (at, Symbol("+" | "-") as side)) | Apply("neg", (Apply("^", (at, Symbol("+" | "-") as side)),)):
+                at = at if point.head == "^" else Apply("neg", (at,))
+                return Apply("limit", (body, variable, at, side))
+            case _:
+                return Apply("limit", (body, variable, point))
     raise ParseError("a limit without its point")
+
+
+def _quantified(head: str) -> Callable[[Cursor], Node]:
+    """``for all x in R, x^2 >= 0``: the variable with its set or bound, and what is said of it."""
+
+    def parse(p: Cursor) -> Node:
+        domain = p.relation()
+        variable = domain.operands[0] if isinstance(domain, Relation) else domain
+        while p.token.kind == "separator" or p.is_op(":"):
+            p.at += 1
+        if not isinstance(variable, Symbol):
+            raise ParseError("a quantifier without its variable")
+        return Apply(head, (p.relation(), variable, domain))
+
+    return parse
 
 
 _COMMANDS: dict[str, Callable[[Cursor], Node]] = {
@@ -149,6 +173,8 @@ _COMMANDS: dict[str, Callable[[Cursor], Node]] = {
     "prod": _repeated("product"),
     "int": _integral,
     "lim": _limit,
+    "forall": _quantified("forall"),
+    "exists": _quantified("exists"),
     "neg": _negation,
     "lnot": _negation,
 }

@@ -9,6 +9,7 @@ from verifier.verifiers.math.parse import cjk, commands, numerals
 from verifier.verifiers.math.parse.basis import UNIT_VECTOR
 from verifier.verifiers.math.parse.commas import is_enclosed
 from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
+from verifier.verifiers.math.parse.figures import CORRESPOND, FIGURE, NAMED, named
 from verifier.verifiers.math.parse.patterns import (
     BRACED,
     CALL,
@@ -269,6 +270,9 @@ class Lexer:
             self._emit("function", name.lower())
         elif name in commands.OPERATORS:
             self._operator_command(commands.OPERATORS[name])
+        elif name in NAMED and (figure := FIGURE.match(text, match.start())):
+            self._emit(*named(figure, ordered=any(mark in self.text for mark in CORRESPOND)))
+            return figure.end()
         elif name in commands.TEXT or name in commands.FONTS:
             return self._argument(text, end, upright=name in commands.TEXT)
         elif name in ("begin", "end"):

@@ -43,6 +43,7 @@ _IN_Z = r", \1 \\in \\mathbb{Z}"
 _REALS = r"\\mathbb\s*(?:\{\s*R\s*\}|R)\s*"
 _PLUS, _MINUS = r"(?:\{\s*\+\s*\}|\+)(?!\s*[\w\\])", r"(?:\{\s*-\s*\}|-)(?!\s*[\w\\])"
 _UPRIGHT = r"(?:\\(?:text|mathrm)\s*\{\s*)?"
+_VECTOR = r"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow)\s*(?:\{\s*(?![NZQRC]\s*\})[A-Za-z]{1,2}\s*\}|\s[A-Za-z])(?:\s*_\s*(?:\w|\{\w\}))?"
 _SCRIPT = r"\s*\{?\s*(\w+)\s*\}?\s*"
 _RULES = [
     Rule(mark, re.compile(pattern), replacement)
@@ -55,6 +56,11 @@ _RULES = [
         (".", r"(?<=[€])\s*(\d{1,3})\.(\d{3})(?![\d.,])", r" \1\2"),
         ("Omega", rf"(?<=[\d}}])(?:\s|\\[,;: ]|~)*{_UPRIGHT}([kM]?)\s*\}}?\s*{_UPRIGHT}\\Omega\s*\}}?\s*$", r" \\text{\1ohm}"),
         ("\\$", r"\\(?:text|mathrm)\s*\{\s*\\\$\s*\}", r"\\$"),
+        ("zero", r"^\s*(\d.*?)\s+below\s+zero\b", r"-\1"),
+        ("zero", r"\s+above\s+zero\b", ""),
+        ("零下", r"零下(?=\s*\d)", "-"),
+        ("零上", r"零上(?=\s*\d)", ""),
+        ("US ", r"\bUS\s+(?=dollars?\b)", ""),
         # Combinations, bases, ordinals
         ("choose", r"(?<!\w)(\d+|[a-z])\s+choose\s+(\d+|[a-z])(?!\w)", r"\\binom{\1}{\2}"),
         ("C", rf"(?<![\w)}}\]])(?:\{{\s*\}}\s*)?\^{_SCRIPT}(?:\\mathrm\s*\{{\s*)?C\s*\}}?\s*_{_SCRIPT}", r"\\binom{\1}{\2}"),
@@ -79,6 +85,13 @@ _RULES = [
         ("分の", r"(\d+)\s*分の\s*(\d+)", r"\2/\1"),
         ("千", r"(\d+)\s*([万萬])\s*(\d+)\s*千", r"(\1\2+\g<3>000)"),
         ("천", r"(\d+)\s*만\s*(\d+)\s*천", r"(\g<1>0000+\g<2>000)"),
+        # Names of points, products of vectors, one-sided limits
+        ("angle ", r"(?<![\\\w])angle\s+(?=[A-Z]{3}(?![A-Za-z]))", r"\\angle "),
+        ("triangle ", r"(?<![\\\w])triangle\s+(?=[A-Z]{3}(?![A-Za-z]))", r"\\triangle "),
+        ("\\times", rf"({_VECTOR}|(?<=\))|(?<=\\right\)))\s*\\times(?=\s*{_VECTOR})", r"\1 \\crossproduct "),
+        ("\\times", rf"({_VECTOR})\s*\\times(?=\s*(?:\\left\s*)?\()", r"\1 \\crossproduct "),
+        ("\\wedge", r"(?<![a-zA-Z])(d[a-z])\s*\\wedge\s*(?=d[a-z](?![a-z]))", r"\1 \\crossproduct "),
+        ("\\to", r"(\\to\s*-?\w+)\s*([+-])\s*\}", r"\1^{\2}}"),
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.parse.basis import vector
+from verifier.verifiers.math.parse.figures import corresponding
 from verifier.verifiers.math.parse.progressions import written_out
 from verifier.verifiers.math.tree import (
     DOTS,
@@ -31,6 +32,10 @@ def simplify(node: Node) -> Node:
     """The canonical form of an answer's outer structure. Values are left as they are written."""
     node = _concluded(node)
     match node:
+        case Relation((left, right), ("supset" | "supsetneq" as sign,)):
+            return simplify(Relation((right, left), (sign.replace("sup", "sub"),)))
+        case Relation(_, ("cong" | "sim",)) if (triangles := corresponding(node)) != node:
+            return triangles
         case Relation(operands, operators):
             return Relation(tuple(_spread(simplify(operand)) for operand in operands), operators)
         case Listing(items, joint):

@@ -25,6 +25,8 @@ def suffix(p: Cursor, node: Node) -> Node | None:
         case "%":
             p.at += 1
             return Apply("percent", (node,))
+        case "circ" if _is_composition(p, node):
+            return None
         case "degree" | "circ":
             p.at += 1
             return _degrees(p, node)
@@ -34,6 +36,14 @@ def suffix(p: Cursor, node: Node) -> Node | None:
             return _minutes(p, node)
         case _:
             return None
+
+
+def _is_composition(p: Cursor, node: Node) -> bool:
+    """``f \\circ g``: the sign stands between the names of functions."""
+    after = p.peek()
+    if after.text in ("(", "C", "F"):
+        return after.text == "(" and isinstance(node, Symbol) and node.name[:1] in "fghFGHTS"
+    return not isinstance(node, Number | Quantity | Constant) and after.kind == "letter"
 
 
 def _power(p: Cursor, node: Node) -> Node:
@@ -57,11 +67,13 @@ def _power(p: Cursor, node: Node) -> Node:
 
 
 def exponent(p: Cursor) -> Node:
+    if p.is_op("{") and p.peek().text in ("+", "-") and p.peek(2).text == "}":
+        p.at += 3
+        return Symbol(p.peek(-2).text)
     if p.accept("{"):
         return p.braced("}")
-    if p.is_op("+") and (p.peek().kind in ("end", "separator") or p.peek().text in (")", "]", "}", "\\}")):
-        p.at += 1
-        return Symbol("+")
+    if p.is_op("+", "-") and (p.peek().kind in ("end", "separator") or p.peek().text in (")", "]", "}", "\\}")):
+        return Symbol(p.next().text)
     if p.accept("-"):
         return negative(exponent(p))
     node = p.atom()

@@ -10,6 +10,7 @@ _OPERATORS = {
     "≤": r"\le ", "⩽": r"\le ", "≦": r"\le ", "≥": r"\ge ", "⩾": r"\ge ", "≧": r"\ge ", "≠": r"\ne ", "≈": r"\approx ",
     "≃": r"\approx ", "≅": r"\cong ", "≡": r"\equiv ", "∼": r"\sim ", "±": r"\pm ", "∓": r"\mp ",
     "∈": r"\in ", "∉": r"\notin ", "∪": r"\cup ", "∩": r"\cap ", "∖": r"\setminus ", "⊂": r"\subset ", "⊆": r"\subseteq ",
+    "⊃": r"\supset ", "⊇": r"\supseteq ", "⊊": r"\subsetneq ", "⊋": r"\supsetneq ", "⫋": r"\subsetneq ", "≌": r"\cong ", "∽": r"\sim ", "∘": r"\circ ",
     "∅": r"\emptyset ", "⌀": r"\emptyset ", "∞": r"\infty ", "√": r"\sqrt ", "∛": r"\sqrt[3] ", "∜": r"\sqrt[4] ",
     "∑": r"\sum ", "∏": r"\prod ", "∫": r"\int ", "→": r"\to ", "⇒": r"\Rightarrow ", "⇔": r"\iff ", "∧": r"\land ",
     "∨": r"\lor ", "¬": r"\neg ", "∀": r"\forall ", "∃": r"\exists ", "∣": r"\mid ", "｜": "|", "∥": r"\parallel ",

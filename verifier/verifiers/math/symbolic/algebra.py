@@ -52,9 +52,14 @@ def warm_up() -> None:
     _latex(r"\frac{1}{2} + \sqrt{x}")
 
 
+def _power(base: Any, exponent: Any) -> Any:
+    """Sympy calls infinity to the power of zero 1, and 0^0 too."""
+    return sympy.nan if exponent.is_zero and (base.is_zero or base.is_infinite) else base**exponent
+
+
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "oo": sympy.oo}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "+": sympy.Add, "*": sympy.Mul, "^": sympy.Pow, "-": lambda a, b: a - b, "/": lambda a, b: a / b, "neg": lambda a: -a,
+    "+": sympy.Add, "*": sympy.Mul, "^": _power, "-": lambda a, b: a - b, "/": lambda a, b: a / b, "neg": lambda a: -a,
     "percent": lambda a: a / 100, "sqrt": sympy.sqrt, "root": lambda a, n: a ** (1 / n), "abs": sympy.Abs, "ln": sympy.log,
     "exp": sympy.exp, "factorial": sympy.factorial, "factorial2": sympy.factorial2, "binomial": sympy.binomial,
     "floor": sympy.floor, "ceil": sympy.ceiling, "conj": sympy.conjugate, "re": sympy.re, "im": sympy.im,
@@ -65,6 +70,24 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "arctanh": sympy.atanh,
     **{name: getattr(sympy, name) for name in "sin cos tan cot sec csc sinh cosh tanh coth sech csch".split()},
 }  # fmt: skip
+
+
+def _natural(body: Any) -> tuple[Any, dict[Any, Any]]:
+    """``body`` with its powers of numbers as powers of e, whose limits sympy knows better, and what stands for their logarithms."""
+    bases: dict[Any, Any] = {}
+
+    def as_exponential(base: Any, exponent: Any) -> Any:
+        if not base.is_positive or base == 1 or not base.is_number or not exponent.free_symbols:
+            return base**exponent
+        logarithm = sympy.Dummy(positive=True)
+        bases[logarithm] = abs(sympy.log(base))
+        return sympy.exp((logarithm if base > 1 else -logarithm) * exponent)
+
+    return body.replace(sympy.Pow, as_exponential), bases
+
+
+class NoLimit(Exception):
+    """A limit that is not the same from both sides."""
 
 
 class _Builder:
@@ -88,14 +111,28 @@ class _Builder:
                 return series(self.build(body), (self.build(variable), self.build(low), self.build(high)))
             case Apply("derivative", (body, variable)):
                 return sympy.Derivative(self.build(body), self.build(variable))
-            case Apply("limit", (body, variable, point)):
-                return sympy.Limit(self.build(body), self.build(variable), self.build(point))
+            case Apply("limit", (body, Symbol(name), point, *side)):
+                return self._limit(self.build(body), self._symbol(name), self.build(point), side)
             case Apply("call", (Symbol(name), *args)):
                 return sympy.Function(sympy.Symbol(name).name)(*map(self.build, args))
             case Apply(head, args) if head in _FUNCTIONS:
                 return _FUNCTIONS[head](*map(self.build, args))
             case _:
                 raise ValueError("no expression")
+
+    @staticmethod
+    def _limit(body: Any, variable: Any, point: Any, side: list[Node]) -> Any:
+        """A limit from both sides, unless the point is infinite, or only one side is real."""
+        real = sympy.Dummy(variable.name, real=True)
+        body, bases = _natural(body.subs(variable, real))
+        if side or point.is_infinite:
+            return sympy.limit(body, real, point, "+" if Symbol("+") in side else "-" if side else "+").subs(bases)
+        above, below = (sympy.limit(body, real, point, sign).subs(bases) for sign in ("+", "-"))
+        if above == below or sympy.simplify(above - below) == 0 or (above.is_extended_real and below.is_extended_real is False):
+            return above
+        if below.is_extended_real and above.is_extended_real is False:
+            return below
+        raise NoLimit
 
     def _symbol(self, name: str) -> Any:
         if name in self._whole:
@@ -108,7 +145,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     if request["do"] == "understand":
         return {"equal": _latex(request["text"]) is not None, "why": "latex2sympy2_extended"}
     builder = _Builder(request.get("assumptions", {}), request.get("whole", []))
-    left, right = (_side(builder, request[side]) for side in ("reference", "answer"))
+    try:
+        left, right = (_side(builder, request[side]) for side in ("reference", "answer"))
+    except NoLimit:
+        return {"equal": False, "why": "a limit that does not exist"}
     return compare(left, right)
 
 
@@ -133,6 +173,8 @@ def compare(left: Any, right: Any) -> dict[str, Any]:
             else _undecided("different kinds")
         )
     left, right = left.doit(), right.doit()
+    if left == right:
+        return {"equal": True, "why": "the same value"}
     difference = sympy.simplify(left - right)
     if difference == 0:
         return {"equal": True, "why": "simplifying the difference gives zero"}
