@@ -9,7 +9,7 @@ from verifier.verifiers.math.compare.notations import is_notation
 from verifier.verifiers.math.compare.qualifiers import without_direction
 from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.parse import numerals, special
-from verifier.verifiers.math.parse.arithmetic import negative
+from verifier.verifiers.math.parse.arithmetic import negative, together
 from verifier.verifiers.math.parse.commas import with_points
 from verifier.verifiers.math.parse.grammar import parse
 from verifier.verifiers.math.parse.literals import decimal
@@ -111,6 +111,8 @@ def _parsed(text: str, cleaned: str) -> Reading:
     except OverBudget as reason:
         return Reading(text, cleaned, key(cleaned), Words(cleaned), (), None, choice, str(reason), True)
     others = _alternatives(cleaned, ambiguous)
+    if (whole := together(node)) is not None:
+        others = (*others, whole)
     return Reading(text, cleaned, key(cleaned), node, others, decimal_comma(cleaned), choice)
 
 
@@ -134,6 +136,8 @@ def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
     texts = [(cleaned, notation) for notation in _notations(ambiguous)]
     if (roman := numerals.roman(cleaned)) is not None:
         return (integer(roman),)
+    if "时" in cleaned and (time := special.hour(cleaned)) is not None:
+        return (time,)
     if (value := spelled(cleaned)) is not None:
         return (integer(value),)
     if mixed := _AND_FRACTION.fullmatch(cleaned):

@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 
 from verifier.verifiers.math.tree import Unit
+from verifier.verifiers.math.units_abroad import ABROAD
 
 _F = Fraction
 _BASE: dict[str, tuple[str, Fraction]] = {}
@@ -20,7 +21,7 @@ _define("length", {
     "cm centimetre centimeter centimetres centimeters 厘米": _F(1, 100), "dm decimeter decimeters 分米": _F(1, 10),
     "mm millimetre millimeter millimetres millimeters 毫米": _F(1, 1000),
     "microm um micrometer micrometers micron microns": _F(1, 10**6),
-    "nm nanometer nanometers 纳米": _F(1, 10**9), "in inch inches": _F(254, 10000), "ft foot feet": _F(3048, 10000),
+    "nm nanometer nanometers 纳米": _F(1, 10**9), "Å å angstrom angstroms ångström ångströms": _F(1, 10**10), "in inch inches": _F(254, 10000), "ft foot feet": _F(3048, 10000),
     "yd yard yards": _F(9144, 10000), "mi mile miles": _F(1609344, 1000), "ly lightyear lightyears": 9460730472580800,
 })  # fmt: skip
 _define("mass", {
@@ -69,6 +70,9 @@ _DERIVED: dict[str, tuple[str, Fraction]] = {
     "kHz": ("s-1", _F(1000)), "MHz": ("s-1", _F(10**6)), "GHz": ("s-1", _F(10**9)),
     "V volt volts 伏": ("kg m2 s-3 A-1", _F(1)), "kV": ("kg m2 s-3 A-1", _F(1000)), "C coulomb coulombs": ("A s", _F(1)),
     "Ω ohm ohms 欧姆": ("kg m2 s-3 A-2", _F(1)), "kΩ": ("kg m2 s-3 A-2", _F(1000)), "T tesla": ("kg s-2 A-1", _F(1)),
+    "Wb weber webers 韦伯": ("kg m2 s-2 A-1", _F(1)), "H henry henries": ("kg m2 s-2 A-2", _F(1)),
+    "bar bars": ("kg m-1 s-2", _F(10**5)), "mmHg": ("kg m-1 s-2", _F(133322, 1000)), "hPa": ("kg m-1 s-2", _F(100)),
+    "Bq becquerel becquerels": ("s-1", _F(1)), "Gy gray Sv sievert": ("m2 s-2", _F(1)),
     "F farad farads": ("s4 A2 m-2 kg-1", _F(1)), "eV": ("kg m2 s-2", _F(1602176634, 10**28)),
     "cal calorie calories": ("kg m2 s-2", _F(4184, 1000)), "kcal": ("kg m2 s-2", _F(4184)),
     "mph": ("mi h-1", _F(1)), "kph kmh": ("km h-1", _F(1)), "ha hectare hectares 公顷": ("m2", _F(10000)),
@@ -80,7 +84,7 @@ _DERIVED: dict[str, tuple[str, Fraction]] = {
 
 _PREFIXES = {"G": _F(10**9), "M": _F(10**6), "k": _F(1000), "m": _F(1, 1000), "micro": _F(1, 10**6), "n": _F(1, 10**9),
              "p": _F(1, 10**12)}  # fmt: skip
-_PREFIXED = "A C F Hz J N V W Pa T Ω ohm eV mol"
+_PREFIXED = "A C F H Hz J N V W Pa T Wb Ω ohm eV mol"
 """Units that take all of these prefixes; "pm" and "Mm" are no lengths that answers state."""
 
 DEGREE = Unit((("angle", 1),), _F(1, 180), 1)
@@ -135,7 +139,9 @@ def _build() -> dict[str, Unit]:
         for name in _PREFIXED.split()
         for prefix, scale in _PREFIXES.items()
     }
-    return prefixed | units | dict.fromkeys("degree degrees deg 度".split(), DEGREE)
+    units |= dict.fromkeys("degree degrees deg 度".split(), DEGREE)
+    abroad = {name: units[english] for english, names in ABROAD.items() for name in names.split()}
+    return prefixed | abroad | units
 
 
 KNOWN = _build()

@@ -52,6 +52,21 @@ _TAKES_BACK = {
 }
 """What, behind a yes or a no, makes another answer of it."""
 _SIMPLIFIED = str.maketrans("無實數個對錯組沒為從題選項", "无实数个对错组没为从题选项")
+_QUADRANTS = (
+    "first quadrant|quadrant 1|quadrant i|1st quadrant|i quadrant|第一象限",
+    "second quadrant|quadrant 2|quadrant ii|2nd quadrant|ii quadrant|第二象限",
+    "third quadrant|quadrant 3|quadrant iii|3rd quadrant|iii quadrant|第三象限",
+    "fourth quadrant|quadrant 4|quadrant iv|4th quadrant|iv quadrant|第四象限",
+)
+_DAYS_ABROAD = (
+    "lunes|lundi|montag|segunda feira|lunedì|понедельник|星期一|周一|月曜日",
+    "martes|mardi|dienstag|terça feira|martedì|вторник|星期二|周二|火曜日",
+    "miércoles|mercredi|mittwoch|quarta feira|mercoledì|среда|星期三|周三|水曜日",
+    "jueves|jeudi|donnerstag|quinta feira|giovedì|четверг|星期四|周四|木曜日",
+    "viernes|vendredi|freitag|sexta feira|venerdì|пятница|星期五|周五|金曜日",
+    "sábado|samedi|samstag|sabato|суббота|星期六|周六|土曜日",
+    "domingo|dimanche|sonntag|domenica|воскресенье|星期日|星期天|周日|日曜日",
+)
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _SYNONYMS = {
     "yes": "yes y true correct right 是 是的 对 正确 真 能 可以 对的 oui sí si ja да vraie vera verdadera "
@@ -65,6 +80,8 @@ _SYNONYMS = {
 _SYNONYM = {
     **{word: canonical for canonical, words in _SYNONYMS.items() for word in words.split()},
     **{word: day[:3] for day in _DAYS for word in (day, day[:3])},
+    **{word: day[:3] for day, names in zip(_DAYS, _DAYS_ABROAD, strict=True) for word in names.split("|")},
+    **{word: names.split("|")[0] for names in _QUADRANTS for word in names.split("|")},
 }
 _PHRASES: dict[str, Node] = {
     **dict.fromkeys(("no solution", "no solutions", "no real solution", "no real solutions", "empty set", "empty", "none",

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from verifier.verifiers.math.tree import Apply, Constant, Group, Node, Number, Quantity
+from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Number, Quantity
 
 
 def negative(node: Node) -> Node:
@@ -50,6 +50,23 @@ def product(left: Node, right: Node) -> Node:
         case _:
             pass
     return Apply("*", (left, right))
+
+
+def together(node: Node) -> Node | None:
+    """``7 hours and 30 minutes`` as one quantity: each unit is smaller than the one before, and does not fill it."""
+    if not isinstance(node, Listing) or node.joint == "or" or len(node.items) > 4:
+        return None
+    whole, *rest = node.items
+    previous = whole
+    for part in rest:
+        if not (isinstance(whole, Quantity) and isinstance(previous, Quantity) and isinstance(part, Quantity)):
+            return None
+        if part.unit.dimension != previous.unit.dimension or not isinstance(part.value, Number):
+            return None
+        if not 0 <= part.value.value * part.unit.scale < previous.unit.scale or not isinstance(previous.value, Number):
+            return None
+        whole, previous = compound(whole, part), part
+    return whole
 
 
 def compound(left: Quantity, right: Quantity) -> Quantity:

@@ -66,19 +66,32 @@ def unit(p: Cursor) -> Unit:
     unit = _unit_factor(p, 1)
     while True:
         token = p.token
-        if token.text in ("/", "per", "每", "a", "an", "each", "every") and _names_unit(p, p.peek()):
+        if token.text in ("/", "*", "per") and p.peek().text == "(" and _names_unit(p, p.peek(2)):
+            unit = _in_brackets(p, unit)
+        elif token.text in ("/", "per", "每", "a", "an", "each", "every") and _names_unit(p, p.peek()):
             p.at += 1
             unit = units.multiply(unit, _unit_factor(p, 1), -1)
         elif token.kind == "op" and token.text == "*" and _names_unit(p, p.peek()):
             p.at += 1
+            unit = units.multiply(unit, _unit_factor(p, 1))
         elif (
             (token.kind == "unit" and token.text not in units.CURRENCY)
             or (token.upright and _names_unit(p, token))
             or _is_factor(token)
+            or (token.kind == "word" and token.space and units.known_unit(token.text) is not None)
         ):
             unit = units.multiply(unit, _unit_factor(p, 1))
         else:
             return unit
+
+
+def _in_brackets(p: Cursor, left: Unit) -> Unit:
+    """``J/(mol K)``: all that stands in the brackets divides."""
+    sign = 1 if p.token.text == "*" else -1
+    p.at += 2
+    inside = unit(p)
+    p.expect(")")
+    return units.multiply(left, inside, sign * _unit_power(p))
 
 
 def _names_unit(p: Cursor, token: Token) -> bool:
@@ -108,6 +121,8 @@ def _unit_power(p: Cursor) -> int:
     if p.is_op("^"):
         p.at += 1
         exponent = p.argument()
+        if isinstance(exponent, Apply) and exponent.head == "neg" and isinstance(exponent.args[0], Number):
+            exponent = Number(-exponent.args[0].value)
         if isinstance(exponent, Number) and exponent.value.denominator == 1 and abs(exponent.value) < 10:
             return int(exponent.value)
         raise ParseError("a unit to a power that is no small integer")

@@ -49,7 +49,7 @@ _TO = re.compile(r"^(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
 _TEXT_TO = re.compile(r"\s*\\text\s*\{\s*to\s*\}\s*")
 _DEGREES = re.compile(r"\s*(?:\^\\circ\s*|degrees?\s+)(Celsius|Fahrenheit|celsius|fahrenheit)\b")
 _MICRO = re.compile(
-    r"(?<=\d)(?:\s|\\[,;: ]|~)*\\mu\s*(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVCWJNTH])\s*\}|([mgsLFAVCWJNT])(?![a-zA-Z]))"
+    r"(?<=\d)(?:\s|\\[,;: ]|~)*(?:\\(?:mathrm|text)\s*\{\s*\\mu\s*([mgsLFAVCWJNTH])\s*\}|\\mu\s*)(?(1)|(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVCWJNTH])\s*\}|([mgsLFAVCWJNT])(?![a-zA-Z])))"
 )
 _OUT_OF = re.compile(r"(\d+)\s+out\s+of\s+(?:every\s+)?(\d+)")
 _DOUBLED = re.compile(
@@ -123,7 +123,7 @@ def clean(text: str) -> str:
     text = _TIMES.sub(r"\\times ", text)
     text = _TEXT_TO.sub(" to ", text).strip()
     text = _DEGREES.sub(lambda match: rf"^\circ {match.group(1)[0].upper()}", text)
-    text = _MICRO.sub(lambda match: rf" \text{{micro{match.group(1) or match.group(2)}}}", text)
+    text = _MICRO.sub(lambda match: rf" \text{{micro{next(filter(None, match.groups()))}}}", text)
     text = _TO.sub(r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_LABEL.sub("", text))))
     text = _LABEL.sub("", text)
     text = _HEDGE.sub("", text.strip())

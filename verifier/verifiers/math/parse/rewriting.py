@@ -27,6 +27,11 @@ def _speed(match: re.Match[str]) -> str:
     return rf" \text{{{match[1]}/{match[2]}{power}}}"
 
 
+def _unit_fraction(match: re.Match[str]) -> str:
+    top, bottom = (re.sub(r"\\(?:text|mathrm)\s*\{([^{}]*)\}", r" \1 ", side).strip() for side in match.groups())
+    return rf" \text{{{top}}}/\text{{({bottom})}}"
+
+
 def _discount(match: re.Match[str]) -> str:
     """``八五折`` is 85 percent of the price."""
     digits = [str("一二三四五六七八九".find(digit) + 1 or digit) for digit in match.groups() if digit]
@@ -44,6 +49,7 @@ _REALS = r"\\mathbb\s*(?:\{\s*R\s*\}|R)\s*"
 _PLUS, _MINUS = r"(?:\{\s*\+\s*\}|\+)(?!\s*[\w\\])", r"(?:\{\s*-\s*\}|-)(?!\s*[\w\\])"
 _UPRIGHT = r"(?:\\(?:text|mathrm)\s*\{\s*)?"
 _VECTOR = r"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow)\s*(?:\{\s*(?![NZQRC]\s*\})[A-Za-z]{1,2}\s*\}|\s[A-Za-z])(?:\s*_\s*(?:\w|\{\w\}))?"
+_UNITS = r"(?:\\(?:text|mathrm)\s*\{[^{}]*\}(?:\s*\^\s*(?:\d|\{\s*\d\s*\}))?(?:\s|\\cdot|\\,)*)+"
 _SCRIPT = r"\s*\{?\s*(\w+)\s*\}?\s*"
 _RULES = [
     Rule(mark, re.compile(pattern), replacement)
@@ -60,6 +66,9 @@ _RULES = [
         ("zero", r"\s+above\s+zero\b", ""),
         ("零下", r"零下(?=\s*\d)", "-"),
         ("零上", r"零上(?=\s*\d)", ""),
+        ("frac", rf"(?<=[\d}}\s])\\[dt]?frac\s*\{{\s*({_UNITS})\s*\}}\s*\{{\s*({_UNITS})\s*\}}", _unit_fraction),
+        ("\\circ", r"(?<=kg)((?:\s|\\cdot|\\,)*)\^\s*\\circ\s*C(?=\s*\))", r"\1 \\text{celsius}"),
+        ("м/", r"(?<=[\d\s])м/[cс]", r" \\text{m/s}"),
         ("US ", r"\bUS\s+(?=dollars?\b)", ""),
         # Combinations, bases, ordinals
         ("choose", r"(?<!\w)(\d+|[a-z])\s+choose\s+(\d+|[a-z])(?!\w)", r"\\binom{\1}{\2}"),
@@ -95,6 +104,13 @@ _RULES = [
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),
+        ("half", r"(?<=[\d\s])\s*and\s+a\s+half\b", r"\\frac{1}{2}"),
+        ("quarter", r"(?<=\d)\s*and\s+a\s+quarter\b", r"\\frac{1}{4}"),
+        ("half", r"^((?:\\text\s*\{\s*)?)half\s+an?\s+(?=[a-z])", r"\\frac{1}{2} \1"),
+        ("half", r"^an?\s+([a-z]+)\s+and\s+a\s+half$", r"\\frac{3}{2} \1"),
+        ("st", r"(?<=1)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*st\s*\}|(?<=\d)st\b)\s*\}?$", ""),
+        ("nd", r"(?<=2)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*nd\s*\}|(?<=\d)nd\b)\s*\}?$", ""),
+        ("rd", r"(?<=3)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*rd\s*\}|(?<=\d)rd\b)\s*\}?$", ""),
         ("a ", r"^a\s+(?=hundred|thousand|million|billion|dozen)", "one "),
         (":}", r"(?<=\d)\s*\{\s*:\s*\}\s*(?=\d)", ":"),
         ("\\!", r"(?<=[\d:])\s*\\!\s*(?=[\d:])", ""),

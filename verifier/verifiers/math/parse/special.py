@@ -1,8 +1,10 @@
 """Answers that are no expressions: choice letters, clock times and dates."""
 
 import re
+from fractions import Fraction
 from typing import NamedTuple
 
+from verifier.verifiers.math.parse import numerals
 from verifier.verifiers.math.tree import Apply, Node, Symbol, integer
 
 _LETTER = (
@@ -32,20 +34,56 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_CLOCK = re.compile(r"(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:\s*o'?clock|点|h)?")
+_SPOKEN = (" past ", " to ", " after ", " before ", " till ", "clock")
+_DATE_CHARS = 60
 _NOON = re.compile(r"(?:12(?::00)?\s*)?noon", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"(?:12(?::00)?\s*)?midnight", re.IGNORECASE)
 _O_CLOCK = re.compile(r"(?P<h>\d{1,2})\s*(?:o'?clock|点钟|点|时整)")
+_HOUR = re.compile(
+    r"(?P<half>上午|早上|凌晨|下午|晚上|中午)?\s*(?P<h>\d{1,2})\s*(?P<sign>[时点點])\s*(?:(?P<m>\d{1,2})\s*分(?:钟)?|(?P<part>半|一刻|三刻)|整)?(?:钟)?"
+)
+_PAST = re.compile(
+    r"(?:(?:an?\s+)?(?P<part>half|quarter)|(?P<m>\d{1,2}|[a-z]+(?:[- ][a-z]+)?)(?:\s+minutes?)?)\s+(?P<sign>past|after|to|before|till)\s+"
+    r"(?P<h>\d{1,2}|[a-z]+)(?:\s+o'?clock)?",
+    re.IGNORECASE,
+)
+_SPELLED_HOUR = re.compile(r"(?P<h>[a-z]+)\s+o'?clock", re.IGNORECASE)
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = (
     rf"(?P<month>{'|'.join(f'{month[:3]}(?:{month[3:]})?' if len(month) > 3 else month for month in _MONTHS)}|sept)\.?"
 )
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_ABROAD = (
+    "enero|janvier|januar|jänner|janeiro|gennaio|января",
+    "febrero|février|februar|fevereiro|febbraio|февраля",
+    "marzo|mars|märz|março|марта",
+    "abril|avril|april|aprile|апреля",
+    "mayo|mai|maio|maggio|мая",
+    "junio|juin|juni|junho|giugno|июня",
+    "julio|juillet|juli|julho|luglio|июля",
+    "agosto|août|august|августа",
+    "septiembre|setiembre|septembre|september|setembro|settembre|сентября",
+    "octubre|octobre|oktober|outubro|ottobre|октября",
+    "noviembre|novembre|november|novembro|ноября",
+    "diciembre|décembre|dezember|dezembro|dicembre|декабря",
+)
+_NUMBER = {name: number for number, names in enumerate(_ABROAD, 1) for name in names.split("|")} | {
+    month[:3]: number for number, month in enumerate(_MONTHS, 1)
+}
 _DATES = [
     re.compile(rf"(?:[a-z]+day,?\s+)?{_MONTH}\s+{_DAY}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE),
-    re.compile(rf"(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE),
+    re.compile(rf"(?:[a-z]+day,?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE),
+    re.compile(rf"(?P<year>\d{{4}})\s+{_MONTH}\s+{_DAY}", re.IGNORECASE),
     re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
     re.compile(r"(?:(?P<year>\d{4})\s*年)?\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]?"),
+    re.compile(
+        rf"(?:(?:el|le|am|il|o|den)\s+)?(?P<day>\d{{1,2}})(?:\.|er|º)?\s+(?:de\s+|di\s+)?(?P<month>{'|'.join(_ABROAD)})"
+        r"(?:\s*,?\s*(?:de\s+|del\s+|di\s+)?(?P<year>\d{4})(?:\s*г(?:ода|\.)?)?)?",
+        re.IGNORECASE,
+    ),
 ]
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_TEXT = re.compile(r"\\(?:text(?:bf|rm|it)?|mathrm|mbox)\s*\{|[{}]|\\[ ,;]|~")
 
 
 class Choice(NamedTuple):
@@ -82,7 +120,11 @@ def clock(text: str) -> Node | None:
     match = match or _PLAIN_CLOCK.fullmatch(text)
     if match is None:
         match = _O_CLOCK.fullmatch(text)
-        return None if match is None else _clock(int(match.group("h")), 0, 0, "")
+        if match is not None:
+            return _clock(int(match.group("h")), 0, 0, "")
+        if "点" in text or "點" in text:
+            return hour(text)
+        return _spoken(text) if any(sign in text for sign in _SPOKEN) else None
     hours = int(match.group("h"))
     if hours > (12 if half else 24):
         return None
@@ -95,13 +137,58 @@ def _clock(hours: int, minutes: int, seconds: int, half: str) -> Node:
     return Apply("clock", (integer(hours), integer(minutes), integer(seconds), Symbol(half)))
 
 
+def hour(text: str) -> Node | None:
+    """``10时30分``: a time of day, where it is no duration."""
+    match = _HOUR.fullmatch(text)
+    if match is None or int(match["h"]) > 24 or int(match["m"] or 0) > 59:
+        return None
+    minutes = {"半": 30, "一刻": 15, "三刻": 45}.get(match["part"] or "", int(match["m"] or 0))
+    half = "" if match["half"] is None else "p" if match["half"] in ("下午", "晚上", "中午") and int(match["h"]) <= 12 else "a"
+    return _clock(int(match["h"]), minutes, 0, half)
+
+
+def _spoken(text: str) -> Node | None:
+    """``half past three`` and ``ten to four``."""
+    match = _PAST.fullmatch(text)
+    if match is None:
+        match = _SPELLED_HOUR.fullmatch(text)
+        hours = match and _count(match["h"])
+        return None if hours is None or not 1 <= hours <= 12 else _clock(hours, 0, 0, "")
+    minutes = {"half": 30, "quarter": 15}.get((match["part"] or "").lower()) or _count(match["m"] or "")
+    hours = _count(match["h"])
+    if hours is None or minutes is None or not (1 <= hours <= 24 and 0 < minutes < 60):
+        return None
+    if match["sign"].lower() in ("past", "after"):
+        return _clock(hours, minutes, 0, "")
+    return _clock(hours - 1 or 12, 60 - minutes, 0, "")
+
+
+def _count(word: str) -> int | None:
+    value = Fraction(int(word)) if word.isdigit() else numerals.english(word.lower().replace("-", " ").split())
+    return None if value is None or value.denominator != 1 else int(value)
+
+
 def date(text: str) -> Node | None:
     """A date as ``date(year, month, day)``; the year is 0 where none is stated."""
+    if len(text) > _DATE_CHARS or not any(c.isdigit() for c in text):
+        return None
+    if "\\" in text or "{" in text:
+        text = " ".join(_TEXT.sub(" ", text).split())
     for pattern in _DATES:
         if match := pattern.fullmatch(text):
             month = match.group("month").lower()
-            number = int(month) if month.isdigit() else 1 + [name[:3] for name in _MONTHS].index(month[:3])
-            day = int(match.group("day"))
-            if 1 <= number <= 12 and 1 <= day <= 31:
-                return Apply("date", (integer(int(match.group("year") or 0)), integer(number), integer(day)))
+            number = int(month) if month.isdigit() else _NUMBER.get(month) or _NUMBER[month[:3]]
+            return _date(int(match.group("year") or 0), number, int(match.group("day")))
+    if match := _SLASHED.fullmatch(text):
+        first, second, year = map(int, match.groups())
+        if first > 12 >= second or first == second:
+            return _date(year, second, first)
+        if second > 12 >= first:
+            return _date(year, first, second)
     return None
+
+
+def _date(year: int, month: int, day: int) -> Node | None:
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return Apply("date", (integer(year), integer(month), integer(day)))
