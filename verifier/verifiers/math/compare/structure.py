@@ -1,5 +1,6 @@
 """The comparison of trees: finds the common shape of two answers, and compares element by element."""
 
+from verifier.verifiers.math.compare.affine import compare_affine, compare_spans
 from verifier.verifiers.math.compare.calendar import compare_calendar
 from verifier.verifiers.math.compare.collections import compare_collections, compare_matrices, compare_ratios
 from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
@@ -51,6 +52,8 @@ class Comparison(Context):
             return equal("structure", "the same vector, its arrow left out")
         if isinstance(reference, Words) or isinstance(answer, Words):
             return compare_words(self, reference, answer)
+        if (affine := compare_affine(self, reference, answer)) is not None:
+            return affine
         if isinstance(reference, Relation) or isinstance(answer, Relation):
             return self._relations(reference, answer)
         return self._others(reference, answer)
@@ -63,6 +66,8 @@ class Comparison(Context):
         if _is_set_expression(reference) or _is_set_expression(answer):
             return self._sets(reference, answer)
         match reference, answer:
+            case Apply("span"), Apply("span"):
+                return compare_spans(self, reference, answer)
             case (Apply("clock" | "date"), _) | (_, Apply("clock" | "date")):
                 return compare_calendar(reference, answer)
             case Apply("congruent", _), Apply("congruent", _):

@@ -11,6 +11,8 @@ from verifier.verifiers.math.tree import (
     IMAGINARY,
     Apply,
     Constant,
+    Group,
+    Matrix,
     Node,
     Number,
     Relation,
@@ -150,6 +152,13 @@ def _limit(p: Cursor) -> Node:
     raise ParseError("a limit without its point")
 
 
+def _span(p: Cursor) -> Node:
+    """The space that vectors span, in braces or brackets."""
+    inside = p.postfix()
+    vectors = inside.items if isinstance(inside, Group) and isinstance(inside.items[0], Group | Matrix) else (inside,)
+    return Apply("span", vectors)
+
+
 def _quantified(head: str) -> Callable[[Cursor], Node]:
     """``for all x in R, x^2 >= 0``: the variable with its set or bound, and what is said of it."""
 
@@ -173,6 +182,7 @@ _COMMANDS: dict[str, Callable[[Cursor], Node]] = {
     "prod": _repeated("product"),
     "int": _integral,
     "lim": _limit,
+    "span": _span,
     "forall": _quantified("forall"),
     "exists": _quantified("exists"),
     "neg": _negation,

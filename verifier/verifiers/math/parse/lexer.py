@@ -232,7 +232,7 @@ class Lexer:
             last.kind in ("number", "unit", "constant")
             or last.text in "/)}%"
             or (last.kind == "letter" and self._space)
-            or (last.text == "(" and len(self.tokens) > 2 and self.tokens[-2].text == "/" and self.tokens[-3].kind == "unit")
+            or (last.text == "(" and len(self.tokens) > 3 and self.tokens[-2].text == "/" and self.tokens[-3].text in units.KNOWN)
         )
 
     def _run(self, run: str, subscripted: bool) -> None:

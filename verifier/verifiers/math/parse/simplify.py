@@ -7,6 +7,7 @@ from itertools import pairwise
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.parse.basis import vector
 from verifier.verifiers.math.parse.figures import corresponding
+from verifier.verifiers.math.parse.points import point
 from verifier.verifiers.math.parse.progressions import written_out
 from verifier.verifiers.math.tree import (
     DOTS,
@@ -49,8 +50,8 @@ def simplify(node: Node) -> Node:
                 Group(opening, closing, tuple(_signed(item, upper=upper) for item in items)) for upper in (True, False)
             ]
             return Listing(tuple(signed), "or")
-        case Apply("*", (Symbol(name), Group("(", ")", items) as point)) if name.isupper() and len(items) > 1:
-            return simplify(point)
+        case Apply("*", (Symbol(name), Group("(", ")", items) as named)) if name.isupper() and len(items) > 1:
+            return simplify(named)
         case Apply("congruent", (left, residue, modulus)):
             return Apply("congruent", (left, _spread(simplify(residue)), modulus))
         case Group(opening, closing, items):
@@ -67,7 +68,7 @@ def simplify(node: Node) -> Node:
         case Apply() if (whole := written_out(node)) != node:
             return whole
         case Apply():
-            return vector(node) or _spread(_matrices(node))
+            return vector(node) or point(node) or _spread(_matrices(node))
         case _:
             return node
 
