@@ -322,3 +322,19 @@ def same_set(left: RealSet, right: RealSet) -> bool:
     return len(left) == len(right) and all(
         same(a.low, b.low) and same(a.high, b.high) and a[2:] == b[2:] for a, b in zip(left, right, strict=True)
     )
+
+
+def integers_between(interval: Interval, least: int | None) -> tuple[int, int | None] | None:
+    """The first integer in an interval that is not below ``least``, and the last one (None: endless). None where there is no first."""
+    if interval.low == float("-inf"):
+        if least is None:
+            return None
+        first = least
+    else:
+        first = int(context(DIGITS).ceil(interval.low))
+        first += first == interval.low and not interval.low_closed
+        first = first if least is None else max(first, least)
+    if interval.high == float("inf"):
+        return first, None
+    last = int(context(DIGITS).floor(interval.high))
+    return first, last - (last == interval.high and not interval.high_closed)

@@ -6,6 +6,7 @@ from verifier.verifiers.math.compare.collections import compare_collections, com
 from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
 from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.enumerated import compare_enumerated
 from verifier.verifiers.math.compare.families import compare_families, compare_with_congruence
 from verifier.verifiers.math.compare.realset import real_set, same_set, unnamed
 from verifier.verifiers.math.compare.relations import (
@@ -52,6 +53,8 @@ class Comparison(Context):
             return equal("structure", "the same vector, its arrow left out")
         if isinstance(reference, Words) or isinstance(answer, Words):
             return compare_words(self, reference, answer)
+        if (enumerated := compare_enumerated(self, reference, answer)) is not None:
+            return enumerated
         if (affine := compare_affine(self, reference, answer)) is not None:
             return affine
         if isinstance(reference, Relation) or isinstance(answer, Relation):
@@ -242,8 +245,8 @@ def _names_agree(*sides: Node) -> bool:
     listed = next((side for side in sides if isinstance(side, Listing)), None)
     if not isinstance(single, Symbol) or listed is None:
         return True
-    names = [item.operands[0] for item in listed.items if isinstance(item, Relation)]
-    return all(isinstance(name, Symbol) and name.name.partition("_")[0] == single.name for name in names)
+    names = [next((o for o in item.operands if isinstance(o, Symbol)), None) for item in listed.items if isinstance(item, Relation)]
+    return all(name is not None and name.name.partition("_")[0] == single.name for name in names)
 
 
 def _system(node: Node) -> Listing | None:

@@ -70,12 +70,18 @@ _FOR_ALL = re.compile(
 )
 _WHERE = re.compile(
     r",?\s*\\text\s*\{\s*,?\s*(?:where|with|and|for(?:\s+(?:all|any|some|every))?)\s*\}\s*"
-    r"(?=[a-z]\s*(?:\\in|=|>|<))"
+    r"(?=[a-z]\s*(?:\\in|\\[lg]e|\\ne|=|>|<))"
 )
 _BASE = re.compile(r"\b([0-9A-Za-z]+)\s*(?:\(|\\text\s*\{\s*\(?)?\s*(?:in\s+)?base\s*\}?\s*(\w+)\s*\)?\}?")
 _ROUNDED = re.compile(
     r"\s*(?:\\text\s*\{\s*)?\((?:approximately|approx\.?|rounded|exact(?:ly)?)\)\s*\}?\s*$", re.IGNORECASE
 )
+_CONDITION = re.compile(
+    r"^(.*[^\s,(=\\])[\s,]*(?:\\[ ,;:]|\\q?quad(?![a-z])|~|\s)*(?:\\left\s*)?\("
+    r"((?:[^()=]|\([^()]*\))*?[a-zA-Z\d]\s*(?:[<>]=?|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|in)(?![a-z]))(?:[^()]|\([^()]*\))*?)(?:\\right\s*)?\)$",
+    re.DOTALL,
+)
+_CALLED = re.compile(r"(?:[A-Z]|\\[a-zA-Z]+|\\(?:mathbb|mathrm|text|operatorname)\s*\{\w+\}|(?<![\w}])[fgh])$")
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
 
@@ -110,6 +116,8 @@ def clean(text: str) -> str:
         text = _EMPTY_BASE.sub("", _NO_DELIMITER.sub(" ", _END_MARK.sub("", text)))
     elif "{}" in text:
         text = _EMPTY_BASE.sub("", text)
+    if text.endswith(")"):
+        text = _CONDITION.sub(_condition, text)
     text = _OUTWARD.sub(r"[\1)", rewritten(text))
     if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
         text = match.group(1)
@@ -128,6 +136,11 @@ def clean(text: str) -> str:
     text = _LABEL.sub("", text)
     text = _HEDGE.sub("", text.strip())
     return text if _CONTINUED.search(text) else _TRAILING.sub("", text).strip()
+
+
+def _condition(match: re.Match[str]) -> str:
+    """``y = 2x (x > 0)`` with its condition behind a comma; ``P(X > 0)`` is no expression with a condition."""
+    return match[0] if _CALLED.search(match[1]) else f"{match[1]}, {match[2]}"
 
 
 def _circled(match: re.Match[str]) -> str:

@@ -102,6 +102,8 @@ _RULES = [
         ("\\wedge", r"(?<![a-zA-Z])(d[a-z])\s*\\wedge\s*(?=d[a-z](?![a-z]))", r"\1 \\crossproduct "),
         ("\\to", r"(\\to\s*-?\w+)\s*([+-])\s*\}", r"\1^{\2}}"),
         ("span", r"(?:\\(?:operatorname\*?|text|mathrm)\s*\{\s*[sS]pan\s*\}|(?<![\\\w])[sS]pan)\s*(?=\\left|\\\{|\{|\()", r"\\span "),
+        ("for ", r"(?<=[\w)}])\s*,?\s+for\s+(?=[a-zA-Z]\s*(?:[<>]|\\[lg]e|\\ne))", ", "),
+        ("when ", r"(?<=[\w)}])\s*,?\s+when\s+(?=[a-zA-Z]\s*(?:[<>]|\\[lg]e|\\ne))", ", "),
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),
