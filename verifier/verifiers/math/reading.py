@@ -11,6 +11,7 @@ from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.parse import numerals, special
 from verifier.verifiers.math.parse.arithmetic import negative, together
 from verifier.verifiers.math.parse.commas import with_points
+from verifier.verifiers.math.parse.endless import endless
 from verifier.verifiers.math.parse.grammar import parse
 from verifier.verifiers.math.parse.literals import decimal
 from verifier.verifiers.math.parse.normalize import clean, key
@@ -103,6 +104,8 @@ def _parsed(text: str, cleaned: str) -> Reading:
     try:
         tree, ambiguous = parse(without_direction(cleaned), Notation())
         node = simplify(tree)
+        if "dots" in cleaned or "..." in cleaned:
+            node = endless(node)
     except ParseError as reason:
         meant = phrase(cleaned)
         others = _alternatives(cleaned, frozenset())

@@ -128,7 +128,7 @@ E, IMAGINARY, INFINITY = Constant("e"), Constant("i"), Constant("oo")
 DOTS = Symbol("...")
 """An ellipsis in a list."""
 EMPTY, REALS = Constant("empty"), Constant("R")
-BOUND_HEADS = frozenset({"sum", "product", "integral", "limit", "builder", "forall", "exists"})
+BOUND_HEADS = frozenset({"sum", "product", "integral", "limit", "builder", "forall", "exists", "endless"})
 """Heads whose second argument is a variable that they bind."""
 
 

@@ -16,6 +16,8 @@ class Context(ABC):
         self.steps = steps
         self.whole: frozenset[str] = frozenset()
         """Variables that the reference says are integers."""
+        self.rechosen = False
+        """Whether other choices of an arbitrary constant are being tried."""
 
     @abstractmethod
     def compare(self, reference: Node, answer: Node) -> Verdict:

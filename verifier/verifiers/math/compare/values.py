@@ -7,6 +7,7 @@ from typing import Any
 from verifier.verifiers.math.budgets import EXTENT_BITS, OverBudget
 from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.series import as_combination, has_series
 from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
@@ -20,6 +21,7 @@ from verifier.verifiers.math.tree import (
     Node,
     Number,
     Quantity,
+    Symbol,
     Unit,
     rename,
     symbols,
@@ -49,6 +51,9 @@ _REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod", "abs", "sgn"))
 
 def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
     """Compare two single values, with percent signs, units and bases."""
+    if has_series(reference) and has_series(answer) and (series := _same_terms(c, reference, answer)) is not None:
+        return series
+    reference, answer = _in_planck(reference, answer), _in_planck(answer, reference)
     infinite = _infinite(reference), _infinite(answer)
     if infinite != (0, 0) and _has_heads(_UNENDING, *(side for side, oo in zip((reference, answer), infinite, strict=True) if not oo)):
         return undecided("structure", "one of them is infinite, the other has to be worked out")
@@ -58,6 +63,22 @@ def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
     if isinstance(reference, Based) or isinstance(answer, Based):
         return _compare_based(reference, answer)
     return best(_readings(c, reference, answer))
+
+
+def _same_terms(c: Context, reference: Node, answer: Node) -> Verdict | None:
+    """Series and integrals whose terms agree. None where they do not: their values may agree all the same."""
+    left, right = as_combination(reference), as_combination(answer)
+    if left is None or right is None:
+        return None
+    same = _identity(c, left, right) if symbols(left) or symbols(right) else _constants(c, left, right, None)
+    return equal("numeric", "the same terms") if same.equal else None
+
+
+def _in_planck(node: Node, other: Node) -> Node:
+    """``hbar`` as h over 2 pi, where the other side has an h."""
+    if "hbar" not in symbols(node) or "h" not in symbols(other) - symbols(node):
+        return node
+    return rename(node, {"hbar": Apply("/", (Symbol("h"), Apply("*", (Number(Fraction(2)), Constant("pi")))))})
 
 
 def _readings(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:

@@ -35,6 +35,8 @@ from verifier.verifiers.math.tree import (
 DIGITS = 50
 CONFIRM_DIGITS = 200
 GUARD = 15
+REPETITIONS = 1_500
+"""Steps in which an endless radical or fraction has to come to rest."""
 Value = Any
 """An mpf or mpc: mpmath has no types."""
 
@@ -169,6 +171,8 @@ class Evaluation:
     def _apply(self, head: str, args: tuple[Node, ...]) -> Value:
         if head in ("sum", "product"):
             return self._series(head, args)
+        if head == "endless":
+            return self._endless(args)
         if head == "call":
             return self._called(args)
         if head == "compose":
@@ -218,6 +222,19 @@ class Evaluation:
         if shadowed is not None:
             self._bound[name] = shadowed
         return total
+
+    def _endless(self, args: tuple[Node, ...]) -> Value:
+        """What repeating a step tends to."""
+        if len(args) != 2 or not isinstance(args[1], Symbol):
+            raise NotEvaluable
+        value = self.ctx.mpf(1)
+        tiny = self.ctx.mpf(10) ** (5 - self.ctx.dps)
+        for _ in range(REPETITIONS):
+            self._bound[args[1].name] = value
+            last, value = value, self.value(args[0])
+            if abs(value - last) <= tiny * abs(value):
+                return value
+        raise Undefined("a repetition that tends to nothing")
 
     def _whole(self, value: Value) -> int:
         if not self.ctx.isint(value):

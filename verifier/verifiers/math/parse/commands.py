@@ -23,7 +23,7 @@ OPERATORS = {
     "rvert": "|", "vert": "|", "mid": "mid", "colon": ":", "lVert": "||", "rVert": "||", "Vert": "||", "|": "||",
     "langle": "langle", "rangle": "rangle", "lfloor": "lfloor", "rfloor": "rfloor", "lceil": "lceil", "rceil": "rceil",
     "land": "and", "wedge": "and", "lor": "or", "vee": "or", "%": "%", "&": "&", "prime": "'", "ldots": "...",
-    "cdots": "...", "dots": "...", "dotsc": "...", "dotsb": "...", "vdots": "...", "circ": "circ", "degree": "degree",
+    "cdots": "...", "dots": "...", "dotsc": "...", "dotsb": "...", "vdots": "...", "ddots": "...", "circ": "circ", "degree": "degree",
     "over": "over", "crossproduct": "cross", "backsim": "sim", "mod": "mod", "bmod": "mod", "parallel": "parallel", "perp": "perp", "choose": "choose",
     "oplus": "oplus", "otimes": "otimes", "models": "models", "propto": "propto", "newline": "newline", "cr": "newline",
 }  # fmt: skip

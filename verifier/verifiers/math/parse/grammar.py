@@ -179,9 +179,11 @@ class Parser(Cursor):
             elif token.text == "circ":
                 self.at += 1
                 left = composed(left, self.unary())
-            elif token.text == "..." and isinstance(left, Apply) and left.head == "*":
+            elif token.text == "..." and (self.peek().text == "}" or (isinstance(left, Apply) and left.head == "*")):
                 self.at += 1
                 left = Apply("*", (left, DOTS))
+                if self._starts_factor(self.token):
+                    left = Apply("*", (left, self.unary()))
             elif token.kind == "word" or is_unit(self, left):
                 quantity = measured(self, left)
                 if quantity is None:

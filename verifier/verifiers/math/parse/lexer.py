@@ -31,6 +31,7 @@ _LETTER_RUN = re.compile(
 )
 _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo": "oo", "Infinity": "oo", "INF": "oo"}
 _SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he", "is", "are", "was"))
+_VOWELS = frozenset("aeiouyAEIOUY")
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
 
 
@@ -47,6 +48,8 @@ class Lexer:
         self._spaced_commas = ", " in text or ";" in text or ",\\" in text
         self._upright = False
         self._space = False
+        self._formula = any(mark in text for mark in ("\\frac", "^", "\\sqrt", "="))
+        """Whether it evidently is a formula: short runs of consonants or with capitals are products in it."""
 
     def run(self) -> list[Token]:
         """The tokens, with an end token last."""
@@ -250,6 +253,8 @@ class Lexer:
     def _variables(self, run: str) -> bool:
         """Whether a run of three or more letters is a product: by its letters, or by the algebra that it stands in."""
         if any(frozenset(run) <= group for group in _ONLY_VARIABLES):
+            return True
+        if len(run) <= 4 and self._formula and (_VOWELS.isdisjoint(run) or (any(map(str.isupper, run[1:])) and not run.isupper())):
             return True
         return len(run) <= 4 and bool(self.tokens) and not self._space and self.tokens[-1].kind == "number"
 

@@ -81,6 +81,7 @@ _CONDITION = re.compile(
     r"((?:[^()=]|\([^()]*\))*?[a-zA-Z\d]\s*(?:[<>]=?|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|in)(?![a-z]))(?:[^()]|\([^()]*\))*?)(?:\\right\s*)?\)$",
     re.DOTALL,
 )
+_SPACING = re.compile(r"(?:\\[ ,;:]|\\q?quad|~|\s|,)+$")
 _CALLED = re.compile(r"(?:[A-Z]|\\[a-zA-Z]+|\\(?:mathbb|mathrm|text|operatorname)\s*\{\w+\}|(?<![\w}])[fgh])$")
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
@@ -140,7 +141,8 @@ def clean(text: str) -> str:
 
 def _condition(match: re.Match[str]) -> str:
     """``y = 2x (x > 0)`` with its condition behind a comma; ``P(X > 0)`` is no expression with a condition."""
-    return match[0] if _CALLED.search(match[1]) else f"{match[1]}, {match[2]}"
+    before = _SPACING.sub("", match[1])
+    return match[0] if _CALLED.search(before) else f"{before}, {match[2]}"
 
 
 def _circled(match: re.Match[str]) -> str:

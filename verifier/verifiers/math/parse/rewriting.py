@@ -32,6 +32,20 @@ def _unit_fraction(match: re.Match[str]) -> str:
     return rf" \text{{{top}}}/\text{{({bottom})}}"
 
 
+def _digits(match: re.Match[str]) -> str:
+    """The digit as often as it says, or as a formula: d times (10^n - 1)/9."""
+    digit, times = match.groups()
+    if times.isdigit():
+        return digit * int(times) if int(times) <= 1000 else match[0]
+    return rf"\frac{{{digit}(10^{{{times}}}-1)}}{{9}}"
+
+
+def _conditional(match: re.Match[str]) -> str:
+    """``P(A|B)`` as one name."""
+    event, given = (re.sub(r"[\\\s{}]", "", side) for side in match.groups())
+    return rf"P_{{{event} given {given}}}"
+
+
 def _discount(match: re.Match[str]) -> str:
     """``八五折`` is 85 percent of the price."""
     digits = [str("一二三四五六七八九".find(digit) + 1 or digit) for digit in match.groups() if digit]
@@ -50,6 +64,9 @@ _PLUS, _MINUS = r"(?:\{\s*\+\s*\}|\+)(?!\s*[\w\\])", r"(?:\{\s*-\s*\}|-)(?!\s*[\
 _UPRIGHT = r"(?:\\(?:text|mathrm)\s*\{\s*)?"
 _VECTOR = r"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow)\s*(?:\{\s*(?![NZQRC]\s*\})[A-Za-z]{1,2}\s*\}|\s[A-Za-z])(?:\s*_\s*(?:\w|\{\w\}))?"
 _UNITS = r"(?:\\(?:text|mathrm)\s*\{[^{}]*\}(?:\s*\^\s*(?:\d|\{\s*\d\s*\}))?(?:\s|\\cdot|\\,)*)+"
+_DOTS = r"(?:\\[lc]?dots|\.\.\.)"
+_DOT = r"(?:\\cdot(?![a-z])|\\times|\*)"
+_TIMES_OF = r"\{?\s*(\d+|[a-z])\s*(?:个\s*\d?|\\text\s*\{[^{}]*\}|\\;|\\,)*\s*\}?"
 _SCRIPT = r"\s*\{?\s*(\w+)\s*\}?\s*"
 _RULES = [
     Rule(mark, re.compile(pattern), replacement)
@@ -104,6 +121,12 @@ _RULES = [
         ("span", r"(?:\\(?:operatorname\*?|text|mathrm)\s*\{\s*[sS]pan\s*\}|(?<![\\\w])[sS]pan)\s*(?=\\left|\\\{|\{|\()", r"\\span "),
         ("for ", r"(?<=[\w)}])\s*,?\s+for\s+(?=[a-zA-Z]\s*(?:[<>]|\\[lg]e|\\ne))", ", "),
         ("when ", r"(?<=[\w)}])\s*,?\s+when\s+(?=[a-zA-Z]\s*(?:[<>]|\\[lg]e|\\ne))", ", "),
+        ("underbrace", rf"(?<![\d}}])\\(?:under|over)brace\s*\{{\s*(\d)(?:\s*\1)*\s*{_DOTS}\s*\1(?:\s*\1)*\s*\}}\s*_\s*{_TIMES_OF}(?!\s*\d)", _digits),
+        ("underbrace", rf"\\underbrace\s*\{{\s*([^{{}}+]+?)\s*\+(?:\s*\1\s*\+)*\s*{_DOTS}\s*\+\s*\1\s*\}}\s*_\s*{_TIMES_OF}", r"((\2)(\1))"),
+        ("underbrace", rf"\\underbrace\s*\{{\s*(\w+)(?:\s*{_DOT}\s*\1)+\s*(?:{_DOT})?\s*{_DOTS}\s*(?:{_DOT})?\s*\1\s*\}}\s*_\s*{_TIMES_OF}", r"((\1)^{\2})"),
+        ("brace", r"\\(?:under|over)brace\s*(\{[^{}]*\})\s*[_^]\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w)", r"\1"),
+        ("mathbb", r"\\mathbb\s*\{?\s*Z\s*\}?\s*/\s*(?:\(\s*)?(\d+|[a-z])\s*\\mathbb\s*\{?\s*Z\s*\}?(?:\s*\))?", r"\\mathbb{Z}_{\1}"),
+        ("P", r"(?<![A-Za-z\\])P\s*(?:\\left\s*)?\(([^()|=<>]{1,20})(?:\||\\mid(?![a-z])|\\vert(?![a-z]))([^()|=<>]{1,20}?)(?:\\right\s*)?\)", _conditional),
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),

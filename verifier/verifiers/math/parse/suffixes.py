@@ -103,7 +103,7 @@ def _minutes(p: Cursor, node: Node) -> Node | None:
 
 def _base(p: Cursor, node: Node) -> Node | None:
     """``(101)_2``; anything else with a subscript is a name."""
-    if isinstance(node, Constant) and node in (E, IMAGINARY):
+    if isinstance(node, Constant) and (node in (E, IMAGINARY) or node.name in "NZQRC"):
         p.at += 1
         return Symbol(f"{node.name}_{subscript(p)}")
     if not isinstance(node, Number) or node.value.denominator != 1:
