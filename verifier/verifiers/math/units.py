@@ -21,7 +21,8 @@ _define("length", {
     "cm centimetre centimeter centimetres centimeters 厘米": _F(1, 100), "dm decimeter decimeters 分米": _F(1, 10),
     "mm millimetre millimeter millimetres millimeters 毫米": _F(1, 1000),
     "microm um micrometer micrometers micron microns": _F(1, 10**6),
-    "nm nanometer nanometers 纳米": _F(1, 10**9), "Å å angstrom angstroms ångström ångströms": _F(1, 10**10), "in inch inches": _F(254, 10000), "ft foot feet": _F(3048, 10000),
+    "nm nanometer nanometers 纳米": _F(1, 10**9), "Å å angstrom angstroms ångström ångströms": _F(1, 10**10),
+    "in inch inches": _F(254, 10000), "ft foot feet": _F(3048, 10000),
     "yd yard yards": _F(9144, 10000), "mi mile miles": _F(1609344, 1000), "ly lightyear lightyears": 9460730472580800,
 })  # fmt: skip
 _define("mass", {

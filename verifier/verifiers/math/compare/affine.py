@@ -9,7 +9,19 @@ from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.linear import Row, rank, same_span
 from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
 from verifier.verifiers.math.parse.points import PARAMETERS
-from verifier.verifiers.math.tree import Apply, Group, Listing, Matrix, Node, Number, Relation, Symbol, integer, rename, symbols
+from verifier.verifiers.math.tree import (
+    Apply,
+    Group,
+    Listing,
+    Matrix,
+    Node,
+    Number,
+    Relation,
+    Symbol,
+    integer,
+    rename,
+    symbols,
+)
 
 _AXES = ("x", "y", "z")
 
@@ -72,13 +84,17 @@ def _description(node: Node) -> "_Parametric | _Implicit | None":
             return _Parametric(items, tuple(name.name for name in names if isinstance(name, Symbol)), True)
         case Relation((Symbol() | Group(), Apply("affine") as value), ("=",)):
             return _description(value)
-        case Relation((Group(_, _, names), Group(_, _, items)), ("=",)) if _are_axes(names) and len(names) == len(items):
+        case Relation((Group(_, _, names), Group(_, _, items)), ("=",)) if _are_axes(names) and len(names) == len(
+            items
+        ):
             return _parametric(items)
         case Group("(", ")", items):
             return _parametric(items)
         case Listing(items, joint) if joint != "or" and len(items) > 1:
             return _system(items)
-        case Relation(operands, operators) if set(operators) == {"="} and symbols(node) <= {*_AXES} and len(symbols(node)) > 1:
+        case Relation(operands, operators) if (
+            set(operators) == {"="} and symbols(node) <= {*_AXES} and len(symbols(node)) > 1
+        ):
             return _Implicit(tuple(Apply("-", pair) for pair in pairwise(operands)), len(operands) > 2)
         case _:
             return None
@@ -97,8 +113,14 @@ def _system(items: tuple[Node, ...]) -> "_Parametric | _Implicit | None":
     equations = [item for item in items if isinstance(item, Relation) and set(item.operators) == {"="}]
     if len(equations) < len(items):
         return None
-    solved = {e.operands[0].name: e.operands[1] for e in equations if isinstance(e.operands[0], Symbol) and len(e.operands) == 2}
-    if tuple(sorted(solved)) == _AXES[: len(items)] and (found := _parametric(tuple(solved[name] for name in sorted(solved)))):
+    solved = {
+        e.operands[0].name: e.operands[1]
+        for e in equations
+        if isinstance(e.operands[0], Symbol) and len(e.operands) == 2
+    }
+    if tuple(sorted(solved)) == _AXES[: len(items)] and (
+        found := _parametric(tuple(solved[name] for name in sorted(solved)))
+    ):
         return found
     names = frozenset[str]().union(*map(symbols, equations))
     if names != {*_AXES}:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from verifier.verifiers.math import units
 
-_COMPASS = "north northward northwards northern|south southward southwards southern|east eastward eastwards eastern|west westward westwards western"
+_COMPASS = "|".join(f"{way} {way}ward {way}wards {way}ern" for way in ("north", "south", "east", "west"))
 _OPPOSITES = (
     _COMPASS,
     "left leftward leftwards izquierda gauche links|right rightward rightwards derecha droite rechts",
@@ -55,7 +55,9 @@ _LATIN = "|".join(sorted((word for word in _MEANS if word.isascii()), key=len, r
 _OTHER = "|".join(sorted((word for word in _MEANS if not word.isascii()), key=len, reverse=True))
 _WORD = re.compile(rf"(?<![\\A-Za-z-])(?:{_LATIN})(?![A-Za-z-])|{_OTHER}|\d[\d.,]*", re.IGNORECASE)
 _COUNTED = re.compile(r"(?<![\w.])\d[\d.,]*\s*(?:\\?\s|\\text\s*\{)*\s*([A-Za-z]+(?:[ -][A-Za-z]+){1,4})(?![A-Za-z])")
-_BOUNDARY = frozenset("in of for per from to with on at by than the a an that which who if when where and or is are".split())
+_BOUNDARY = frozenset(
+    "in of for per from to with on at by than the a an that which who if when where and or is are".split()
+)
 _NEUTRAL = frozenset(
     "total more extra additional different distinct possible remaining whole full complete such other valid unique separate "
     "individual identical equal same single new consecutive available required square sq cubic us".split()

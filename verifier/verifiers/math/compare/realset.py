@@ -325,7 +325,9 @@ def same_set(left: RealSet, right: RealSet) -> bool:
 
 
 def integers_between(interval: Interval, least: int | None) -> tuple[int, int | None] | None:
-    """The first integer in an interval that is not below ``least``, and the last one (None: endless). None where there is no first."""
+    """The first integer in an interval that is not below ``least``, and the last one (None: endless).
+
+    None where there is no first."""
     if interval.low == float("-inf"):
         if least is None:
             return None

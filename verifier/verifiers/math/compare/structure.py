@@ -91,10 +91,14 @@ class Comparison(Context):
     def _quantified(self, reference: Node, answer: Node) -> Verdict:
         """The same quantifier over the same statement, whatever its variable is called."""
         match reference, answer:
-            case Apply(head, (body, Symbol() as name, domain)), Apply(other, (said, Symbol(bound), over)) if head == other:
+            case Apply(head, (body, Symbol() as name, domain)), Apply(other, (said, Symbol(bound), over)) if (
+                head == other
+            ):
                 said, over = rename(said, {bound: name}), rename(over, {bound: name})
-                both = isinstance(body, Relation) and isinstance(said, Relation)
-                stated = compare_relations(self, body, said) if both else self.compare(body, said)
+                if isinstance(body, Relation) and isinstance(said, Relation):
+                    stated = compare_relations(self, body, said)
+                else:
+                    stated = self.compare(body, said)
                 return every((stated, self.compare(domain, over)), "the same statement")
             case _:
                 return different("structure", "different statements")
@@ -245,7 +249,11 @@ def _names_agree(*sides: Node) -> bool:
     listed = next((side for side in sides if isinstance(side, Listing)), None)
     if not isinstance(single, Symbol) or listed is None:
         return True
-    names = [next((o for o in item.operands if isinstance(o, Symbol)), None) for item in listed.items if isinstance(item, Relation)]
+    names = [
+        next((o for o in item.operands if isinstance(o, Symbol)), None)
+        for item in listed.items
+        if isinstance(item, Relation)
+    ]
     return all(name is not None and name.name.partition("_")[0] == single.name for name in names)
 
 

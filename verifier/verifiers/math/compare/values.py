@@ -55,7 +55,9 @@ def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
         return series
     reference, answer = _in_planck(reference, answer), _in_planck(answer, reference)
     infinite = _infinite(reference), _infinite(answer)
-    if infinite != (0, 0) and _has_heads(_UNENDING, *(side for side, oo in zip((reference, answer), infinite, strict=True) if not oo)):
+    if infinite != (0, 0) and _has_heads(
+        _UNENDING, *(side for side, oo in zip((reference, answer), infinite, strict=True) if not oo)
+    ):
         return undecided("structure", "one of them is infinite, the other has to be worked out")
     if infinite != (0, 0):
         same = infinite[0] == infinite[1]

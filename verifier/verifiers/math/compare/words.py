@@ -38,6 +38,8 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 """What is only said of a subject: ``even`` of "The function is even"."""
+_WEEKDAY = re.compile(r".*?[是为在](星期.|周.|礼拜.)")
+"""The day of the week that a sentence ends with."""
 _REPLY = re.compile(r"([^\W\d_]+)\s*[,.;:!，。、！—–-]\s*(.+)", re.DOTALL)
 _BRACES = re.compile(r"[{}$]")
 _TAKES_BACK = {
@@ -168,6 +170,8 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
         reference.text
     ):
         return compare_words(c, reference, Words(said.group(1) or said.group(2)))
+    if left[:1] in ("星", "周") and (day := _WEEKDAY.fullmatch(right)):
+        return compare_words(c, reference, Words(day[1]))
     names = [_names(side.text, case_sensitive=c.options.case_sensitive) for side in (reference, answer)]
     if names[0] and names[0] == names[1]:
         return equal("words", "the same names")

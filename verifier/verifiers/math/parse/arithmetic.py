@@ -56,9 +56,8 @@ def together(node: Node) -> Node | None:
     """``7 hours and 30 minutes`` as one quantity: each unit is smaller than the one before, and does not fill it."""
     if not isinstance(node, Listing) or node.joint == "or" or len(node.items) > 4:
         return None
-    whole, *rest = node.items
-    previous = whole
-    for part in rest:
+    whole = previous = node.items[0]
+    for part in node.items[1:]:
         if not (isinstance(whole, Quantity) and isinstance(previous, Quantity) and isinstance(part, Quantity)):
             return None
         if part.unit.dimension != previous.unit.dimension or not isinstance(part.value, Number):

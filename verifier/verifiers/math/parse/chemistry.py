@@ -24,7 +24,9 @@ _ARROW = re.compile(
 )
 _DOT = re.compile(r"\\cdot(?![a-z])|[·•]")
 _SCRIPT = re.compile(r"([\^_])\s*(?:\{\s*([^{}]*?)\s*\}|(\d+[+-]?|[+-]))")
-_CHARGE = re.compile(r"(?:(?<=\])(\d?)|(?<![A-Za-z)])(?P<ion>[A-Z][a-z]?)(?P<times>\d)|(?<=[A-Za-z0-9)>]))([+-])(?=\s*$|\s+\+|\s*→)")
+_CHARGE = re.compile(
+    r"(?:(?<=\])(\d?)|(?<![A-Za-z)])(?P<ion>[A-Z][a-z]?)(?P<times>\d)|(?<=[A-Za-z0-9)>]))([+-])(?=\s*$|\s+\+|\s*→)"
+)
 """A charge without its sign for superscripts, as in ``Ag+`` and ``Ca2+``."""
 _TERMS = re.compile(r"\s*\+\s*(?!\d*>)")
 _TOKEN = re.compile(r"([A-Z][a-z]?)|([(\[])|([)\]])|_<(\d+|[a-z])>|(\d+)|\^<([^<>]*)>")
@@ -59,8 +61,7 @@ class Chemistry(NamedTuple):
 def matches(left: Chemistry, right: Chemistry) -> bool:
     """Whether two are the same but for the order of the terms, and for states that only one of them gives."""
     return len(left.sides) == len(right.sides) and all(
-        len(a) == len(b) and all(map(_same, sorted(a), sorted(b)))
-        for a, b in zip(left.sides, right.sides, strict=True)
+        len(a) == len(b) and all(map(_same, sorted(a), sorted(b))) for a, b in zip(left.sides, right.sides, strict=True)
     )
 
 

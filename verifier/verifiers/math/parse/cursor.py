@@ -74,6 +74,10 @@ class Cursor(ABC):
         """Sums of terms."""
 
     @abstractmethod
+    def relation(self) -> Node:
+        """A relation, or what would be one side of it."""
+
+    @abstractmethod
     def term(self) -> Node:
         """Products of factors, with their units."""
 

@@ -1,4 +1,4 @@
-r"""Endless radicals, fractions and towers: ``\sqrt{2+\sqrt{2+\cdots}}`` is the x with ``x = \sqrt{2+x}`` that its steps tend to."""
+r"""Endless radicals, fractions and towers: ``\sqrt{2+\sqrt{2+\cdots}}`` is what repeating ``x`` to ``\sqrt{2+x}`` tends to."""
 
 from verifier.verifiers.math.tree import DOTS, Apply, Node, Symbol, children, rebuild, walk
 
@@ -39,7 +39,11 @@ def _repeated(node: Apply) -> Node | None:
         if all(_step(way, at, period) == step for at in range(period, len(way) - period + 1, period)):
             whole, rest = divmod(len(way), period)
             left = _step(way, whole * period, rest)
-            if (whole > 1 or rest) and left == _step(way, 0, rest) and not all(child == _INSIDE for child in children(step)):
+            if (
+                (whole > 1 or rest)
+                and left == _step(way, 0, rest)
+                and not all(child == _INSIDE for child in children(step))
+            ):
                 return Apply("endless", (step, _INSIDE))
     return None
 

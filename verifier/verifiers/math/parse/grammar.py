@@ -30,8 +30,9 @@ from verifier.verifiers.math.tree import (
     walk,
 )
 
-_RELATIONS = frozenset(("=", "!=", "<", "<=", ">", ">=", "~", "equiv", "in", "notin", "subset", "supset", "subsetneq", "supsetneq", "cong", "sim", "->", "=>",
-                        "<=>", "parallel", "perp", "propto"))  # fmt: skip
+_RELATIONS = frozenset(
+    "= != < <= > >= ~ equiv in notin subset supset subsetneq supsetneq cong sim -> => <=> parallel perp propto".split()
+)
 
 _SET_OPERATIONS = {"cup": "union", "cap": "intersection", "setminus": "minus"}
 

@@ -144,7 +144,9 @@ def _limit(p: Cursor) -> Node:
     if isinstance(lower, Relation) and lower.operators == ("->",) and isinstance(lower.operands[0], Symbol):
         variable, point = lower.operands
         match point:
-            case Apply("^", (at, Symbol("+" | "-") as side)) | Apply("neg", (Apply("^", (at, Symbol("+" | "-") as side)),)):
+            case Apply("^", (at, Symbol("+" | "-") as side)) | Apply(
+                "neg", (Apply("^", (at, Symbol("+" | "-") as side)),)
+            ):
                 at = at if point.head == "^" else Apply("neg", (at,))
                 return Apply("limit", (body, variable, at, side))
             case _:

@@ -8,8 +8,8 @@ from verifier.verifiers.math.budgets import DIGITS, NESTING, OverBudget
 from verifier.verifiers.math.parse import cjk, commands, numerals
 from verifier.verifiers.math.parse.basis import UNIT_VECTOR
 from verifier.verifiers.math.parse.commas import is_enclosed
-from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
 from verifier.verifiers.math.parse.figures import CORRESPOND, FIGURE, NAMED, named
+from verifier.verifiers.math.parse.literals import BASED, based, continued, decimal, repeating
 from verifier.verifiers.math.parse.patterns import (
     BRACED,
     CALL,
@@ -235,7 +235,12 @@ class Lexer:
             last.kind in ("number", "unit", "constant")
             or last.text in "/)}%"
             or (last.kind == "letter" and self._space)
-            or (last.text == "(" and len(self.tokens) > 3 and self.tokens[-2].text == "/" and self.tokens[-3].text in units.KNOWN)
+            or (
+                last.text == "("
+                and len(self.tokens) > 3
+                and self.tokens[-2].text == "/"
+                and self.tokens[-3].text in units.KNOWN
+            )
         )
 
     def _run(self, run: str, subscripted: bool) -> None:
@@ -254,7 +259,11 @@ class Lexer:
         """Whether a run of three or more letters is a product: by its letters, or by the algebra that it stands in."""
         if any(frozenset(run) <= group for group in _ONLY_VARIABLES):
             return True
-        if len(run) <= 4 and self._formula and (_VOWELS.isdisjoint(run) or (any(map(str.isupper, run[1:])) and not run.isupper())):
+        if (
+            len(run) <= 4
+            and self._formula
+            and (_VOWELS.isdisjoint(run) or (any(map(str.isupper, run[1:])) and not run.isupper()))
+        ):
             return True
         return len(run) <= 4 and bool(self.tokens) and not self._space and self.tokens[-1].kind == "number"
 

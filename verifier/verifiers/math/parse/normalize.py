@@ -49,7 +49,8 @@ _TO = re.compile(r"^(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
 _TEXT_TO = re.compile(r"\s*\\text\s*\{\s*to\s*\}\s*")
 _DEGREES = re.compile(r"\s*(?:\^\\circ\s*|degrees?\s+)(Celsius|Fahrenheit|celsius|fahrenheit)\b")
 _MICRO = re.compile(
-    r"(?<=\d)(?:\s|\\[,;: ]|~)*(?:\\(?:mathrm|text)\s*\{\s*\\mu\s*([mgsLFAVCWJNTH])\s*\}|\\mu\s*)(?(1)|(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVCWJNTH])\s*\}|([mgsLFAVCWJNT])(?![a-zA-Z])))"
+    r"(?<=\d)(?:\s|\\[,;: ]|~)*(?:\\(?:mathrm|text)\s*\{\s*\\mu\s*([mgsLFAVCWJNTH])\s*\}|"
+    r"\\mu\s*(?:\\(?:text|mathrm)\s*\{\s*([mgsLFAVCWJNTH])\s*\}|([mgsLFAVCWJNT])(?![a-zA-Z])))"
 )
 _OUT_OF = re.compile(r"(\d+)\s+out\s+of\s+(?:every\s+)?(\d+)")
 _DOUBLED = re.compile(

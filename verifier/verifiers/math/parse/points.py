@@ -37,7 +37,9 @@ def _parameters(node: Node) -> frozenset[str]:
 
 def _combined(node: Node) -> Group | None:
     match node:
-        case Group("(" | "[", ")" | "]" as closing, items) if len(items) > 1 and (node.opening == "(") == (closing == ")"):
+        case Group("(" | "[", ")" | "]" as closing, items) if len(items) > 1 and (node.opening == "(") == (
+            closing == ")"
+        ):
             return node
         case Matrix(rows) if len(rows) > 1 and all(len(row) == 1 for row in rows):
             return Group("(", ")", children(node))

@@ -60,4 +60,6 @@ def noun_phrase(tokens: list[Token], at: int) -> tuple[str, int]:
         at += 1
     if not words or len(words) > 6 or not _NEVER_NOUNS.isdisjoint(word.lower() for word in words):
         raise ParseError("a sentence")
+    if words[0] == "to" and words[-1] == "last":
+        raise ParseError("a place counted from the end")
     return (words[-1] if head is None else head) or "unit", at

@@ -62,7 +62,10 @@ _IN_Z = r", \1 \\in \\mathbb{Z}"
 _REALS = r"\\mathbb\s*(?:\{\s*R\s*\}|R)\s*"
 _PLUS, _MINUS = r"(?:\{\s*\+\s*\}|\+)(?!\s*[\w\\])", r"(?:\{\s*-\s*\}|-)(?!\s*[\w\\])"
 _UPRIGHT = r"(?:\\(?:text|mathrm)\s*\{\s*)?"
-_VECTOR = r"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow)\s*(?:\{\s*(?![NZQRC]\s*\})[A-Za-z]{1,2}\s*\}|\s[A-Za-z])(?:\s*_\s*(?:\w|\{\w\}))?"
+_VECTOR = (
+    r"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow)\s*(?:\{\s*(?![NZQRC]\s*\})[A-Za-z]{1,2}\s*\}|\s[A-Za-z])"
+    r"(?:\s*_\s*(?:\w|\{\w\}))?"
+)
 _UNITS = r"(?:\\(?:text|mathrm)\s*\{[^{}]*\}(?:\s*\^\s*(?:\d|\{\s*\d\s*\}))?(?:\s|\\cdot|\\,)*)+"
 _DOTS = r"(?:\\[lc]?dots|\.\.\.)"
 _DOT = r"(?:\\cdot(?![a-z])|\\times|\*)"
@@ -118,21 +121,27 @@ _RULES = [
         ("\\times", rf"({_VECTOR})\s*\\times(?=\s*(?:\\left\s*)?\()", r"\1 \\crossproduct "),
         ("\\wedge", r"(?<![a-zA-Z])(d[a-z])\s*\\wedge\s*(?=d[a-z](?![a-z]))", r"\1 \\crossproduct "),
         ("\\to", r"(\\to\s*-?\w+)\s*([+-])\s*\}", r"\1^{\2}}"),
-        ("span", r"(?:\\(?:operatorname\*?|text|mathrm)\s*\{\s*[sS]pan\s*\}|(?<![\\\w])[sS]pan)\s*(?=\\left|\\\{|\{|\()", r"\\span "),
+        ("span", r"(?:\\(?:operatorname\*?|text|mathrm)\s*\{\s*[sS]pan\s*\}|(?<![\\\w])[sS]pan)\s*(?=\\left|\\\{|\{|\()",
+         r"\\span "),
         ("for ", r"(?<=[\w)}])\s*,?\s+for\s+(?=[a-zA-Z]\s*(?:[<>]|\\[lg]e|\\ne))", ", "),
         ("when ", r"(?<=[\w)}])\s*,?\s+when\s+(?=[a-zA-Z]\s*(?:[<>]|\\[lg]e|\\ne))", ", "),
-        ("underbrace", rf"(?<![\d}}])\\(?:under|over)brace\s*\{{\s*(\d)(?:\s*\1)*\s*{_DOTS}\s*\1(?:\s*\1)*\s*\}}\s*_\s*{_TIMES_OF}(?!\s*\d)", _digits),
-        ("underbrace", rf"\\underbrace\s*\{{\s*([^{{}}+]+?)\s*\+(?:\s*\1\s*\+)*\s*{_DOTS}\s*\+\s*\1\s*\}}\s*_\s*{_TIMES_OF}", r"((\2)(\1))"),
-        ("underbrace", rf"\\underbrace\s*\{{\s*(\w+)(?:\s*{_DOT}\s*\1)+\s*(?:{_DOT})?\s*{_DOTS}\s*(?:{_DOT})?\s*\1\s*\}}\s*_\s*{_TIMES_OF}", r"((\1)^{\2})"),
+        ("underbrace", rf"(?<![\d}}])\\(?:under|over)brace\s*\{{\s*(\d)(?:\s*\1)*\s*{_DOTS}\s*\1(?:\s*\1)*\s*\}}"
+         rf"\s*_\s*{_TIMES_OF}(?!\s*\d)", _digits),
+        ("underbrace", rf"\\underbrace\s*\{{\s*([^{{}}+]+?)\s*\+(?:\s*\1\s*\+)*\s*{_DOTS}\s*\+\s*\1\s*\}}\s*_\s*{_TIMES_OF}",
+         r"((\2)(\1))"),
+        ("underbrace", rf"\\underbrace\s*\{{\s*(\w+)(?:\s*{_DOT}\s*\1)+\s*(?:{_DOT})?\s*{_DOTS}\s*(?:{_DOT})?\s*\1"
+         rf"\s*\}}\s*_\s*{_TIMES_OF}", r"((\1)^{\2})"),
         ("brace", r"\\(?:under|over)brace\s*(\{[^{}]*\})\s*[_^]\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w)", r"\1"),
-        ("mathbb", r"\\mathbb\s*\{?\s*Z\s*\}?\s*/\s*(?:\(\s*)?(\d+|[a-z])\s*\\mathbb\s*\{?\s*Z\s*\}?(?:\s*\))?", r"\\mathbb{Z}_{\1}"),
-        ("P", r"(?<![A-Za-z\\])P\s*(?:\\left\s*)?\(([^()|=<>]{1,20})(?:\||\\mid(?![a-z])|\\vert(?![a-z]))([^()|=<>]{1,20}?)(?:\\right\s*)?\)", _conditional),
+        ("mathbb", r"\\mathbb\s*\{?\s*Z\s*\}?\s*/\s*(?:\(\s*)?(\d+|[a-z])\s*\\mathbb\s*\{?\s*Z\s*\}?(?:\s*\))?",
+         r"\\mathbb{Z}_{\1}"),
+        ("P", r"(?<![A-Za-z\\])P\s*(?:\\left"
+         r"\s*)?\(([^()|=<>]{1,20})(?:\||\\mid(?![a-z])|\\vert(?![a-z]))([^()|=<>]{1,20}?)(?:\\right\s*)?\)", _conditional),
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),
         ("half", r"(?<=[\d\s])\s*and\s+a\s+half\b", r"\\frac{1}{2}"),
         ("quarter", r"(?<=\d)\s*and\s+a\s+quarter\b", r"\\frac{1}{4}"),
-        ("half", r"^((?:\\text\s*\{\s*)?)half\s+an?\s+(?=[a-z])", r"\\frac{1}{2} \1"),
+        ("half", r"^((?:\\text\s*\{\s*)?)half\s+an?\s+(?!percent)(?=[a-z])", r"\\frac{1}{2} \1"),
         ("half", r"^an?\s+([a-z]+)\s+and\s+a\s+half$", r"\\frac{3}{2} \1"),
         ("st", r"(?<=1)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*st\s*\}|(?<=\d)st\b)\s*\}?$", ""),
         ("nd", r"(?<=2)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*nd\s*\}|(?<=\d)nd\b)\s*\}?$", ""),

@@ -40,11 +40,12 @@ _NOON = re.compile(r"(?:12(?::00)?\s*)?noon", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"(?:12(?::00)?\s*)?midnight", re.IGNORECASE)
 _O_CLOCK = re.compile(r"(?P<h>\d{1,2})\s*(?:o'?clock|点钟|点|时整)")
 _HOUR = re.compile(
-    r"(?P<half>上午|早上|凌晨|下午|晚上|中午)?\s*(?P<h>\d{1,2})\s*(?P<sign>[时点點])\s*(?:(?P<m>\d{1,2})\s*分(?:钟)?|(?P<part>半|一刻|三刻)|整)?(?:钟)?"
+    r"(?P<half>上午|早上|凌晨|下午|晚上|中午)?\s*(?P<h>\d{1,2})\s*(?P<sign>[时点點])\s*"
+    r"(?:(?P<m>\d{1,2})\s*分(?:钟)?|(?P<part>半|一刻|三刻)|整)?(?:钟)?"
 )
 _PAST = re.compile(
-    r"(?:(?:an?\s+)?(?P<part>half|quarter)|(?P<m>\d{1,2}|[a-z]+(?:[- ][a-z]+)?)(?:\s+minutes?)?)\s+(?P<sign>past|after|to|before|till)\s+"
-    r"(?P<h>\d{1,2}|[a-z]+)(?:\s+o'?clock)?",
+    r"(?:(?:an?\s+)?(?P<part>half|quarter)|(?P<m>\d{1,2}|[a-z]+(?:[- ][a-z]+)?)(?:\s+minutes?)?)\s+"
+    r"(?P<sign>past|after|to|before|till)\s+(?P<h>\d{1,2}|[a-z]+)(?:\s+o'?clock)?",
     re.IGNORECASE,
 )
 _SPELLED_HOUR = re.compile(r"(?P<h>[a-z]+)\s+o'?clock", re.IGNORECASE)
@@ -72,7 +73,9 @@ _NUMBER = {name: number for number, names in enumerate(_ABROAD, 1) for name in n
 }
 _DATES = [
     re.compile(rf"(?:[a-z]+day,?\s+)?{_MONTH}\s+{_DAY}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE),
-    re.compile(rf"(?:[a-z]+day,?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE),
+    re.compile(
+        rf"(?:[a-z]+day,?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE
+    ),
     re.compile(rf"(?P<year>\d{{4}})\s+{_MONTH}\s+{_DAY}", re.IGNORECASE),
     re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
     re.compile(r"(?:(?P<year>\d{4})\s*年)?\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]?"),
@@ -143,7 +146,13 @@ def hour(text: str) -> Node | None:
     if match is None or int(match["h"]) > 24 or int(match["m"] or 0) > 59:
         return None
     minutes = {"半": 30, "一刻": 15, "三刻": 45}.get(match["part"] or "", int(match["m"] or 0))
-    half = "" if match["half"] is None else "p" if match["half"] in ("下午", "晚上", "中午") and int(match["h"]) <= 12 else "a"
+    half = (
+        ""
+        if match["half"] is None
+        else "p"
+        if match["half"] in ("下午", "晚上", "中午") and int(match["h"]) <= 12
+        else "a"
+    )
     return _clock(int(match["h"]), minutes, 0, half)
 
 

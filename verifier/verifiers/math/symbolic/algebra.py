@@ -73,7 +73,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 def _natural(body: Any) -> tuple[Any, dict[Any, Any]]:
-    """``body`` with its powers of numbers as powers of e, whose limits sympy knows better, and what stands for their logarithms."""
+    """``body`` with its powers of numbers as powers of e, whose limits sympy knows better; and the logarithms in them."""
     bases: dict[Any, Any] = {}
 
     def as_exponential(base: Any, exponent: Any) -> Any:
@@ -128,7 +128,11 @@ class _Builder:
         if side or point.is_infinite:
             return sympy.limit(body, real, point, "+" if Symbol("+") in side else "-" if side else "+").subs(bases)
         above, below = (sympy.limit(body, real, point, sign).subs(bases) for sign in ("+", "-"))
-        if above == below or sympy.simplify(above - below) == 0 or (above.is_extended_real and below.is_extended_real is False):
+        if (
+            above == below
+            or sympy.simplify(above - below) == 0
+            or (above.is_extended_real and below.is_extended_real is False)
+        ):
             return above
         if below.is_extended_real and above.is_extended_real is False:
             return below
