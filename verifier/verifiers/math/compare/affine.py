@@ -43,8 +43,11 @@ class _Implicit(NamedTuple):
 
 def compare_affine(c: Context, reference: Node, answer: Node) -> Verdict | None:
     """None where neither side evidently is a line or a plane."""
-    left, right = _description(reference), _description(answer)
-    if left is None or right is None or not _evident(left, right):
+    if (
+        (left := _description(reference)) is None
+        or (right := _description(answer)) is None
+        or not _evident(left, right)
+    ):
         return None
     size = max(_size(left), _size(right))
     try:
@@ -123,7 +126,7 @@ def _system(items: tuple[Node, ...]) -> "_Parametric | _Implicit | None":
     ):
         return found
     names = frozenset[str]().union(*map(symbols, equations))
-    if names != {*_AXES}:
+    if set(names) != {*_AXES}:
         return None
     pairs = (pair for equation in equations for pair in pairwise(equation.operands))
     return _Implicit(tuple(Apply("-", pair) for pair in pairs), any(len(e.operands) > 2 for e in equations))

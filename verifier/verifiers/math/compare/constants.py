@@ -45,8 +45,8 @@ def _rechosen(c: Context, reference: Node, answer: Node) -> Verdict | None:
     variables = (symbols(reference) - set(mine)) | (symbols(answer) - set(theirs))
     if len(mine) != len(theirs) or len(mine) > _MOST or not variables or not variables <= _VARIABLES or c.rechosen:
         return None
-    sides = _function(reference), _function(answer)
-    if sides[0] is not None and sides[1] is not None and _same_functions(c, *sides, mine, theirs):
+    left, right = _function(reference), _function(answer)
+    if left is not None and right is not None and _same_functions(c, left, right, mine, theirs):
         return equal("numeric", "the same functions, by other constants")
     if len(mine) != 1 or not (isinstance(reference, Relation) and isinstance(answer, Relation)):
         return None

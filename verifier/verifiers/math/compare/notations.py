@@ -18,16 +18,20 @@ def is_notation(text: str) -> bool:
 
 def compare_notations(reference: str, answer: str) -> Verdict | None:
     """The verdict on two texts in the same notation; None where they are in none."""
-    shells = configuration(reference), configuration(answer)
-    if shells[0] is not None and shells[1] is not None:
-        same = shells[0] == shells[1]
-        return equal("structure", "the same subshells") if same else different("structure", "other electrons")
-    left, right = chemistry(reference), chemistry(answer)
-    if left is not None and right is not None and (left.marked or right.marked):
+    if (shells := configuration(reference)) is not None and (others := configuration(answer)) is not None:
+        return (
+            equal("structure", "the same subshells") if shells == others else different("structure", "other electrons")
+        )
+    if (
+        (left := chemistry(reference)) is not None
+        and (right := chemistry(answer)) is not None
+        and (left.marked or right.marked)
+    ):
         same = matches(left, right)
         return equal("structure", "the same formula") if same else different("structure", "different formulas")
-    mine, theirs = proposition(reference), proposition(answer)
-    if mine is not None and theirs is not None and (mine.marked or theirs.marked):
+    if (mine := proposition(reference)) is None or (theirs := proposition(answer)) is None:
+        return None
+    if mine.marked or theirs.marked:
         same = equivalent(mine, theirs)
         return equal("structure", "the same truth table") if same else different("structure", "different truth tables")
     return None

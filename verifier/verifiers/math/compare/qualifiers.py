@@ -51,9 +51,9 @@ _MEANS: dict[str, tuple[int, int]] = {
     for word in words.split()
 }
 _DIAGONAL = re.compile(r"\b(north|south)[- ]?(east|west)", re.IGNORECASE)
-_LATIN = "|".join(sorted((word for word in _MEANS if word.isascii()), key=len, reverse=True))
 _OTHER = "|".join(sorted((word for word in _MEANS if not word.isascii()), key=len, reverse=True))
-_WORD = re.compile(rf"(?<![\\A-Za-z-])(?:{_LATIN})(?![A-Za-z-])|{_OTHER}|\d[\d.,]*", re.IGNORECASE)
+_WORD = re.compile(rf"(?<![\\A-Za-z-])[A-Za-z][A-Za-z-]+|{_OTHER}|\d[\d.,]*")
+_ANY_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2}|[\u2e80-\u9fff]")
 _COUNTED = re.compile(r"(?<![\w.])\d[\d.,]*\s*(?:\\?\s|\\text\s*\{)*\s*([A-Za-z]+(?:[ -][A-Za-z]+){1,4})(?![A-Za-z])")
 _BOUNDARY = frozenset(
     "in of for per from to with on at by than the a an that which who if when where and or is are".split()
@@ -69,11 +69,17 @@ _DIRECTION = re.compile(
     re.IGNORECASE,
 )
 
+_DIRECTION_CHARS = 24
+_DIRECTIONS = ("left", "right", "north", "south", "east", "west", "ward", "wise")
+"""What the end of a text holds that ends with a direction."""
+
 Qualifiers = dict[int, list[tuple[int, str]]]
 
 
 def contradict(reference: str, answer: str) -> bool:
     """Whether words of the two texts exclude each other, though their values are equal."""
+    if not (_ANY_WORD.search(reference) and _ANY_WORD.search(answer)):
+        return False
     left, right = _qualifiers(reference), _qualifiers(answer)
     if any(_excludes(group, left[group], right[group]) for group in left.keys() & right.keys()):
         return True
@@ -85,7 +91,10 @@ def contradict(reference: str, answer: str) -> bool:
 
 def without_direction(text: str) -> str:
     """``5 m/s east`` without the direction behind its unit."""
-    return _DIRECTION.sub("", text) if text[:1] != "\\" and any(c.isdigit() for c in text) else text
+    end = text[-_DIRECTION_CHARS:].lower()
+    if not any(part in end for part in _DIRECTIONS) or not any(c.isdigit() for c in text):
+        return text
+    return _DIRECTION.sub("", text)
 
 
 @lru_cache(maxsize=4_096)
@@ -97,7 +106,7 @@ def _qualifiers(text: str) -> Qualifiers:
         word = match.group().lower()
         if word[0].isdigit():
             number = word
-        else:
+        elif word in _MEANS:
             group, side = _MEANS[word]
             found.setdefault(group, []).append((side, number))
     return found

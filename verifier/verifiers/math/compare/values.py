@@ -51,7 +51,13 @@ _REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod", "abs", "sgn"))
 
 def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
     """Compare two single values, with percent signs, units and bases."""
-    if has_series(reference) and has_series(answer) and (series := _same_terms(c, reference, answer)) is not None:
+    if (
+        isinstance(reference, Apply)
+        and isinstance(answer, Apply)
+        and has_series(reference)
+        and has_series(answer)
+        and (series := _same_terms(c, reference, answer)) is not None
+    ):
         return series
     reference, answer = _in_planck(reference, answer), _in_planck(answer, reference)
     infinite = _infinite(reference), _infinite(answer)

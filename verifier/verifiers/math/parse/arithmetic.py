@@ -54,10 +54,11 @@ def product(left: Node, right: Node) -> Node:
 
 def together(node: Node) -> Node | None:
     """``7 hours and 30 minutes`` as one quantity: each unit is smaller than the one before, and does not fill it."""
-    if not isinstance(node, Listing) or node.joint == "or" or len(node.items) > 4:
+    items = list(node.items) if isinstance(node, Listing) and node.joint != "or" else []
+    if not 1 < len(items) < 5:
         return None
-    whole = previous = node.items[0]
-    for part in node.items[1:]:
+    whole = previous = items[0]
+    for part in items[1:]:
         if not (isinstance(whole, Quantity) and isinstance(previous, Quantity) and isinstance(part, Quantity)):
             return None
         if part.unit.dimension != previous.unit.dimension or not isinstance(part.value, Number):

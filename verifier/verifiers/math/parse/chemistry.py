@@ -33,6 +33,7 @@ _TOKEN = re.compile(r"([A-Z][a-z]?)|([(\[])|([)\]])|_<(\d+|[a-z])>|(\d+)|\^<([^<
 _STATE = re.compile(r"\s*(?:_<)?\((s|l|g|aq)\)>?\s*$")
 _COEFFICIENT = re.compile(r"\s*(\d+(?:/\d+)?)(?![\d<])")
 _IONIC = re.compile(r"(\d*)([+-])|([+-])(\d+)")
+_SHELL_NAME = re.compile(r"[1-7][spdf]\s?[\^\d¹²³⁴⁵⁶⁷⁸⁹]")
 _SHELL = re.compile(r"\s*([1-7])([spdf])\s*(?:\^\s*\{\s*(\d+)\s*\}|\^\s*(\d)|(\d{1,2}))(?=\s|$|[1-7][spdf])\s*")
 _CORES = {
     "He": "1s2", "Ne": "1s2 2s2 2p6", "Ar": "1s2 2s2 2p6 3s2 3p6", "Kr": "1s2 2s2 2p6 3s2 3p6 3d10 4s2 4p6",
@@ -165,7 +166,7 @@ def _charge(text: str) -> str:
 @lru_cache(maxsize=1_024)
 def configuration(text: str) -> tuple[str, ...] | None:
     r"""The subshells of ``[Ne]3s^2 3p^4``, sorted, with those of the noble gas; None for anything else."""
-    if len(text) > _LIMIT or not any(shell in text for shell in ("s", "p", "d", "f")):
+    if len(text) > _LIMIT or not _SHELL_NAME.search(text):
         return None
     plain = _UPRIGHT.sub(" ", re.sub(r"\\[,;: !\[\]]", _unescaped, to_latex(text))).strip("{}$ ")
     plain += "}" * (plain.count("{") - plain.count("}"))

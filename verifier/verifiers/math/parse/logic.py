@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     r"\s*(?:\\(?:left|right|[,;: !])\s*)*(?:\\text\s*\{\s*(?P<text>and|or|not)\s*\}|\\(?P<sign>[a-zA-Z]+)|(?P<plain>->|~|¬|!)|"
     r"(?P<word>and|or|not|xor|[且或非])(?![a-z])|(?P<name>[a-zA-Z](?:_\{?\d\}?)?)(?![a-zA-Z])|(?P<bracket>[()\[\]]))\s*"
 )
+_OPERATION = re.compile(r"\\[lwvniRtoLes]|->|[∧∨¬→⇒⇔↔且或非~!]|\b(?:and|or|not)\b")
+"""What a formula of logic holds."""
 _BINDING = {"=": 1, ">": 2, "|": 3, "^": 3, "&": 4}
 
 Truth = Callable[[dict[str, bool]], bool]
@@ -45,7 +47,7 @@ def equivalent(left: Proposition, right: Proposition) -> bool:
 @lru_cache(maxsize=1_024)
 def proposition(text: str) -> Proposition | None:
     """``text`` as a formula of logic; None where it is none."""
-    if len(text) > _LIMIT:
+    if len(text) > _LIMIT or not _OPERATION.search(text):
         return None
     text = to_latex(text)
     tokens = _tokens(text)

@@ -36,6 +36,9 @@ _CLOCK = re.compile(
 _PLAIN_CLOCK = re.compile(r"(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:\s*o'?clock|点|h)?")
 _SPOKEN = (" past ", " to ", " after ", " before ", " till ", "clock")
 _DATE_CHARS = 60
+_DATED = re.compile(
+    r"\d\s?[-/.]\s?\d+\s?[-/.]\s?\d|月|\d.*[a-z\u00c0-\u04ff]{3}|[a-z\u00c0-\u04ff]{3}.*\d", re.DOTALL | re.IGNORECASE
+)
 _NOON = re.compile(r"(?:12(?::00)?\s*)?noon", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"(?:12(?::00)?\s*)?midnight", re.IGNORECASE)
 _O_CLOCK = re.compile(r"(?P<h>\d{1,2})\s*(?:o'?clock|点钟|点|时整)")
@@ -179,7 +182,7 @@ def _count(word: str) -> int | None:
 
 def date(text: str) -> Node | None:
     """A date as ``date(year, month, day)``; the year is 0 where none is stated."""
-    if len(text) > _DATE_CHARS or not any(c.isdigit() for c in text):
+    if len(text) > _DATE_CHARS or not _DATED.search(text):
         return None
     if "\\" in text or "{" in text:
         text = " ".join(_TEXT.sub(" ", text).split())
