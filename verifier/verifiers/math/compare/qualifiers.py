@@ -70,6 +70,7 @@ _DIRECTION = re.compile(
 )
 
 _DIRECTION_CHARS = 24
+_TAIL_CHARS = 60
 _DIRECTIONS = ("left", "right", "north", "south", "east", "west", "ward", "wise")
 """What the end of a text holds that ends with a direction."""
 
@@ -94,7 +95,7 @@ def without_direction(text: str) -> str:
     end = text[-_DIRECTION_CHARS:].lower()
     if not any(part in end for part in _DIRECTIONS) or not any(c.isdigit() for c in text):
         return text
-    return _DIRECTION.sub("", text)
+    return text[:-_TAIL_CHARS] + _DIRECTION.sub("", text[-_TAIL_CHARS:])
 
 
 @lru_cache(maxsize=4_096)

@@ -123,7 +123,10 @@ def _species(term: str) -> Species | None:
         if formula is None:
             return None
         parts.append(f"{times[1] if times else ''}{formula}")
-    number = Fraction(amount[1]) if amount and not amount[1].endswith("/0") else Fraction(1)
+    top, _, bottom = (amount[1] if amount else "1").partition("/")
+    if not int(bottom or 1):
+        return None
+    number = Fraction(int(top), int(bottom or 1))
     return Species(number, "·".join(parts), state[1] if state else "")
 
 

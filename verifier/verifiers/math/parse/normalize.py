@@ -77,12 +77,11 @@ _BASE = re.compile(r"\b([0-9A-Za-z]+)\s*(?:\(|\\text\s*\{\s*\(?)?\s*(?:in\s+)?ba
 _ROUNDED = re.compile(
     r"\s*(?:\\text\s*\{\s*)?\((?:approximately|approx\.?|rounded|exact(?:ly)?)\)\s*\}?\s*$", re.IGNORECASE
 )
-_CONDITION = re.compile(
-    r"^(.*[^\s,(=\\])[\s,]*(?:\\[ ,;:]|\\q?quad(?![a-z])|~|\s)*(?:\\left\s*)?\("
-    r"((?:[^()=]|\([^()]*\))*?[a-zA-Z\d]\s*(?:[<>]=?|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|in)(?![a-z]))(?:[^()]|\([^()]*\))*?)(?:\\right\s*)?\)$",
-    re.DOTALL,
-)
-_SPACING = re.compile(r"(?:\\[ ,;:]|\\q?quad|~|\s|,)+$")
+_COMPARED = re.compile(r"[a-zA-Z\d]\s*(?:[<>]|\\(?:leq?|geq?|neq?|lt|gt|leqslant|geqslant|in)(?![a-z]))")
+_LEFT = re.compile(r"\\left\s?$")
+_SPACING = ("\\qquad", "\\quad", "\\ ", "\\,", "\\;", "\\:", "~", ",", "\\")
+_PLAIN_EQUALS = re.compile(r"(?<![<>!])=")
+_CALL_CHARS = 30
 _CALLED = re.compile(r"(?:[A-Z]|\\[a-zA-Z]+|\\(?:mathbb|mathrm|text|operatorname)\s*\{\w+\}|(?<![\w}])[fgh])$")
 _HOURS = re.compile(r"((?:小时|时)\s*\d+\s*)分(?!钟)")
 
@@ -119,7 +118,7 @@ def clean(text: str) -> str:
     elif "{}" in text:
         text = _EMPTY_BASE.sub("", text)
     if text.endswith(")"):
-        text = _CONDITION.sub(_condition, text)
+        text = _with_condition(text)
     text = _OUTWARD.sub(r"[\1)", rewritten(text))
     if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
         text = match.group(1)
@@ -140,10 +139,21 @@ def clean(text: str) -> str:
     return text if _CONTINUED.search(text) else _TRAILING.sub("", text).strip()
 
 
-def _condition(match: re.Match[str]) -> str:
+def _with_condition(text: str) -> str:
     """``y = 2x (x > 0)`` with its condition behind a comma; ``P(X > 0)`` is no expression with a condition."""
-    before = _SPACING.sub("", match[1])
-    return match[0] if _CALLED.search(before) else f"{before}, {match[2]}"
+    depth, at = 0, len(text)
+    while at and (depth or at == len(text)):
+        at -= 1
+        depth += (text[at] == ")") - (text[at] == "(")
+    inside = text[at + 1 : -1].removesuffix("\\right")
+    if depth or not _COMPARED.search(inside) or _PLAIN_EQUALS.search(inside):
+        return text
+    before = _LEFT.sub("", text[:at]).rstrip()
+    while before.endswith(_SPACING):
+        before = before[: -next(len(space) for space in _SPACING if before.endswith(space))].rstrip()
+    if not before or before[-1] in "(=\\" or _CALLED.search(before[-_CALL_CHARS:]):
+        return text
+    return f"{before}, {inside}"
 
 
 def _circled(match: re.Match[str]) -> str:
