@@ -229,3 +229,8 @@ def rename(node: Node, names: dict[str, Node]) -> Node:
 def across(node: Node) -> Node:
     """``node`` with other variables: the second component of what is a vector, for products that do not commute."""
     return rename(node, {name: Symbol(f"{name} across") for name in symbols(node)})
+
+
+def is_nested(node: Apply) -> bool:
+    """Whether an operation of the same kind stands below this one: each level of cross products doubles what it costs."""
+    return any(isinstance(part, Apply) and part.head == node.head for arg in node.args for part in walk(arg))

@@ -11,7 +11,7 @@ from fractions import Fraction
 from verifier.verifiers.math.budgets import EXPONENT_BITS
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational, whole_function
-from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Symbol, across
+from verifier.verifiers.math.tree import Apply, Based, Constant, Node, Number, Symbol, across, is_nested
 
 PRIME = 2**255 - 19
 _ROOT = pow(2, (PRIME - 1) // 4, PRIME)
@@ -59,6 +59,8 @@ def _apply(head: str, args: tuple[Node, ...]) -> int:
     if head == "compose":
         return _random(f"compose {[residue(arg) for arg in args]}")
     if head == "cross":
+        if is_nested(Apply(head, args)):
+            raise NotEvaluable
         (a, b), (c, d) = ((residue(arg), residue(across(arg))) for arg in args)
         return (a * d - b * c) % PRIME
     if head not in ("+", "-", "*", "/", "neg", "percent", "vector"):

@@ -30,6 +30,7 @@ from verifier.verifiers.math.tree import (
     Relation,
     Symbol,
     across,
+    is_nested,
 )
 
 DIGITS = 50
@@ -178,6 +179,8 @@ class Evaluation:
         if head == "compose":
             return self._called((Symbol("compose"), *args))
         if head == "cross":
+            if is_nested(Apply(head, args)):
+                raise NotEvaluable
             (a, b), (c, d) = ((self.value(arg), self.value(across(arg))) for arg in args)
             return self._add("-", [a * d, b * c])
         if head in ("integral", "limit", "builder", "derivative"):
