@@ -6,6 +6,8 @@ from verifier.verifiers.math.boxed import unwrapped
 from verifier.verifiers.math.parse.rewriting import rewritten
 from verifier.verifiers.math.parse.unicode import to_latex
 
+_SPACES = re.compile(r"\s{3,}")
+"""Long runs of spaces, in which patterns that begin with one would cost quadratic time."""
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
 _MARKS = {"√": "正确", "✓": "正确", "✔": "正确", r"\checkmark": "正确", "×": "错误", "✗": "错误", "✘": "错误"}
 """Marks of a true-or-false question, where they are all of the answer."""
@@ -99,6 +101,7 @@ def _without_parts(text: str) -> str:
 
 def clean(text: str) -> str:
     """``text`` as the lexer wants it: one expression in LaTeX, plain or both, without delimiters."""
+    text = _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", text)
     text = _unescaped(unwrapped(text).strip())
     if "\n" in text:
         text = _LINE_OF_VALUES.sub(", ", text) if _VALUES.fullmatch(text) else text
