@@ -57,9 +57,14 @@ class Lease:
         self._channel.close()
 
 
-@cache
 def offer(backend: str) -> str:
     """What a backend of the launcher is, in words. Raises SandboxError where it has none of that name, or lacks something."""
+    return offered(os.environ.get(VARIABLE), backend)
+
+
+@cache
+def offered(path: "str | None", backend: str) -> str:
+    """What the launcher at ``path`` has."""
     with contextlib.closing(_connect()) as channel:
         answer, _ = _ask(channel, {"tell": backend})
     if answer.get("version") != VERSION:

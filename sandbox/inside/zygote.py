@@ -66,6 +66,7 @@ def main(settings: "dict[str, Any]") -> None:
     if libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) or libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
     helper = _helper(settings["helper"])
+    _take_signals()
     _warm(settings["modules"], settings["packages"], settings["own"])
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     slot = _slot(settings, ruleset)
@@ -75,6 +76,14 @@ def main(settings: "dict[str, Any]") -> None:
     else:
         serve.serve(slot)
     boot.run()
+
+
+def _take_signals() -> None:
+    """However the service was started, in the background or under nohup, programs find the signals as at a terminal."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _keep(fd: int, number: int) -> None:

@@ -78,7 +78,7 @@ def _await(socket: Path, process: subprocess.Popen[bytes], log: Path) -> None:
 @pytest.fixture(params=FAR)
 def sandbox(request: pytest.FixtureRequest, launcher: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     monkeypatch.setenv(lease.VARIABLE, str(launcher))
-    lease.offer.cache_clear()
+    lease.offered.cache_clear()
     if request.param is Strength.GVISOR and not runsc():
         pytest.skip("GVISOR NOT TESTED: runsc is not installed, or this is not root")
     return Sandbox(asked=request.param)
@@ -230,7 +230,7 @@ def test_gvisor_as_the_engine_s_runtime(tmp_path: Path, monkeypatch: pytest.Monk
     before = os.stat(os.devnull)
     with launched(tmp_path, "--gvisor", "docker") as socket:
         monkeypatch.setenv(lease.VARIABLE, str(socket))
-        lease.offer.cache_clear()
+        lease.offered.cache_clear()
         result = Sandbox(asked=Strength.GVISOR).run(Program(source="import os; print(os.getuid() > 0)"))
         assert (result.status, result.stdout) == (Status.OK, b"True\n"), result
         assert "runsc" in result.isolation
@@ -238,7 +238,7 @@ def test_gvisor_as_the_engine_s_runtime(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_asked_for_and_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    lease.offer.cache_clear()
+    lease.offered.cache_clear()
     monkeypatch.delenv(lease.VARIABLE, raising=False)
     with pytest.raises(SandboxError, match="verifier launcher"):
         Sandbox(asked=Strength.DOCKER)

@@ -34,7 +34,6 @@ def test_a_launcher_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyte
 def test_waiting_for_a_container_in_vain_is_nobody_s_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(lease.VARIABLE, str(tmp_path / "socket"))
     monkeypatch.setattr(lease, "PROMPT_S", 0.3)
-    lease.offer.cache_clear()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as once:
         once.bind(str(tmp_path / "socket"))
         once.listen()
@@ -51,4 +50,3 @@ def test_waiting_for_a_container_in_vain_is_nobody_s_fault(tmp_path: Path, monke
         before = waited_s()
         assert made.run(Program(source="print(1)")).status is Status.SANDBOX_ERROR
         assert waited_s() - before >= 0.3
-    lease.offer.cache_clear()

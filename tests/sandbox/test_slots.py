@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -135,3 +137,15 @@ def silence(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
 
     monkeypatch.setattr(slot.Slot, "begin", stop_and_begin)
     return silent
+
+
+def test_a_service_started_in_the_background_gives_programs_no_other_signals() -> None:
+    program = (
+        "import signal\nprint(signal.getsignal(2) is signal.default_int_handler, signal.getsignal(1) == signal.SIG_DFL)"
+    )
+    ask = (
+        "import signal; signal.signal(2, signal.SIG_IGN); signal.signal(1, signal.SIG_IGN)\n"
+        f"from sandbox import Program, Sandbox\nprint(Sandbox().run(Program(source={program!r})).stdout.decode())"
+    )
+    said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said.split() == ["True", "True"]
