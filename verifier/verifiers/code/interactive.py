@@ -22,7 +22,8 @@ def attempt(case: StdioCase, judge: Checker, program: Program, trial: Trial) -> 
     files: dict[str, str | bytes] = dict(zip(CALLED_WITH, (stdin, b"", expected), strict=True))
     checker.parsed(judge, "interactor")
     other = checker.built(Program(judge.language, judge.code, files, args=CALLED_WITH), trial, "interactor")
-    return replace(verdict(meet(program, other, trial)), input=shown(stdin))
+    met = meet(program, other, trial)
+    return replace(verdict(met), input=shown(stdin), got=shown(met.spoken))
 
 
 class Meeting(NamedTuple):
@@ -89,10 +90,7 @@ class _Talk:
 
 def verdict(met: Meeting, what: str = "interactor") -> TestResult:
     """Right when the other accepts, and the program ends well within its limits. ``what`` the other is, in messages."""
-    return replace(_verdict(met.result, met.opinion, what), got=shown(met.spoken))
-
-
-def _verdict(result: Result, opinion: Result, what: str) -> TestResult:
+    result, opinion = met.result, met.opinion
     if result.status is Status.SANDBOX_ERROR or opinion.status is Status.SANDBOX_ERROR:
         of_ending(result if result.status is Status.SANDBOX_ERROR else opinion)
     said = checker.said(replace(opinion, stdout=b""), what)
