@@ -93,7 +93,7 @@ def _speed(sandbox: Sandbox) -> Finding:
         sandbox.run(Program(source="print(1)"))
         taken.append(time.monotonic() - start)
     median_ms = statistics.median(taken) * 1000
-    if helper.library():
+    if helper.compiled():
         return Finding("speed", True, f"a warm run takes {median_ms:.1f} ms, with the compiled helper")
     detail = f"a warm run takes {median_ms:.1f} ms, without the compiled helper"
     return Finding("speed", False, detail, "install a C compiler: apt-get install gcc libc6-dev")

@@ -18,7 +18,7 @@ FOLDER = "r1-sandbox"
 
 
 @cache
-def library() -> bytes | None:
+def compiled() -> bytes | None:
     """The helper as a shared library; None where it cannot be compiled, so that slots do in Python what it does."""
     source = importlib.resources.files("sandbox.inside").joinpath("helper.c").read_bytes()
     key = hashlib.sha256(b"\0".join([source, platform.machine().encode(), *map(str.encode, FLAGS)])).hexdigest()

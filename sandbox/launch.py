@@ -86,7 +86,7 @@ class Launched:
         owner = self._owner(given)
         said = given.enter_context(os.fdopen(os.memfd_create("said"), "r+b"))
         self.scratch = self._make_scratch()
-        library = None if self._strength is Strength.G else helper.library()  # made for Linux, not for gVisor
+        library = None if self._strength is Strength.G else helper.compiled()  # made for Linux, not for gVisor
         compiled = given.enter_context(memory(library)) if library else None
         settings = self._settings(theirs.fileno(), owner, compiled)
         payload = given.enter_context(memory(marshal.dumps((_codes(), settings))))

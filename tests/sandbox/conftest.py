@@ -35,7 +35,7 @@ def slow_sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """As on a machine without a compiler."""
     made = offered(request.param)
     close_all()
-    monkeypatch.setattr(helper, "library", lambda: None)
+    monkeypatch.setattr(helper, "compiled", lambda: None)
     yield Sandbox(asked=made.strength)
     close_all()
 

@@ -66,16 +66,16 @@ def test_a_helper_that_others_could_write_is_not_used(monkeypatch: pytest.Monkey
     monkeypatch.setattr(helper, "folders", lambda: [folder])
     helper.cache_folder.cache_clear()
     try:
-        assert helper.library.__wrapped__() is None
+        assert helper.compiled.__wrapped__() is None
         folder.chmod(0o755)
         helper.cache_folder.cache_clear()
-        made = helper.library.__wrapped__()
+        made = helper.compiled.__wrapped__()
         if made is None:
             pytest.skip("no compiler")
         (kept,) = folder.glob("*.so")
         kept.write_bytes(b"mine")
         kept.chmod(0o666)
-        assert helper.library.__wrapped__() == made
+        assert helper.compiled.__wrapped__() == made
     finally:
         helper.cache_folder.cache_clear()
 

@@ -7,6 +7,7 @@ from typing import Any
 from verifier.verifiers.math.budgets import EXTENT_BITS, OverBudget
 from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.demands import has_heads, needs_reals, whole_variables
 from verifier.verifiers.math.compare.series import as_combination, has_series
 from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
@@ -46,7 +47,6 @@ _SMALL_POINTS = tuple(f"small {number}" for number in range(6))
 _INVERSE_HEADS = frozenset("arcsin arccos arctanh arccosh arcsec arccsc arcsech arccsch arccoth".split())
 _UNENDING = frozenset(("limit", "sum", "product", "integral"))
 _STEP_HEADS = frozenset(("floor", "ceil", "mod"))
-_REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod", "abs", "sgn"))
 
 
 def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
@@ -61,7 +61,7 @@ def compare_values(c: Context, reference: Node, answer: Node) -> Verdict:
         return series
     reference, answer = _in_planck(reference, answer), _in_planck(answer, reference)
     infinite = _infinite(reference), _infinite(answer)
-    if infinite != (0, 0) and _has_heads(
+    if infinite != (0, 0) and has_heads(
         _UNENDING, *(side for side, oo in zip((reference, answer), infinite, strict=True) if not oo)
     ):
         return undecided("structure", "one of them is infinite, the other has to be worked out")
@@ -347,19 +347,19 @@ def _by_residue(reference: Node, answer: Node) -> Verdict | None:
 def _identity(c: Context, reference: Node, answer: Node) -> Verdict:
     """Whether two expressions agree for all values of their variables."""
     modular = _by_residue(reference, answer)
-    if modular is not None and not modular.equal and not (c.whole or _whole_variables(reference, answer)):
+    if modular is not None and not modular.equal and not (c.whole or whole_variables(reference, answer)):
         return modular
     verdict = best(_at_points(c, reference, answer, real) for real in _root_conventions(reference, answer))
     return modular if modular is not None and verdict.equal else verdict
 
 
 def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict:
-    whole = c.whole | _whole_variables(reference, answer)
+    whole = c.whole | whole_variables(reference, answer)
     compared = 0
-    inverse = _has_heads(_INVERSE_HEADS, reference, answer)
-    more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if _has_heads(_STEP_HEADS, reference, answer) else ()))
+    inverse = has_heads(_INVERSE_HEADS, reference, answer)
+    more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if has_heads(_STEP_HEADS, reference, answer) else ()))
     for kind in (*_POINTS[c.options.domain], *more, *(_SMALL_POINTS if inverse else ())):
-        if kind == "complex" and (real or inverse or _needs_reals(reference, answer)):
+        if kind == "complex" and (real or inverse or needs_reals(reference, answer)):
             continue
         evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real)
         outcome = _at_point(evaluation, reference, answer, within_reals=inverse)
@@ -369,15 +369,6 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
     if not compared:
         return undecided("numeric", "no point at which both are defined")
     return equal("numeric", f"equal to {DIGITS - GUARD} digits at {compared} random points")
-
-
-def _has_heads(heads: frozenset[str], *nodes: Node) -> bool:
-    return any(isinstance(part, Apply) and part.head in heads for node in nodes for part in walk(node))
-
-
-def _needs_reals(*nodes: Node) -> bool:
-    """Whether it speaks of real numbers: pieces, floors, absolute values, the greater of two."""
-    return _has_heads(_REAL_HEADS, *nodes) or any(isinstance(part, Cases) for node in nodes for part in walk(node))
 
 
 def _at_point(evaluation: Evaluation, reference: Node, answer: Node, *, within_reals: bool) -> Verdict | int:
@@ -398,22 +389,3 @@ def _at_point(evaluation: Evaluation, reference: Node, answer: Node, *, within_r
     if _agree(evaluation.ctx, values[0], values[1], evaluation.peak):
         return 1
     return different("numeric", "they have different values at a random point")
-
-
-def _whole_variables(*nodes: Node) -> frozenset[str]:
-    """Variables that only make sense as integers: in factorials, binomials, ranges, and exponents of negative numbers."""
-    found: set[str] = set()
-    for node in nodes:
-        for part in walk(node):
-            match part:
-                case Apply("factorial" | "factorial2" | "binomial", args):
-                    found.update(*map(symbols, args))
-                case Apply("sum" | "product", (_, _, *bounds)):
-                    found.update(*map(symbols, bounds))
-                case Apply("^", (base, exponent)) if not symbols(base) and symbols(exponent):
-                    value = rational(base)
-                    if value is not None and value < 0:
-                        found.update(symbols(exponent))
-                case _:
-                    pass
-    return frozenset(found)
