@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox import find_language
+from verifier.errors import Unjudgeable
 from verifier.schema import Sample, Score, Status
 from verifier.verifiers.code import Code, CodeOptions
 
@@ -52,3 +53,9 @@ def test_tests_in_the_program_s_language(row: dict[str, Any]) -> None:
     cpu_s = SLOW_CPU_S if "loop" in row["name"] else 2.0
     score = grade(row["language"], completion, row["tests"], cpu_s, row.get("prompt", ""))
     assert (score.status, score.value) == (Status.OK, row["value"]), score
+
+
+@pytest.mark.parametrize("code", ["const { expect } = require('chai');\nadd(1, 2);", "add(1, ;"])
+def test_tests_that_cannot_be_run_are_no_zero_of_the_program_s(code: str) -> None:
+    with pytest.raises(Unjudgeable, match=r"tests\.code cannot be run"):
+        grade("javascript", "```js\nfunction add(a, b) { return a + b; }\n```", {"type": "assert", "code": code})

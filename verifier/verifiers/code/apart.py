@@ -14,7 +14,7 @@ from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, show
 
 LANGUAGES = ("bash", *javascript.LANGUAGES)
 NOT_PARSED = 9
-"""Exit code of a party that cannot parse its code."""
+"""Exit code of a party that cannot parse its code, or of tests that lack a module."""
 _FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+([\w-]+)|([\w-]+)[ \t]*\(\))", re.MULTILINE)
 _LOCATED = "trap 'echo \"$BASH_COMMAND\" >&2' ERR\nset -eE\n"
 """Every command of the tests is an assertion, and the one that fails is told of."""
@@ -35,7 +35,7 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
 def _sit(program: Program, tests: Program, trial: Trial) -> TestResult:
     met = interactive.meet(program, tests, trial)
     if met.opinion.exit_code == NOT_PARSED:
-        raise Unjudgeable(f"tests.code does not parse: {shown(met.opinion.stderr)}")
+        raise Unjudgeable(f"tests.code cannot be run: {shown(met.opinion.stderr.strip())}")
     if met.result.exit_code == NOT_PARSED:
         return TestResult(Verdict.COMPILE_ERROR, of_ending(met.result).message)
     return interactive.verdict(met, "failed test")

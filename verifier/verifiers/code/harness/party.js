@@ -288,9 +288,19 @@
   }
 
   const names = [...new Set(code.match(/[A-Za-z_$][\w$]*/g))].filter((name) => !given.has(name));
+  // without a module that they need the tests say nothing of the program
+  function needed(name) {
+    try {
+      return load(name);
+    } catch (problem) {
+      if (problem.code !== 'MODULE_NOT_FOUND') throw problem;
+      say(problem.message.split('\n')[0]);
+      leave(9);
+    }
+  }
   globalThis.require = (name) => {
     if (/^(lodash|underscore)$/.test(name)) return { isEqual: util.isDeepStrictEqual };
-    return /^\.|^(solution|main|program|index)$/.test(name) ? ask(['exports', 0, undefined, [names]]) : load(name);
+    return /^\.|^(solution|main|program|index)$/.test(name) ? ask(['exports', 0, undefined, [names]]) : needed(name);
   };
   console.assert = (truth, message) => asserts.ok(truth, message);
   process.on('unhandledRejection', fail).on('uncaughtException', fail);
