@@ -52,6 +52,11 @@ def main() -> None:
     console.print(f"Its metrics:          {url}/metrics")
     console.print(f"Its log:              {service.LOG.relative_to(service.RUN.parent)}")
     console.print("To stop it:           make stop")
+    if not url.endswith(f":{service.PREFERRED_PORT}"):
+        console.print(
+            f"\nPort {service.PREFERRED_PORT} was taken: in the examples of the README, read {url.rpartition(':')[2]},"
+            f" and for the client: export VERIFIER_URL={url}"
+        )
 
 
 def grade(client: Client, cases: list[Case]) -> list[Reward]:

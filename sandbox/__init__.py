@@ -43,10 +43,11 @@ from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status
 from sandbox.runner import Build, Sandbox
 from sandbox.session import Ended, Session
 from sandbox.strength import Strength, offers
-from sandbox.table import find_language
+from sandbox.table import LANGUAGES, find_language
 from sandbox.toolchain import Language
 
 __all__ = [
+    "LANGUAGES",
     "Build",
     "Ended",
     "Finding",

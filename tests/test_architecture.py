@@ -19,23 +19,23 @@ PACKAGES = {
 ALLOWED = {
     "verifier.schema": set[str](),
     "verifier.errors": set[str](),
+    "verifier.faults": set[str](),
     "verifier.logs": set[str](),
     "verifier.registry": {"verifier.schema", "verifier.errors"},
     "verifier.formula": {"verifier.errors"},
     "verifier.combine": {"verifier.schema", "verifier.formula"},
     "verifier.words": set[str](),
-    "verifier.verifiers": {"verifier.schema", "verifier.errors", "verifier.registry", "verifier.words"},
+    "verifier.verifiers": {
+        *("verifier.schema", "verifier.errors", "verifier.faults", "verifier.registry", "verifier.words"),
+    },
     "verifier.verifiers.code": {
-        "verifier.schema",
-        "verifier.errors",
-        "verifier.registry",
-        "verifier.verifiers",
+        *("verifier.schema", "verifier.errors", "verifier.faults", "verifier.registry", "verifier.verifiers"),
         "sandbox",
     },
     "verifier.clusters": {"verifier.schema", "verifier.registry"},
     "verifier.engine": {
         *("verifier.schema", "verifier.errors", "verifier.logs", "verifier.registry", "verifier.rubric"),
-        *("verifier.clusters", "verifier.jsontext"),
+        *("verifier.clusters", "verifier.jsontext", "verifier.faults"),
     },
     "verifier.groups": {
         *("verifier.schema", "verifier.errors", "verifier.registry", "verifier.rubric", "verifier.clusters"),

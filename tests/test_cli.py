@@ -100,6 +100,28 @@ def test_a_compressed_file_is_one_line_and_not_one_for_each_of_its(tmp_path: Pat
     assert done.returncode == 2 and not done.stdout and b"zcat" in done.stderr
 
 
+def test_samples_without_a_verdict_are_counted_by_their_cause(tmp_path: Path) -> None:
+    misspelt = {"completion": "\\boxed{4}", "anwser": "4"}
+    lines = [json.dumps(GOOD), *[json.dumps(misspelt)] * 3, json.dumps({"completion": "4"}), "4"]
+    done = verifier("grade", "-", "--rubric", "math", "--output", tmp_path / "o", stdin="\n".join(lines).encode())
+    shown = " ".join(done.stderr.decode().split())
+    assert "3: malformed sample: anwser: unknown key; did you mean answer? (first: sample 2)" in shown
+    assert "1: the sample has no reference answer (first: sample 5)" in shown
+    assert "1: not a JSON object (first: sample 6)" in shown
+
+
+@pytest.mark.parametrize("command", [("grade",), ("vote",), ("select",), ("decontaminate", "--against", "/dev/null")])
+def test_a_file_of_which_nothing_can_be_read_is_an_error_and_told_of_in_few_lines(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    source = tmp_path / "weights.bin"
+    source.write_bytes(b"\xff\n" * 3_000)
+    done = verifier(*command, source, "--output", tmp_path / "o")
+    assert done.returncode == 2 and len(done.stderr.splitlines()) < 40
+    assert f"{source}:20: not UTF-8".encode() in done.stderr  # and no emoji of it
+    assert b"2,980 more lines are broken" in done.stderr and b"no line of it can be read" in done.stderr
+
+
 def test_a_bug_in_a_verifier_leaves_standard_output_to_the_rewards() -> None:
     done = verifier(
         *("grade", "-", "--rubric", "tests/engine/hostile.yaml"),
@@ -128,6 +150,7 @@ def test_a_failure_of_the_service_shows_in_the_exit_code() -> None:
     [
         (("grade", "no-such-file.jsonl"), "no-such-file.jsonl"),
         (("grade", "-", "--rubric", "maths"), "no rubric is named 'maths'"),
+        (("grade", "-", "--rubric", "r1-zreo"), "did you mean r1-zero?"),
         (("grade", "-", "--rubric", "none.yaml"), "none.yaml"),
         (("grade", "-", "--config", "none.toml"), "none.toml: No such file or directory"),
         (("rubrics", "show", "maths"), "maths"),

@@ -79,3 +79,6 @@ def test_an_installed_plugin_is_found_by_its_entry_point(tmp_path: Path) -> None
     rewards = [json.loads(line) for line in done.stdout.splitlines()]
     assert [reward["reward"] for reward in rewards] == [1.5, 1.0], done.stderr
     assert rewards[1]["scores"]["brief"]["explanation"] == "6 words, and at most 5 are asked for"
+    rubric.write_text(RUBRICS["brief-math"].replace("{words:", "{wrods:"), encoding="utf-8")
+    refused = verifier("rubrics", "check", rubric, PYTHONPATH=path).stderr
+    assert b"scores.brief.options.wrods: unknown key; did you mean words?" in refused

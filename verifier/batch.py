@@ -1,5 +1,6 @@
 """Grading a file of samples with no server running: one JSON object a line in, one reward a line out, in the same order."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ WINDOW = 4_096
 NO_TIMEOUT_S = 1e8
 """There is no client to keep waiting: a sample waits for a worker as long as it takes."""
 SLOWEST = 5
+DISTINCT_CAUSES = 1_000
+"""Causes that are told apart: an explanation may quote its sample."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Any]:
         try:
             sample = jsontext.read(line)
         except ValueError as error:
-            yield BrokenLine(number, str(error))
+            yield BrokenLine(number, str(error).replace(" at line 1 column ", " at column "))
             continue
         yield sample if isinstance(sample, dict) else BrokenLine(number, "not a JSON object")
 
@@ -82,12 +85,40 @@ class Mean:
 
 
 @dataclass
+class Cause:
+    """Why samples have no verdict: how many, and the number of the first."""
+
+    why: str
+    first: int
+    count: int = 0
+
+
+class Causes:
+    """Why samples have no verdict."""
+
+    def __init__(self) -> None:
+        self._causes: dict[str, Cause] = {}
+
+    def add(self, reward: Reward, number: int) -> None:
+        """Count one more reward without a verdict."""
+        why = next((score.explanation for score in reward.scores.values() if score.status == reward.status), "")
+        why = re.sub(r"^line \d+: ", "", why)
+        if why not in self._causes and len(self._causes) >= DISTINCT_CAUSES:
+            why = "other causes"
+        self._causes.setdefault(why, Cause(why, number)).count += 1
+
+    def most_frequent(self, count: int) -> list[Cause]:
+        return sorted(self._causes.values(), key=lambda cause: -cause.count)[:count]
+
+
+@dataclass
 class Summary:
     """What became of a file of samples."""
 
     statuses: Counter[str] = field(default_factory=Counter[str])
     means: dict[str, Mean] = field(default_factory=lambda: defaultdict[str, Mean](Mean))
     """Of the reward, and of each score."""
+    causes: Causes = field(default_factory=Causes)
     slowest: list[tuple[float, int, str]] = field(default_factory=list[tuple[float, int, str]])
     """Milliseconds, the number of the reward, and its id."""
 
@@ -96,6 +127,8 @@ class Summary:
         reward = Reward.model_validate_json(line)
         number = self.statuses.total() + 1
         self.statuses[reward.status] += 1
+        if reward.status is not Status.OK:
+            self.causes.add(reward, number)
         values = {"reward": reward.reward} | {name: score.value for name, score in reward.scores.items()}
         for name, value in values.items():
             if value is not None:

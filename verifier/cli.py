@@ -15,6 +15,7 @@ from verifier import __version__, batch, registry
 from verifier.commands.decontaminate import decontaminate
 from verifier.commands.groups import select, vote
 from verifier.commands.terminal import (
+    BrokenLines,
     ConfigFile,
     Workers,
     count_lines,
@@ -23,12 +24,14 @@ from verifier.commands.terminal import (
     opened,
     out,
     progress,
-    report,
     same_file,
+    tell,
 )
 from verifier.errors import VerifierError
 from verifier.rubric import RubricBook, load
 from verifier.settings import Settings
+
+SHOWN_CAUSES = 5
 
 app = typer.Typer(
     help="Rewards for reinforcement learning of reasoning models: right, fast, and hard to game.",
@@ -131,12 +134,13 @@ def grade(
         load(Path(rubric)) if rubric.endswith((".yaml", ".yml")) else RubricBook.open(*settings.rubrics).get(rubric)
     )
     summary = batch.Summary()
+    broken = BrokenLines(file)
 
     async def run(lines: BinaryIO, sink: BinaryIO, bar: Progress, total: int | None) -> None:
         task = bar.add_task("grading", total=total)
         samples = batch.read_lines(lines)
         async with Engine(settings.engine) as engine:
-            async for reward in batch.grade(engine, recipe, samples, lambda broken: report(file, broken)):
+            async for reward in batch.grade(engine, recipe, samples, broken):
                 sink.write(reward + b"\n")
                 summary.add(reward)
                 bar.advance(task)
@@ -147,6 +151,7 @@ def grade(
         total = count_lines(file) if file.is_file() else None  # a pipe can be read once
         asyncio.run(run(lines, sink, bar, total))
     _print_summary(summary)
+    broken.end(summary.statuses.total() - broken.count)
     if summary.statuses["error"]:
         raise typer.Exit(1)
 
@@ -230,7 +235,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains again on its way out
         sys.exit(1)
     except (VerifierError, OSError) as error:
-        err.print(f"verifier: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        tell(f"verifier: {error}", "red")
         sys.exit(2)
 
 
@@ -244,6 +249,8 @@ def _print_summary(summary: batch.Summary) -> None:
     table = Table(box=None, show_header=False)
     for status in ("ok", "unjudgeable", "error"):
         table.add_row(status, str(summary.statuses[status]))
+    for cause in summary.causes.most_frequent(SHOWN_CAUSES):
+        table.add_row("no verdict", Text(f"{cause.count:,}: {cause.why} (first: sample {cause.first})"))
     for name, mean in summary.means.items():
         table.add_row(f"mean {name}", f"{mean.value:.4f}")
     for elapsed, number, sample_id in summary.slowest:

@@ -11,12 +11,6 @@ A completion that is wrong, or that costs too much to judge, is no error: it is 
 All are picklable: each is built from its message alone.
 """
 
-import re
-from collections.abc import Iterable
-from difflib import get_close_matches
-
-from pydantic import ValidationError
-
 
 class VerifierError(Exception):
     """Base of everything this project raises on purpose."""
@@ -43,39 +37,3 @@ class RubricError(VerifierError):
 
 class SettingsError(VerifierError):
     """The configuration is malformed; the message names the key and where it was set."""
-
-
-_PLAIN = {
-    "extra_forbidden": "unknown key",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "string_type": "must be a string",
-    "list_type": "must be a list",
-}
-_UNWRITTEN = re.compile(r"function-.*|str|list\[.*\]")
-"""Parts of a place that nobody wrote: the validators, and the branches of unions, on the way to a key."""
-
-
-def describe(error: ValidationError) -> str:
-    """The faults of some input in one line, each with the place it was found at."""
-    found: dict[str, list[str]] = {}
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
-        place = ".".join(part for part in map(str, fault["loc"]) if not _UNWRITTEN.fullmatch(part))
-        message = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-        found.setdefault(place, []).append(message)
-    faults = [": ".join(filter(None, (place, _either(messages)))) for place, messages in found.items()]
-    shown = "; ".join(faults[:5])
-    return shown if len(faults) <= 5 else f"{shown}; and {len(faults) - 5} more"
-
-
-def _either(messages: list[str]) -> str:
-    """What several branches of a union say of one value: the one that knows it better, or "must be a string or a list"."""
-    if known := [message for message in messages if not message.startswith("must be ")]:
-        return known[0]
-    return "must be " + " or ".join(dict.fromkeys(message.removeprefix("must be ") for message in messages))
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What may have been meant by an unknown name, as the end of an error; nothing where none comes near."""
-    close = get_close_matches(name, list(known), 1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from verifier.combine import Combination
-from verifier.errors import RubricError, Unjudgeable, describe
+from verifier.errors import RubricError, Unjudgeable
+from verifier.faults import describe, nearest
 from verifier.registry import Verifier, registered
 from verifier.schema import Check, Reward, Rubric, RubricRef, Sample, Score, ScoreSpec
 
@@ -66,7 +67,7 @@ class Recipe:
             raise Unjudgeable("the sample has no reference: no answer, tests or choices, and no kind")
         if kind not in checks:
             raise Unjudgeable(
-                f"rubric {self.rubric.name!r} has no {score} for kind {kind!r}, only for {_names(checks)}"
+                f"rubric {self.rubric.name!r} has no {score} for kind {kind!r}, only for {_known(kind, checks)}"
             )
         return checks[kind]
 
@@ -88,7 +89,9 @@ def _combination(rubric: Rubric, source: str) -> Combination:
     except RubricError as error:
         raise _fault(source, ("formula",), str(error)) from None
     if unknown := sorted(combination.reads - set(rubric.scores)):
-        raise _fault(source, ("formula",), f"no score is named {unknown[0]!r}; known: {_names(rubric.scores)}")
+        raise _fault(
+            source, ("formula",), f"no score is named {unknown[0]!r}; known: {_known(unknown[0], rubric.scores)}"
+        )
     return combination
 
 
@@ -108,7 +111,7 @@ def _build(spec: ScoreSpec, source: str, place: tuple[str, ...]) -> dict[str | N
 def _verifier(check: Check, source: str, place: tuple[str, ...]) -> Verifier[Any]:
     known = registered()
     if check.verifier not in known:
-        why = f"no verifier is named {check.verifier!r}; known: {_names(known)}"
+        why = f"no verifier is named {check.verifier!r}; known: {_known(check.verifier, known)}"
         raise _fault(source, (*place, "verifier"), why)
     cls = known[check.verifier]
     try:
@@ -116,20 +119,27 @@ def _verifier(check: Check, source: str, place: tuple[str, ...]) -> Verifier[Any
     except (ValueError, TypeError) as error:
         raise _fault(source, (*place, "options"), str(error)) from None
     try:
-        return cls(cls.Options.model_validate(check.options))
+        return cls(_options(cls.Options, check.options))
     except ValidationError as error:
-        inner, message = _first(error)
+        inner, message = _first(error, cls.Options)
         raise _fault(source, (*place, "options", *inner), message) from None
 
 
-def _first(error: ValidationError) -> tuple[tuple[str, ...], str]:
+def _options(cls: type[BaseModel], options: dict[str, Any]) -> BaseModel:
+    """The options of a verifier. An unknown key is an error, unless the verifier says what becomes of it."""
+    return cls.model_validate(options, extra=None if "extra" in cls.model_config else "forbid")
+
+
+def _first(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[str, ...], str]:
     """The place of the first fault, and all of them in words, the first without its place."""
     inner = tuple(str(part) for part in error.errors()[0]["loc"])
-    return inner, describe(error).removeprefix(".".join(inner)).removeprefix(": ")
+    return inner, describe(error, model).removeprefix(".".join(inner)).removeprefix(": ")
 
 
-def _names(mapping: Mapping[Any, Any]) -> str:
-    return ", ".join(str(key) for key in mapping) or "none"
+def _known(name: str, mapping: Mapping[Any, Any]) -> str:
+    """All names, and which of them may have been meant by another."""
+    names = [str(key) for key in mapping]
+    return (", ".join(names) or "none") + nearest(name, names)
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -162,7 +172,7 @@ def _rubric(data: Any, source: str) -> Rubric:
     try:
         return Rubric.model_validate(data)
     except ValidationError as error:
-        place, message = _first(error)
+        place, message = _first(error, Rubric)
         raise (_fault(source, place, message) if place else RubricError(f"{source}: {message}")) from None
 
 
@@ -213,5 +223,5 @@ class RubricBook(NamedTuple):
         if isinstance(rubric, Rubric):
             return Recipe(rubric)
         if rubric not in self.recipes:
-            raise RubricError(f"no rubric is named {rubric!r}; known: {_names(self.recipes)}")
+            raise RubricError(f"no rubric is named {rubric!r}; known: {_known(rubric, self.recipes)}")
         return self.recipes[rubric]

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from verifier.engine import EngineConfig, WorkerLimits
-from verifier.errors import SettingsError, describe, nearest
+from verifier.errors import SettingsError
+from verifier.faults import describe, nearest
 from verifier.logs import LogConfig
 
 ENV_PREFIX = "VERIFIER_"
@@ -142,7 +143,7 @@ def load(
     except ValidationError as error:
         faulty = str(error.errors()[0]["loc"][0]) if error.errors()[0]["loc"] else ""
         where = f" (from {origins[faulty]})" if faulty in origins else ""
-        raise SettingsError(f"{describe(error)}{where}") from None
+        raise SettingsError(f"{describe(error, Settings)}{where}") from None
 
 
 def _file_layer(file: Path | None, environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:

@@ -31,6 +31,7 @@ def test_numbers_that_are_not_json_are_refused_before_anything_is_sent(
         (["text"], TypeError, r"samples\[0\] is neither a Sample nor a dict: str"),
         ({"completion": "alone"}, TypeError, "samples must be a list"),
         ("text", TypeError, "samples must be a list"),
+        (None, TypeError, "samples must be a list"),
     ],
 )
 def test_what_is_no_sample_is_refused(
@@ -122,6 +123,7 @@ def test_the_key_is_sent(connect: Connect, scripted: Scripted, monkeypatch: pyte
         {"concurrency": 0},
         {"on_error": "skip"},
         {"on_error": True},
+        {"timeout_s": "60"},
         {"on_error": None},
     ],
 )

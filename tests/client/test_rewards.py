@@ -121,7 +121,7 @@ def test_an_outage_can_be_masked_but_is_never_zero(connect: Connect) -> None:
     rewards = client.rewards([RIGHT, WRONG], on_error="mask")
     assert [(r.id, r.status, r.reward) for r in rewards] == [("a", "error", None), ("b", "error", None)]
     assert "no answer from http://127.0.0.1:9" in rewards[0].explanation
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ConnectionFailed, match="is the service running there"):
         client.rewards([RIGHT])
 
 

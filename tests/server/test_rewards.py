@@ -46,7 +46,7 @@ def test_an_empty_batch_is_a_batch(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("sample", "named"),
     [
-        ({"id": "x", "answer": "4"}, "completion: Field required"),
+        ({"id": "x", "answer": "4"}, "completion: missing"),
         ({"id": "x", "completion": R1, "anwser": "4"}, "anwser: unknown key"),
         ({"id": "x", "completion": 7, "answer": "4"}, "completion"),
         ({"id": "x", "completion": R1}, "no reference"),
@@ -129,7 +129,7 @@ def test_an_inline_rubric_with_a_gate(http: httpx.Client) -> None:
         (b'{"rubric": ' + b"[" * 100_000 + b"]" * 100_000 + b', "samples": []}', 400, "rubric.0.0.0.0.…: nested"),
         (b"", 400, "not JSON"),
         (b"[]", 422, "object"),
-        (b"{}", 422, "rubric: Field required"),
+        (b"{}", 422, "rubric: missing"),
         (b'{"rubric": "math", "samples": {}}', 422, "samples"),
         (b'{"rubric": "math", "samples": [], "timeout": 3}', 422, "timeout: unknown key"),
         (b'{"rubric": "math", "samples": [], "timeout_s": -1}', 422, "timeout_s"),
@@ -158,6 +158,12 @@ def test_a_bad_request_is_a_problem_that_names_the_fault(
     assert problem["status"] == status and problem["retryable"] is False
     assert problem["instance"] == "/v1/rewards" and problem["type"].startswith("urn:")
     assert problem["request_id"] == response.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("path", ["/v1/reward", "/v1/rewards/", "/rewards", "/v1/v1/rewards"])
+def test_a_path_that_is_none_is_answered_with_the_one_that_was_meant(http: httpx.Client, path: str) -> None:
+    problem = http.post(path, json={"rubric": "math", "samples": []}).json()
+    assert problem["status"] == 404 and problem["detail"].endswith("; did you mean /v1/rewards?")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from verifier import jsontext
 from verifier.batch import BrokenLine
-from verifier.commands.terminal import byte_progress, err, opened, report, same_file
+from verifier.commands.terminal import BrokenLines, byte_progress, err, opened, same_file
 from verifier.decontaminate import TestGrams
 from verifier.errors import VerifierError
 
@@ -43,7 +43,8 @@ def decontaminate(
     for path in against:
         _take_in(grams, path, test_field or [])
     unseen = set(field or ())
-    counts = {"clean": 0, "contaminated": 0, "broken": 0}
+    counts = {"clean": 0, "contaminated": 0}
+    broken = BrokenLines(file)
     with (
         opened(file, "rb") as lines,
         opened(output, "wb") as sink,
@@ -57,8 +58,7 @@ def decontaminate(
             try:
                 record = jsontext.read(line)
             except ValueError as error:
-                report(file, BrokenLine(number, str(error)))
-                counts["broken"] += 1
+                broken(BrokenLine(number, str(error)))
                 continue
             unseen -= _keys(record)
             hit = grams.find(record, field or [])
@@ -70,13 +70,14 @@ def decontaminate(
                     json.dumps(_detail(number, record, hit.gram, hit.source), ensure_ascii=False).encode() + b"\n"
                 )
     table = Table(box=None, show_header=False)
-    for name, count in counts.items():
+    for name, count in (*counts.items(), ("broken", broken.count)):
         table.add_row(name, str(count))
     table.add_row(f"{n}-grams of the test sets", f"{len(grams):,}")
     if grams.short:
         table.add_row("test items too short to match", str(grams.short))
     err.print(table)
-    if unseen and sum(counts.values()) > counts["broken"]:
+    broken.end(sum(counts.values()))
+    if unseen and sum(counts.values()):
         raise VerifierError(f"--field: no sample of {file} has a key {min(unseen)!r}: nothing was compared there")
 
 

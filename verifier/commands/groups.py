@@ -17,9 +17,10 @@ from rich.table import Table
 
 from verifier import registry
 from verifier.batch import NO_TIMEOUT_S, Mean
-from verifier.commands.terminal import ConfigFile, Workers, err, loaded, opened, progress, report, same_file
+from verifier.commands.terminal import BrokenLines, ConfigFile, Workers, err, loaded, opened, progress, same_file
 from verifier.engine import Engine
-from verifier.errors import VerifierError, describe
+from verifier.errors import VerifierError
+from verifier.faults import describe
 from verifier.groups.files import By, GroupedFile
 from verifier.groups.schema import Policy, Selection, Vote
 from verifier.groups.select import Selector
@@ -160,15 +161,18 @@ def _run(
     if output is not None and same_file(file, output):
         raise VerifierError(f"{output}: is the input, and would be overwritten")
 
+    broken = BrokenLines(file)
+
     async def run() -> None:
         with _seekable(file) as lines, opened(output, "wb") as sink, progress() as bar:
-            groups = GroupedFile(lines, _by(by), lambda broken: report(file, broken))
+            groups = GroupedFile(lines, _by(by), broken)
             task = bar.add_task("groups", total=len(groups))
             async with Engine(settings.engine) as engine:
                 async for group, result in _results(engine, iter(groups), work):
                     for line in lines_of(group, result):
                         sink.write(line + b"\n")
                     bar.advance(task)
+            broken.end(len(groups))
 
     asyncio.run(run())
 
@@ -242,7 +246,7 @@ def _policy(policy: dict[str, Any]) -> Policy:
     try:
         return Policy.model_validate(policy)
     except ValidationError as error:
-        raise VerifierError(f"--{describe(error).replace('_', '-')}") from None
+        raise VerifierError(f"--{describe(error, Policy).replace('_', '-')}") from None
 
 
 def _table(statuses: Counter[str]) -> Table:

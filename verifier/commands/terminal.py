@@ -29,6 +29,9 @@ from verifier.settings import Loaded
 err = Console(stderr=True)
 out = Console()
 
+SHOWN_BROKEN = 20
+"""Broken lines that are told of one by one."""
+
 ConfigFile = Annotated[
     Path | None,
     typer.Option(
@@ -97,6 +100,29 @@ def byte_progress(file: Path, what: str) -> Generator[Callable[[int], None]]:
         yield lambda size: bar.advance(task, size)
 
 
-def report(file: Path, broken: BrokenLine) -> None:
-    """Tell of a broken line."""
-    err.print(f"{file}:{broken.number}: {broken.why}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+class BrokenLines:
+    """Tells of the broken lines of a file: of the first few one by one."""
+
+    def __init__(self, file: Path) -> None:
+        self.count = 0
+        self._file = file
+
+    def __call__(self, broken: BrokenLine) -> None:
+        """One more."""
+        self.count += 1
+        if self.count <= SHOWN_BROKEN:
+            tell(f"{self._file}:{broken.number}: {broken.why}", "yellow")
+
+    def end(self, whole: int) -> None:
+        """There are no more. Raises :class:`VerifierError` where none of the lines was ``whole``."""
+        if self.count > SHOWN_BROKEN:
+            tell(f"{self._file}: {self.count - SHOWN_BROKEN:,} more lines are broken", "yellow")
+        if self.count and not whole:
+            raise VerifierError(
+                f"{self._file}: no line of it can be read: JSON objects are, one a line (jq -c '.[]' makes such of an array)"
+            )
+
+
+def tell(text: str, style: str) -> None:
+    """A line on standard error, as it is."""
+    err.print(text, style=style, markup=False, highlight=False, emoji=False, soft_wrap=True)

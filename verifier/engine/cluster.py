@@ -18,7 +18,8 @@ from verifier.engine.budget import BudgetSpent, within
 from verifier.engine.frames import Entry, Fault, Graded, Timing
 from verifier.engine.grade import TRACEBACK_FRAMES
 from verifier.engine.pulse import Pulse
-from verifier.errors import ServiceFault, Unjudgeable, describe
+from verifier.errors import ServiceFault, Unjudgeable
+from verifier.faults import describe
 from verifier.registry import Answer, Budget, Comparison, Verifier, Votes
 from verifier.rubric import Recipe
 from verifier.schema import Sample, Status
@@ -146,4 +147,4 @@ def _validated(index: int, raw: Any) -> Sample:
     try:
         return Sample.model_validate(raw)
     except ValidationError as error:
-        raise Unjudgeable(f"completion {index}: malformed sample: {describe(error)}") from None
+        raise Unjudgeable(f"completion {index}: malformed sample: {describe(error, Sample)}") from None

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from verifier.engine.budget import BudgetSpent, within
 from verifier.engine.frames import Entry, Fault, Graded, Timing
 from verifier.engine.pulse import Pulse
-from verifier.errors import ServiceFault, Unjudgeable, describe
+from verifier.errors import ServiceFault, Unjudgeable
+from verifier.faults import describe
 from verifier.jsontext import Unreadable
 from verifier.registry import Verifier
 from verifier.rubric import Recipe
@@ -100,8 +101,8 @@ def _settle(fault: Fault, verifier: Verifier[Any], sample: Sample) -> Score:
 
 
 def fault_of(raw: Any, error: ValidationError) -> str:
-    """What is wrong with an item that is not valid."""
-    return raw.why if isinstance(raw, Unreadable) else describe(error)
+    """What is wrong with a sample that is not valid."""
+    return raw.why if isinstance(raw, Unreadable) else describe(error, Sample)
 
 
 def id_of(raw: Any) -> str | int | None:

@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # an answer without a body tells nobody what is wrong
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are at /metrics and on stderr
     )
     app.include_router(router)

@@ -8,6 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from verifier.server.problems import Problem
 
+LACKING = (
+    "a valid key is needed: send 'Authorization: Bearer KEY' (the Python client takes VERIFIER_API_KEY or api_key)"
+)
+
 
 class BearerAuth:
     """Middleware that answers 401 to requests without a key, except on ``open_paths``."""
@@ -21,7 +25,7 @@ class BearerAuth:
         if scope["type"] != "http" or not self._hashes or scope["path"] in self._open_paths or self._known(scope):
             await self._app(scope, receive, send)
             return
-        problem = Problem(401, "unauthorized", "a valid key is needed: send 'Authorization: Bearer KEY'")
+        problem = Problem(401, "unauthorized", LACKING)
         await problem.response(scope["path"], {"WWW-Authenticate": "Bearer"})(scope, receive, send)
 
     def _known(self, scope: Scope) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from verifier import jsontext
-from verifier.errors import describe
+from verifier.faults import describe
 from verifier.groups.schema import Policy
 from verifier.schema import Rubric
 from verifier.server.problems import Problem
@@ -75,7 +75,7 @@ def read(body: bytes, kind: type[EnvelopeT], max_batch: int, max_timeout_s: floa
     try:
         envelope = kind.model_validate(data)
     except ValidationError as error:
-        raise Problem(422, "invalid-request", _without_union(describe(error))) from None
+        raise Problem(422, "invalid-request", describe(error, kind)) from None
     if envelope.size > max_batch:
         detail = f"{envelope.size:,} completions are over the {max_batch:,} of one request: send them in several"
         raise Problem(413, "batch-too-large", detail)
@@ -87,12 +87,3 @@ def read(body: bytes, kind: type[EnvelopeT], max_batch: int, max_timeout_s: floa
 def _completions(group: Any) -> int:
     completions = cast("dict[str, Any]", group).get("completions") if isinstance(group, dict) else None
     return len(cast("list[Any]", completions)) if isinstance(completions, list) else 1
-
-
-def _without_union(faults: str) -> str:
-    """Pydantic names the branch of a union that it tried; a client wants the key."""
-    return (
-        faults.replace("rubric.Rubric.", "rubric.")
-        .replace("rubric.Rubric:", "rubric:")
-        .replace("rubric: must be a string; ", "")
-    )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from verifier.faults import nearest
 from verifier.server.request_id import HEADER, request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -69,7 +70,8 @@ def install(app: FastAPI) -> None:
         name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         detail = error.detail
         if error.status_code == HTTPStatus.NOT_FOUND:
-            detail = f"no route {request.url.path!r}: /docs shows all there are"
+            meant = nearest(request.url.path, request.app.openapi()["paths"])
+            detail = f"no route {request.url.path!r}: /docs shows all there are{meant}"
         elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             detail = (
                 f"{request.method} is not answered here, only {(error.headers or {}).get('Allow', 'other methods')}"

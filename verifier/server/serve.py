@@ -124,7 +124,9 @@ def serve(settings: Settings, *, unsafe: bool = False) -> bool:
     """
     _require_walls(unsafe)
     app = create_app(settings)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    uvicorn_log = logging.getLogger("uvicorn.error")
+    uvicorn_log.setLevel(logging.WARNING)
+    uvicorn_log.addFilter(lambda record: not isinstance(record.msg, OSError))  # that it cannot listen: said below
     config = uvicorn.Config(
         app,
         host=settings.host,

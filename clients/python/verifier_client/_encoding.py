@@ -41,7 +41,7 @@ def encode_rubric(rubric: Rubric) -> bytes:
 
 def encode_items(items: Iterable[Sample | Mapping[str, Any]], what: str) -> tuple[list[bytes], list[str | int | None]]:
     """Each of some samples or groups (``what``) as JSON, and the ids of all."""
-    if isinstance(items, Mapping | Sample | str):
+    if isinstance(items, Mapping | Sample | str) or not isinstance(cast("object", items), Iterable):
         raise TypeError(f"{what} must be a list: put a single one between brackets")
     bodies: list[bytes] = []
     ids: list[str | int | None] = []

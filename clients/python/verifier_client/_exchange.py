@@ -91,6 +91,8 @@ class Exchange:
             self.fault = Timeout(f"no answer from {self.url} in time ({type(error).__name__})", self.request_id)
         else:
             reason = str(error) or type(error).__name__
+            if isinstance(error, httpx.ConnectError):
+                reason += "; is the service running there? base_url or VERIFIER_URL names another address"
             self.fault = ConnectionFailed(f"no answer from {self.url}: {reason}", self.request_id)
 
     def finish(self) -> list[Result]:

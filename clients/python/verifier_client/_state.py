@@ -51,8 +51,9 @@ class Options:
         if self.api_key is not None and not (self.api_key.isascii() and self.api_key.isprintable()):
             raise ValueError("the API key has a character that no header can carry")
         for name in ("timeout_s", "deadline_s", "max_batch", "max_bytes", "concurrency"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+            value = getattr(self, name)
+            if isinstance(value, str) or not value > 0:
+                raise ValueError(f"{name} must be a number more than 0, not {value!r}")
         if self.read_timeout_s is not None and not self.read_timeout_s > 0:
             raise ValueError(f"read_timeout_s must be more than 0, not {self.read_timeout_s}")
         if not (math.isfinite(self.timeout_s) and self.max_retries >= 0 and self.backoff_s >= 0):

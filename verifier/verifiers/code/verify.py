@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from sandbox import Sandbox, SandboxError, find_language
+from sandbox import LANGUAGES, Sandbox, SandboxError, find_language
 from verifier.errors import SandboxFault, Unjudgeable
+from verifier.faults import nearest
 from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests, Tests
 from verifier.verifiers.code import apart, appended, asserts, function, javascript, stdio
@@ -31,7 +32,10 @@ class Code(Verifier[CodeOptions]):
             raise Unjudgeable("the sample has no tests")
         language = find_language(tests.language)
         if language is None or not self._is_live(language.name):
-            raise Unjudgeable(f"the language {tests.language!r} is not live where programs run")
+            raise Unjudgeable(
+                f"the language {tests.language!r} is not live where programs run"
+                + ("" if language else nearest(tests.language, LANGUAGES))
+            )
         _must_suit(tests, language.name)
         limits = self.options.limits(tests.limits)
         if isinstance(tests, AssertTests):

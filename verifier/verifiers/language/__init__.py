@@ -55,7 +55,7 @@ class LanguageOptions(BaseModel):
     @classmethod
     def _is_known(cls, target: str | None) -> str | None:
         if target is not None and not target_of(target):
-            raise ValueError(f"the language {target!r} is not known")
+            raise ValueError(_unknown(target))
         return target
 
     @field_validator("detector")
@@ -98,7 +98,7 @@ class Language(Verifier[LanguageOptions]):
         if code:
             if target := target_of(code):
                 return target
-            raise Unjudgeable(f"the language {code[:40]!r} is not known")
+            raise Unjudgeable(_unknown(code))
         if language := dominant_language(sample.prompt_text, detector(self.options.detector)):
             return Target(language)
         raise Unjudgeable("no target language: neither the sample nor the options name one, and the prompt shows none")
@@ -117,6 +117,10 @@ class Language(Verifier[LanguageOptions]):
         if shares.words or name == "completion":
             return name, start, shares
         return "completion", 0, measure(text, detector(self.options.detector), target)
+
+
+def _unknown(code: str) -> str:
+    return f"the language {code[:40]!r} is not known: name one by its ISO 639-1 code, as 'en'"
 
 
 def _detail(target: Target, where: str, start: int, text: str, shares: Shares) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""What is wrong with input, in words: each fault with the key that was written, and with the one that was meant."""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+_PLAIN = {
+    "missing": "missing",
+    "extra_forbidden": "unknown key",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "string_type": "must be a string",
+    "list_type": "must be a list",
+    "int_type": "must be an integer",
+    "int_parsing": "must be an integer",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+}
+_UNWRITTEN = re.compile(r"function-.*|str|int|(constrained-)?float|(list|literal)\[.*\]")
+"""Parts of a place that nobody wrote: the validators, and the branches of unions, on the way to a key."""
+_READ = 20
+"""Faults that are looked into: there may be a million, and whoever sent them waits for one line."""
+_SHOWN = 5
+_LISTED = 12
+"""Most keys that are listed for one who wrote another."""
+
+Models = list[type[BaseModel]]
+
+
+def describe(error: ValidationError, model: type[BaseModel]) -> str:
+    """The faults of what should have been a ``model`` in one line, each with the place it was found at."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    known: list[str] = []
+    faults = error.errors(include_url=False)
+    for fault in faults[:_READ]:
+        place, message, keys = _fault(fault, model)
+        found.setdefault(place, []).append(message)
+        known = known or keys
+    told = [
+        ": ".join(filter(None, (".".join(place), _either(found[place])))) for place in found if not _by(place, found)
+    ]
+    more = max(0, len(told) - _SHOWN) + len(faults[_READ:])
+    shown = "; ".join(told[:_SHOWN]) + (f"; and {more} more" if more else "")
+    return shown + (f" (known: {', '.join(known)})" if known else "")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by an unknown name, as the end of an error; nothing where none comes near."""
+    close = get_close_matches(name, list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[tuple[str, ...], str, list[str]]:
+    """Where a fault is, what it is, and the keys that are known there if an unknown one resembles none of them."""
+    place, models = _walk(model, fault["loc"])
+    message = _PLAIN.get(
+        fault["type"], fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
+    )
+    match fault["type"]:
+        case "extra_forbidden":
+            place, models = _walk(model, fault["loc"][:-1])
+            key = str(fault["loc"][-1])
+            known = list(dict.fromkeys(name for each in models for name in each.model_fields))
+            meant = nearest(key, known)
+            return (*place, key), message + meant, [] if meant or len(known) > _LISTED else known
+        case "union_tag_invalid" | "union_tag_not_found":
+            tags = [tag for each in models for tag in _literals(each)]
+            key = fault.get("ctx", {})["discriminator"].strip("'")
+            given = fault.get("ctx", {}).get("tag", "")
+            return (*place, key), f"must be one of {', '.join(map(repr, tags))}{nearest(given, tags)}", []
+        case "literal_error" if place[-1:] == fault["loc"][-1:]:  # else one branch of a union of several
+            expected = re.findall("'(.*?)'", message)
+            return place, message + nearest(str(fault["input"]), expected), []
+        case _:
+            return place, message, []
+
+
+def _walk(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[tuple[str, ...], Models]:
+    """The part of a place that somebody wrote, and the models that may stand there."""
+    written: list[str] = []
+    models: Models = [model]
+    for part in map(str, loc):
+        if fields := [each.model_fields[part] for each in models if part in each.model_fields]:
+            models = [inner for field in fields for inner in _models(field.annotation)]
+        elif branch := [each for each in models if part in _literals(each)]:
+            models = branch
+            continue
+        elif _UNWRITTEN.fullmatch(part):
+            continue
+        written.append(part)
+    return tuple(written), models
+
+
+def _models(annotation: Any) -> Models:
+    """Every model in a type, whatever it is wrapped in."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [inner for part in get_args(annotation) for inner in _models(part)]
+
+
+def _literals(model: type[BaseModel]) -> list[str]:
+    """The texts that a model allows as the value of some key: what tells the models of a union apart."""
+    kinds = (field.annotation for field in model.model_fields.values() if field.is_required())
+    return [text for kind in kinds if get_origin(kind) is Literal for text in get_args(kind)]
+
+
+def _by(place: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> bool:
+    """Whether a fault is told better by another, further in: the value was meant for another branch of a union."""
+    return any(other[: len(place)] == place != other for other in found)
+
+
+def _either(messages: list[str]) -> str:
+    """What several branches of a union say of one value: the one that knows it better, or "must be a string or a list"."""
+    if known := [message for message in messages if not message.startswith("must be ")]:
+        return known[0]
+    return "must be " + " or ".join(dict.fromkeys(message.removeprefix("must be ") for message in messages))
