@@ -4,8 +4,9 @@
 
 3.2 million parameters in Qwen2's shape, 8 prompts of 8 completions, up to 64 tokens each, beta 0.001, one optimizer step. Each
 side is a process of its own; they take turns, step by step, so that what else runs on the machine weighs on both. The first
-step, which warms up, is left out. The reward is computed in the process: what is compared is the trainer, not the service.
-OMP_NUM_THREADS is each side's threads. `pip install -r benchmarks/trl.txt` makes the environment.
+step, which warms up, is left out. Both compute in float32, then both in bfloat16, which is TRL's default. The reward is
+computed in the process: what is compared is the trainer, not the service. OMP_NUM_THREADS is each side's threads.
+`pip install -r benchmarks/trl.txt` makes the environment.
 """
 
 import importlib
@@ -29,23 +30,26 @@ THREADS = os.environ.get("OMP_NUM_THREADS", "2")
 
 def main() -> None:
     """Runs both and prints what a step took: medians, over all steps but the first."""
-    pythons = {"ours": sys.executable, "trl": sys.argv[1]}
     with tempfile.TemporaryDirectory() as folder:
         make_model(Path(folder) / "model")
-        sides = {name: start(name, python, folder) for name, python in pythons.items()}
-        steps = [{name: one_step(side) for name, side in sides.items()} for _ in range(STEPS)][1:]
-        for side in sides.values():
-            side.communicate()
-    found = {
-        key: {name: median(step[name][key] for step in steps) for name in sides} for key in ("clock", "cpu", "mib")
-    }
-    for key, both in found.items():
-        print(f"{key:5}  ours {both['ours']:8.2f}  TRL {both['trl']:8.2f}  TRL / ours {both['trl'] / both['ours']:.2f}")
+        for dtype in ("float32", "bfloat16"):
+            compare(folder, dtype, {"ours": sys.executable, "trl": sys.argv[1]})
 
 
-def start(name: str, python: str, folder: str) -> "subprocess.Popen[str]":
+def compare(folder: str, dtype: str, pythons: dict[str, str]) -> None:
+    """Runs and prints both at one precision."""
+    sides = {name: start(name, python, folder, dtype) for name, python in pythons.items()}
+    steps = [{name: one_step(side) for name, side in sides.items()} for _ in range(STEPS)][1:]
+    for side in sides.values():
+        side.communicate()
+    for key in ("clock", "cpu", "mib"):
+        ours, trl = (median(step[name][key] for step in steps) for name in ("ours", "trl"))
+        print(f"{dtype:8}  {key:5}  ours {ours:8.2f}  TRL {trl:8.2f}  TRL / ours {trl / ours:.2f}")
+
+
+def start(name: str, python: str, folder: str, dtype: str) -> "subprocess.Popen[str]":
     """One side, which waits before each step for a line."""
-    command = [python, "-m", "benchmarks.grpo_vs_trl", "--run", name, folder]
+    command = [python, "-m", "benchmarks.grpo_vs_trl", "--run", name, folder, dtype]
     environment = {**os.environ, "OMP_NUM_THREADS": THREADS}
     return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
@@ -91,7 +95,7 @@ def turns() -> Iterator[None]:
         print(MARK + json.dumps(took), flush=True)
 
 
-def run_ours(folder: Path) -> None:
+def run_ours(folder: Path, dtype: str) -> None:
     """Ours."""
     import torch
     from grpo import engine, parallel
@@ -102,7 +106,13 @@ def run_ours(folder: Path) -> None:
     from grpo.prompts import Prompt
 
     torch.set_num_threads(int(THREADS))
-    changes = [f"model.path={folder}/model", f"optimizer.lr={LR}", f"algorithm.beta={BETA}", "algorithm.preset=grpo"]
+    changes = [
+        f"model.path={folder}/model",
+        f"model.dtype={dtype}",
+        f"optimizer.lr={LR}",
+        f"algorithm.beta={BETA}",
+        "algorithm.preset=grpo",
+    ]
     config = load(Config, None, [*changes, f"rollout.max_new_tokens={TOKENS}", "train.steps=100"])
     policy = load_model(config.model, torch.device("cpu"))
     learner, generator = Learner(config, policy, parallel.connect()), torch.Generator().manual_seed(0)
@@ -114,7 +124,7 @@ def run_ours(folder: Path) -> None:
         learner.learn(learner.judge(completions), step)
 
 
-def run_trl(folder: Path) -> None:
+def run_trl(folder: Path, dtype: str) -> None:
     """TRL's."""
     import torch
 
@@ -143,7 +153,7 @@ def run_trl(folder: Path) -> None:
         max_steps=STEPS,
         loss_type="grpo",
         use_cpu=True,
-        bf16=False,
+        bf16=dtype == "bfloat16",
         gradient_checkpointing=False,
         report_to=[],
         save_strategy="no",
@@ -161,6 +171,6 @@ def run_trl(folder: Path) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "--run":
-        {"ours": run_ours, "trl": run_trl}[sys.argv[2]](Path(sys.argv[3]))
+        {"ours": run_ours, "trl": run_trl}[sys.argv[2]](Path(sys.argv[3]), sys.argv[4])
     else:
         main()

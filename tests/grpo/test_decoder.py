@@ -11,7 +11,7 @@ from grpo.config import LoraConfig, ModelConfig
 from grpo.engine import Sampling
 from grpo.forward import judge
 from grpo.kernels import rms_norm
-from grpo.models import Policy, load
+from grpo.models import Policy, autocast, load
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -117,6 +117,19 @@ def test_what_is_sampled_has_transformers_log_probabilities(kind: str) -> None:
         assert torch.allclose(torch.tensor(completion.logprobs), logprobs[: len(completion.tokens)], atol=1e-3)
 
 
+@pytest.mark.parametrize("kind", FAMILY)
+def test_in_bfloat16_what_is_sampled_has_the_log_probabilities_of_a_pass(kind: str) -> None:
+    by = replace(policy(model(kind, **FAMILY[kind])), dtype=torch.bfloat16)
+    prompts = tasks.generate("mixed", 4, seed=0)
+    completions = list(engine.generate(by, prompts, 3, Sampling(9), torch.Generator().manual_seed(0)))
+    rows = of(completions, by.pad, by.device)
+    with torch.no_grad(), autocast(by):
+        judged = judge(by.model, rows)
+    for completion, logprobs in zip(completions, judged.logprobs, strict=True):
+        assert torch.allclose(torch.tensor(completion.logprobs), logprobs[: len(completion.tokens)], atol=0.2)
+    assert all(weight.dtype == torch.float32 and weight.requires_grad for weight in by.model.parameters())
+
+
 @pytest.mark.parametrize("kind", OTHERS)
 def test_other_architectures_take_transformers_way(kind: str) -> None:
     assert decoder.of(model(kind, **OTHERS[kind])) is None
@@ -154,8 +167,8 @@ def test_gradients_of_the_norm() -> None:
     weight = torch.randn(8, dtype=torch.float64, requires_grad=True)
 
     def norm(x: Tensor, weight: Tensor) -> Tensor:
-        return rms_norm(x, weight, 1e-3)
+        return rms_norm(x, weight, 1e-3, x.dtype)
 
     assert torch.autograd.gradcheck(norm, (x, weight))
     with torch.no_grad():
-        assert torch.allclose(rms_norm(x, weight, 1e-3), torch.nn.functional.rms_norm(x, (8,), weight, 1e-3))
+        assert torch.allclose(rms_norm(x, weight, 1e-3, x.dtype), torch.nn.functional.rms_norm(x, (8,), weight, 1e-3))

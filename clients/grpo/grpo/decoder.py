@@ -6,6 +6,7 @@ weights and LoRA's adapters, are the model's own. Other architectures, sharded w
 CUDA graphs serve better, take transformers' way: :func:`of` gives None.
 """
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,13 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from grpo.kernels import rms_norm
-from grpo.models import bare
+from grpo.models import Policy, bare
 from grpo.sharding import is_sharded
 
 FAMILY = {"llama", "mistral", "qwen2", "qwen3"}
+
+FEW = 1 << 14
+"""Most pairs of a query and a key for which attention is written out: it keeps a number for each."""
 
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 """Attention of layer i: queries, keys and values ``[tokens, heads, size]`` (of keys and values, perhaps fewer heads) to
@@ -34,7 +38,7 @@ class Decoder:
     def hidden(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """What the head is given for each of ``tokens`` ``[tokens]``, ``[tokens, width]``; logits are ``head(hidden)``."""
         x: Tensor = self.body.embed_tokens(tokens)
-        turn = _Turn(*self.body.rotary_emb(x, positions[None]))
+        turn = _Turn(*(each.to(_dtype(x)) for each in self.body.rotary_emb(x, positions[None])))
         for index, layer in enumerate(self.body.layers):
             x = x + _attention(layer.self_attn, index, _norm(layer.input_layernorm, x), turn, attend)
             x = x + layer.mlp(_norm(layer.post_attention_layernorm, x))
@@ -54,21 +58,38 @@ def of(model: nn.Module) -> Decoder | None:
     return Decoder(model) if plain and inner.device.type == "cpu" and not is_sharded(model) else None
 
 
+def of_many(policy: Policy) -> Decoder | None:
+    """The same for many passes without gradient: weights are cast to the policy's dtype once, not in each pass."""
+    direct = of(policy.model)
+    if direct is None or policy.dtype == torch.float32:
+        return direct
+    shared = {id(each): each for each in (*policy.model.parameters(), *policy.model.buffers())}
+    model = copy.deepcopy(policy.model, shared)
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            for name, weight in list(module.named_parameters(recurse=False)):
+                setattr(module, name, nn.Parameter(weight.detach().to(policy.dtype), requires_grad=False))
+    return Decoder(model)
+
+
 def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
     """Attention of ``[rows, heads, queries, size]``; ``mask`` says which keys are seen, and None is causal."""
-    if queries.shape[2] == 1 and mask is not None:
-        return _attention_of_one(queries, keys, values, mask)
+    count = queries.shape[2]
+    if mask is not None and (count == 1 or count * keys.shape[2] <= FEW):
+        return _attention_of_few(queries, keys, values, mask)
     groups = queries.shape[1] != keys.shape[1]
     return scaled_dot_product_attention(
         queries, keys, values, attn_mask=mask, is_causal=mask is None, enable_gqa=groups
     )
 
 
-def _attention_of_one(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-    """A step of decoding: the fused kernel, made for blocks of queries, takes twice the time for a single one."""
-    grouped = queries.reshape(len(keys), keys.shape[1], -1, keys.shape[3])
-    scores = (grouped * keys.shape[3] ** -0.5) @ keys.transpose(-1, -2)
-    return (scores.masked_fill(~mask, -torch.inf).softmax(-1) @ values).view_as(queries)
+def _attention_of_few(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """Written out: the fused kernel, made for long blocks of queries, takes two to three times as long for short ones."""
+    (rows, heads, count, size), kinds = queries.shape, keys.shape[1]
+    grouped = queries.reshape(rows, kinds, -1, size)
+    scores = ((grouped * size**-0.5) @ keys.transpose(-1, -2)).float().unflatten(2, (heads // kinds, count))
+    seen = scores.masked_fill(~mask[:, :, None], -torch.inf).softmax(-1).to(values.dtype).flatten(2, 3)
+    return (seen @ values).view_as(queries)
 
 
 class _Turn:
@@ -94,4 +115,10 @@ def _attention(module: Any, index: int, x: Tensor, turn: _Turn, attend: Attend) 
 
 
 def _norm(module: Any, x: Tensor) -> Tensor:
-    return rms_norm(x, module.weight, module.variance_epsilon)
+    return rms_norm(x, module.weight, module.variance_epsilon, _dtype(x))
+
+
+def _dtype(x: Tensor) -> torch.dtype:
+    """Of what matrices multiply: under autocast its own, to which each of them would else cast its input anew."""
+    kind = x.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype

@@ -87,17 +87,18 @@ class _Run:
             raise ConfigError(
                 f"model.path: {fault}, so this sampler would write from another policy: set rollout.engine=openai"
             )
-        self.cache = SlotCache(slots, longest)
+        self.static = self.device.type == "cuda"
+        self.cache = SlotCache(slots, longest, static=self.static)
         self.rows: list[_Row | None] = [None] * slots
         self.last = torch.full((slots,), policy.pad, device=self.device)
         self.ends = torch.zeros(slots, dtype=torch.long, device=self.device)  # tokens in the cache
         self.written = torch.zeros(slots, dtype=torch.long, device=self.device)
         self.tokens = torch.full((slots, how.max_new_tokens + POLL), policy.pad, device=self.device)
         self.logprobs = torch.zeros(slots, how.max_new_tokens + POLL, device=self.device)
-        self.poll = POLL if self.device.type == "cuda" and not how.stop else 1
+        self.poll = POLL if self.static and not how.stop else 1
         self.training = policy.model.training
         self.cache_name = cache_argument(policy.model)
-        self.direct = decoder.of(policy.model)
+        self.direct = decoder.of_many(policy)
         self.graph: torch.cuda.CUDAGraph | None = None
         self.scores: Tensor | None = None
 
@@ -157,16 +158,16 @@ class _Run:
 
     def _decode(self) -> None:
         """One more token for every row; rows without work compute along, and nobody reads what they write."""
-        static = self.device.type == "cuda"
-        self.cache.width = self.cache.length if static else int(self.ends.max()) + 1
+        if not self.static:
+            self.cache.reserve(int(self.ends.max()) + 1)
         self.cache.at = self.ends
-        scores = self._replay() if static and self.how.cuda_graphs else self._step()
+        scores = self._replay() if self.static and self.how.cuda_graphs else self._step()
         self.ends.add_(1).clamp_max_(self.cache.length - 1)
         self._sample(scores, torch.arange(len(self.rows), device=self.device))
 
     def _step(self) -> Tensor:
         """Logits ``[slots, vocabulary]`` after the last token of every row."""
-        mask = (torch.arange(self.cache.width, device=self.device) <= self.ends[:, None])[:, None, None]
+        mask = (torch.arange(self.cache.columns, device=self.device) <= self.ends[:, None])[:, None, None]
         keep = torch.zeros(1, dtype=torch.long, device=self.device)
         return self._forward(self.last[:, None], self.ends[:, None], mask, keep)[:, 0]
 

@@ -4,23 +4,28 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
+
+GROWTH = 16
+"""Columns by which a cache grows: products of matrices read what lies together up to three times as fast as parts of it."""
 
 
 class SlotCache:
-    """Keys and values of ``slots`` rows, each filled up to its own length.
+    """Keys and values of ``slots`` rows, each filled up to its own length, of at most ``length`` columns.
 
     A model calls :meth:`update` in each layer. While :attr:`at` is set, that adds one token a row at these columns; else it
-    records a whole prompt, for :meth:`place` to copy into slots. Attention masks are the caller's.
+    records a whole prompt, for :meth:`place` to copy into slots. Attention masks are the caller's. ``static``: all columns
+    are there from the beginning, at one address; else they come as :meth:`reserve` asks for them.
     """
 
     is_compileable = False
 
-    def __init__(self, slots: int, length: int) -> None:
+    def __init__(self, slots: int, length: int, *, static: bool) -> None:
         self.slots, self.length = slots, length
         self.at: Tensor | None = None
         """Column of each row's next token, ``[slots]``."""
-        self.width = 0
-        """Columns that attention sees."""
+        self.columns = length if static else 0
+        """Those that there are, and that attention sees."""
         self._keys: dict[int, Tensor] = {}
         self._values: dict[int, Tensor] = {}
         self._prompt: dict[int, tuple[Tensor, Tensor]] = {}
@@ -34,14 +39,22 @@ class SlotCache:
         all_keys, all_values = self._keys[layer_idx], self._values[layer_idx]
         all_keys[self._rows, :, self.at] = keys[:, :, 0]
         all_values[self._rows, :, self.at] = values[:, :, 0]
-        return all_keys[:, :, : self.width], all_values[:, :, : self.width]
+        return all_keys, all_values
+
+    def reserve(self, columns: int) -> None:
+        """Makes room for so many, where there is less."""
+        if (missing := min(-(-columns // GROWTH) * GROWTH, self.length) - self.columns) > 0:
+            self.columns += missing
+            for each in (self._keys, self._values):
+                each.update({layer: pad(tensor, (0, 0, 0, missing)) for layer, tensor in each.items()})
 
     def place(self, rows: Tensor, sources: Tensor) -> None:
         """Copies the recorded prompts ``sources`` into the slots ``rows``."""
+        self.reserve(max(keys.shape[2] for keys, _ in self._prompt.values()))
         for layer, (keys, values) in self._prompt.items():
             if layer not in self._keys:
                 self._keys[layer], self._values[layer] = (  # of sizes that may differ: latent attention
-                    each.new_zeros(self.slots, each.shape[1], self.length, each.shape[3]) for each in (keys, values)
+                    each.new_zeros(self.slots, each.shape[1], self.columns, each.shape[3]) for each in (keys, values)
                 )
                 self._rows = self._rows.to(keys.device)
             self._keys[layer][rows, :, : keys.shape[2]] = keys[sources]
