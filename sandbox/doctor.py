@@ -135,7 +135,7 @@ def _memory(sandbox: Sandbox) -> Finding:
 
 
 def _filter() -> Finding:
-    if seccomp.build(seccomp.Profile()):
+    if seccomp.build((seccomp.Profile(),)):
         return Finding(
             "seccomp",
             True,

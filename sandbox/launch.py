@@ -26,7 +26,7 @@ from sandbox.strength import Strength, shared_memory
 START_S = 60.0
 """Longest wait for a slot; generous, because load stretches it, and missing it is a fault of ours."""
 REAP_S = 10.0
-INSIDE = ("landlock", "serve", "boot", "zygote")
+INSIDE = ("landlock", "mappings", "serve", "boot", "zygote")
 UNBOUND = 'for limit in s v d; do ulimit -S -$limit "$(ulimit -H -$limit)"; done; exec "$@"'
 """Our own soft limits are not for programs."""
 FIRST_LIMITS = Limits(memory_mb=1024, processes=64)
@@ -131,14 +131,15 @@ class Launched:
 
     def _settings(self, channel: int, owner: int, compiled: int | None) -> dict[str, object]:
         unsafe = self._strength is Strength.UNSAFE
-        profiles = [None] * len(PROFILES) if unsafe else [seccomp.build(p) for p in profiles_of(self._strength)]
+        filters = None if unsafe else seccomp.build(profiles_of(self._strength))
         return {
             "socket": channel,
             "owner": owner,
             "helper": compiled,
             # namespaces hold without Landlock too, which kernels before 5.13 lack
             "grants": grants.of(self._strength, self.scratch, self._hidden) if landlock.abi() and not unsafe else None,
-            "filters": [tuple(found) if found else (b"", ()) for found in profiles],
+            "own_filter": filters.slot.ops if filters else b"",
+            "filters": [tuple(found) for found in filters.runs] if filters else [(b"", ())] * len(PROFILES),
             "namespace": self._strength.namespaces,
             "dies_first": self._strength is Strength.A,
             "uid": self.uid,
@@ -203,15 +204,24 @@ class Launched:
         return word
 
 
-@contextlib.contextmanager
-def memory(data: bytes) -> Generator[int]:
-    """A descriptor of anonymous memory that holds these bytes."""
+def anonymous(data: bytes) -> int:
+    """A descriptor of anonymous memory that holds these bytes, at its beginning. It is the caller's to close."""
     fd = os.memfd_create("sandbox", os.MFD_CLOEXEC)
     try:
         left = memoryview(data)
         while left:
-            left = left[os.write(fd, left) :]
-        os.lseek(fd, 0, os.SEEK_SET)
+            left = left[os.pwrite(fd, left, len(data) - len(left)) :]
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+@contextlib.contextmanager
+def memory(data: bytes) -> Generator[int]:
+    """The same, closed afterwards."""
+    fd = anonymous(data)
+    try:
         yield fd
     finally:
         os.close(fd)
@@ -221,15 +231,15 @@ PROFILES = ("python", "binary", "tools")
 """What a run may do beyond computing: nothing, become another program, start processes."""
 
 
-def profiles_of(strength: Strength) -> list[seccomp.Profile]:
+def profiles_of(strength: Strength) -> tuple[seccomp.Profile, ...]:
     """The filters of a slot, in the order of :data:`PROFILES`."""
     if strength.namespaces:
-        return [seccomp.Profile()] * len(PROFILES)
-    return [
+        return (seccomp.Profile(),) * len(PROFILES)
+    return (
         seccomp.Profile(exposed=True, threads_only=True, execs=False),
         seccomp.Profile(exposed=True, threads_only=True),
         seccomp.Profile(exposed=True),
-    ]
+    )
 
 
 @cache

@@ -53,6 +53,7 @@ class Counted:
         self._group, self._pid = group, pid
         self._kept = (0, 0)
         self._own_mb = group.used_mb()
+        self._seen_kills, self._seen_refusals = group.kills(), group.refusals()
 
     def begin(self, limits: Limits) -> None:
         wanted = limits.memory_mb, limits.processes
@@ -62,7 +63,9 @@ class Counted:
         group = self._group
         self.tells_peak = group.forget_peak()
         self._base_mb = group.memory_mb()
-        self._cpu_s, self._kills, self._refusals = group.cpu_s(), group.kills(), group.refusals()
+        self._cpu_s = group.cpu_s()
+        # nothing has run since they were last looked at
+        self._kills, self._refusals = self._seen_kills, self._seen_refusals
 
     def look(self) -> None:
         pass
@@ -83,10 +86,12 @@ class Counted:
         return next(iter(children(self._pid)), 0)
 
     def out_of_memory(self) -> bool:
-        return self._group.kills() > self._kills
+        self._seen_kills = self._group.kills()
+        return self._seen_kills > self._kills
 
     def out_of_processes(self) -> bool:
-        return self._group.refusals() > self._refusals
+        self._seen_refusals = self._group.refusals()
+        return self._seen_refusals > self._refusals
 
 
 class Sampled:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox import scratch
-from sandbox.launch import memory
+from sandbox.launch import anonymous
 from sandbox.model import Limits, Result, Usage
 from sandbox.slot import STARTED, Deaf, Order, Reply, Slot, explain
 from sandbox.verdict import Ending, judge
@@ -59,7 +59,7 @@ class Run:
         self._output_cap = task.limits.output_kb * 1024
         self._pending = memoryview(b"")
         self._closing = False
-        self._kept = contextlib.ExitStack()
+        self._kept: list[int] = []
         self._poll = select.poll()
         self._poll.register(slot.channel, select.POLLIN)
         self._in = self._out = -1
@@ -67,7 +67,7 @@ class Run:
         try:
             self._start(task)
         except BaseException:
-            self._kept.close()
+            _close(self._kept)
             raise
 
     def __enter__(self) -> "Run":
@@ -78,26 +78,28 @@ class Run:
             if not self.ending.over and kind is not Deaf:
                 self.kill()
         finally:
-            self._kept.close()
+            _close(self._kept)
 
     def _start(self, task: Task) -> None:
-        with contextlib.ExitStack() as given:
-            payload = given.enter_context(memory(task.payload))
-            self._error_file = self._kept.enter_context(memory(b""))
+        given = [anonymous(task.payload)]
+        try:
+            self._error_file = anonymous(b"")
+            self._kept.append(self._error_file)
             if task.stdin is None:
-                stdin, stdout = self._pipes(given)
+                given += self._pipes()
             else:
-                stdin = given.enter_context(memory(task.stdin))
-                stdout = self._output_file = self._kept.enter_context(memory(b""))
-            fds = [payload, stdin, stdout, self._error_file]
+                given.append(anonymous(task.stdin))
+                self._output_file = anonymous(b"")
+                self._kept.append(self._output_file)
+            payload, stdin, *stdout = given
+            fds = [payload, stdin, *(stdout or [self._output_file]), self._error_file]
             if task.binary is not None:
-                fds.append(given.enter_context(memory(task.binary)))
-            if self._slot.uid is not None:
-                for fd in fds[1:4]:  # so that /dev/stdin and its like can be opened
-                    with contextlib.suppress(PermissionError):  # gVisor: of a pipe
-                        os.fchown(fd, self._slot.uid, self._slot.uid)
+                given.append(anonymous(task.binary))
+                fds.append(given[-1])
             order = Order(task.profile, self._limits, task.direct, task.maps_ahead, self._output_cap)
             self._slot.begin(order, fds)
+        finally:
+            _close(given)
         self.started = time.monotonic()
         self._wall_end = self.started + self._limits.wall_s
         self._latest = self._wall_end + GRACE_S
@@ -108,14 +110,19 @@ class Run:
         soonest = self._limits.cpu_s / CORES if self._slot.meter.exact else SAMPLE_S
         return self.started + min(soonest, LOOK_S, self._limits.wall_s)
 
-    def _pipes(self, given: contextlib.ExitStack) -> tuple[int, int]:
+    def _pipes(self) -> tuple[int, int]:
         theirs_in, self._in = os.pipe()
         self._out, theirs_out = os.pipe()
-        for fd in (theirs_in, theirs_out):
-            given.callback(os.close, fd)
+        self._kept += [self._in, self._out]
         for fd in (self._in, self._out):
-            self._kept.callback(os.close, fd)
             os.set_blocking(fd, False)
+        if self._slot.uid is not None:
+            for fd in (
+                theirs_in,
+                theirs_out,
+            ):  # so that /dev/stdin and its like can be opened; files in memory always can
+                with contextlib.suppress(PermissionError):  # gVisor
+                    os.fchown(fd, self._slot.uid, self._slot.uid)
         self._poll.register(self._out, select.POLLIN)
         return theirs_in, theirs_out
 
@@ -240,8 +247,8 @@ class Run:
         return scratch.size_mb(self._slot.scratch, self._slot.meter.first_pid()) <= most
 
     def _written(self) -> int:
-        files = [self._error_file] if self.job.stdin is None else [self._error_file, self._output_file]
-        return len(self.stdout) + sum(os.fstat(fd).st_size for fd in files)
+        in_file = 0 if self.job.stdin is None else os.fstat(self._output_file).st_size
+        return len(self.stdout) + in_file + os.fstat(self._error_file).st_size
 
     # ---- at its end ----
 
@@ -285,6 +292,11 @@ class Run:
         """How it ended. It must have ended."""
         isolation = self._slot.isolation
         return judge(self.ending, self.job, bytes(self.stdout), bytes(self.stderr), self._wall_s, isolation)
+
+
+def _close(fds: list[int]) -> None:
+    for fd in fds:
+        os.close(fd)
 
 
 __all__ = ["Deaf", "Run", "Task"]

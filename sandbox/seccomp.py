@@ -4,7 +4,9 @@ A deny list, on top of other walls. Every call is refused with EPERM, so that pr
 refused with ENOSYS: its flags lie in memory that a filter cannot read, and libc then falls back to ``clone``, whose flags it
 can. A program that lives without namespaces among our own processes (:attr:`Profile.exposed`) gets a longer list.
 
-The kernel runs a filter over every system call once when it is loaded, for each program anew: hence a tree, not a chain.
+The kernel runs a filter over every system call once when it is loaded, and compiles it, for each program anew: hence a tree,
+not a chain; and hence what no program of a slot may do, and a slot itself never does, stands in a filter of the slot's, which
+its children inherit. What is loaded for each of them is the rest.
 """
 
 import errno
@@ -33,6 +35,15 @@ class Filter(NamedTuple):
 
     ops: bytes
     own_pid: tuple[int, ...]
+
+
+class Filters(NamedTuple):
+    """What binds the programs of a slot: both of these."""
+
+    slot: Filter
+    """Loaded once, when the slot has become ready."""
+    runs: tuple[Filter, ...]
+    """One for each profile."""
 
 
 class Arch(NamedTuple):
@@ -191,6 +202,12 @@ CLONE, CLONE3, SOCKET, SOCKETPAIR, FCNTL, IOCTL, PRCTL = (
     (16, 29),
     (157, 167),
 )
+BY_SLOTS = (
+    *(DENIED["mount"], DENIED["umount2"], EXPOSED["pidfd_open"], PRCTL),
+    *SIGNALS.values(),  # and the program's own pid is not the slot's
+    *(*FORKS.values(), CLONE),
+)
+"""What a slot does for its programs: refused to each of them alone."""
 NEW_NAMESPACE = 0x7E020000
 """CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}."""
 CLONE_THREAD = 0x10000
@@ -294,16 +311,10 @@ def _tree(numbers: list[int], rules: Rules) -> Ops:
     return [_op(JUMP_GE, numbers[half], 0, 1), _op(JUMP, len(left)), *left, *right]
 
 
-@cache
-def build(profile: Profile, machine: str | None = None) -> Filter | None:
-    """The filter for ``machine`` (default: this one), or None when it is not in the table."""
-    arch = ARCHES.get(machine or platform.machine())
-    if arch is None:
-        return None
-    rules = _rules(arch.column, profile)
+def _filter(audit: int, rules: Rules) -> Filter:
     ops = [
         _op(LOAD, AT_ARCH),
-        _op(JUMP_EQ, arch.audit, 1, 0),
+        _op(JUMP_EQ, audit, 1, 0),
         _op(RETURN, KILL_PROCESS),
         _op(LOAD, AT_NUMBER),
         _op(JUMP_GE, X32, 0, 1),
@@ -312,3 +323,21 @@ def build(profile: Profile, machine: str | None = None) -> Filter | None:
     ]
     own = tuple(at for at, op in enumerate(ops) if struct.unpack("=HBBI", op)[::3] == (JUMP_EQ, OWN_PID))
     return Filter(b"".join(ops), own)
+
+
+@cache
+def build(profiles: tuple[Profile, ...], machine: str | None = None) -> Filters | None:
+    """The filters of a slot that runs programs of these kinds on ``machine`` (default: this one), or None when it is not in the
+    table."""
+    arch = ARCHES.get(machine or platform.machine())
+    if arch is None:
+        return None
+    all_rules = [_rules(arch.column, profile) for profile in profiles]
+    ours = {both[arch.column] for both in BY_SLOTS}
+    shared = {
+        number: rule
+        for number, rule in all_rules[0].items()
+        if number not in ours and all(rules.get(number) == rule for rules in all_rules)
+    }
+    rest = [{number: rule for number, rule in rules.items() if number not in shared} for rules in all_rules]
+    return Filters(_filter(arch.audit, shared), tuple(_filter(arch.audit, rules) for rules in rest))

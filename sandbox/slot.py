@@ -1,6 +1,7 @@
 """A slot: a warm process behind walls that makes a fresh child for each run. This is our end of it."""
 
 import array
+import contextlib
 import os
 import select
 import socket
@@ -127,17 +128,22 @@ class Slot:
 
     def reply(self) -> Reply:
         """How the run ended. Raises Deaf."""
-        waiting = select.poll()
-        waiting.register(self.channel, select.POLLIN)
-        if not waiting.poll(ANSWER_S * 1000):
-            raise Deaf(f"it did not answer within {ANSWER_S:g} s")
         try:
-            data = self.channel.recv(REPLY.size)
+            data = self._receive()
         except OSError as error:
             raise Deaf(f"it is gone: {error}") from error
         if len(data) != REPLY.size:
             raise Deaf("it is gone")
         return Reply(*REPLY.unpack(data))
+
+    def _receive(self) -> bytes:
+        with contextlib.suppress(BlockingIOError):  # most often it has spoken already
+            return self.channel.recv(REPLY.size, socket.MSG_DONTWAIT)
+        waiting = select.poll()
+        waiting.register(self.channel, select.POLLIN)
+        if not waiting.poll(ANSWER_S * 1000):
+            raise Deaf(f"it did not answer within {ANSWER_S:g} s")
+        return self.channel.recv(REPLY.size)
 
     def close(self) -> None:
         """End it, and all in it."""

@@ -107,7 +107,7 @@ def describe(strength: Strength) -> str:
     if strength is Strength.G:
         return "G: gVisor's kernel, own uid, namespaces, rlimits"
     walls = ["landlock"] if landlock.abi() else []
-    walls += ["seccomp"] if seccomp.build(seccomp.Profile()) else []
+    walls += ["seccomp"] if seccomp.build((seccomp.Profile(),)) else []
     if strength.namespaces:
         walls = ["own uid" if os.geteuid() == 0 else "user namespace", "namespaces", *walls]
     walls.append(cgroup.version() or "rlimits" if strength is Strength.A else "rlimits")
@@ -117,7 +117,7 @@ def describe(strength: Strength) -> str:
 def _landlock() -> Offer:
     if not landlock.abi():
         return Offer(Strength.C, "the kernel offers no Landlock", "boot a kernel from 5.13 on with lsm=landlock,...")
-    if seccomp.build(seccomp.Profile()) is None:
+    if seccomp.build((seccomp.Profile(),)) is None:
         return Offer(Strength.C, f"no filter for {platform.machine()}", "use x86_64 or aarch64")
     return Offer(Strength.C)
 

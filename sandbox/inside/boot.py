@@ -18,6 +18,37 @@ PAYLOAD, BINARY = 3, 4
 HEADER = 16
 UNCAUGHT, NO_OUTPUT = 1, 120
 LONG = 1 << 63
+REHEARSALS = 20
+REHEARSED, ITS_INPUT = (
+    b"""
+import sys
+from collections import defaultdict
+
+
+class Counts:
+    def __init__(self, values):
+        self.counts = defaultdict(int)
+        for value in values:
+            self.counts[value] += 1
+
+
+def main():
+    first = list(map(int, input().split()))
+    second = [int(line) for line in sys.stdin.read().splitlines() if line.strip()]
+    try:
+        pairs = sorted(Counts(first + second).counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    except ValueError:
+        return
+    print(*(f"{value}:{count}" for value, count in pairs))
+    print(", ".join(str(value) for value in range(len(second))), end="\\n")
+
+
+if __name__ == "__main__":
+    main()
+""",
+    b"1 2\n3\n",
+)
+"""What most programs do."""
 
 main = types.ModuleType("__main__")
 vars(main)["__builtins__"] = builtins
@@ -32,31 +63,62 @@ def prepare(packages: "list[str]") -> None:
     builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D")
     builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D")
     sys.modules["__main__"] = main
-    os.environ.pop("PWD", None)
+    for name in ("PWD", "LD_BIND_NOW"):
+        os.environ.pop(name, None)
     sys.path[:] = ["", *(path for path in sys.path if path), *packages]
-    marshal.loads(marshal.dumps(compile("x = 1", "main.py", "exec")))
-    exec(compile("x = 1", "main.py", "exec"), {})
+
+
+def rehearse() -> None:
+    """Once, before the first fork: what the interpreter learns of its way through a program need not be learned by each child.
+
+    That is where methods are found and which instructions can be quicker. It is not the time alone: every page of memory that
+    a child writes to is copied for it.
+    """
+    kept = sys.stdin, sys.stdout, sys.argv[:], dict(scope)
+    for _ in range(REHEARSALS):
+        payload = marshal.dumps((REHEARSED, {}, (), None))
+        with open(_holding(ITS_INPUT)) as sys.stdin, open(_holding(b""), "w") as sys.stdout:
+            _play(_holding(payload))
+            threading.active_count()
+            _flush()
+            _forget()
+    sys.stdin, sys.stdout, sys.argv[:], before = kept
+    scope.clear()
+    scope.update(before)
+
+
+def _holding(data: bytes) -> int:
+    fd = os.memfd_create("rehearsal")
+    os.pwrite(fd, data, 0)
+    return fd
 
 
 def run() -> None:
     """Does not return."""
-    source, files, args, command = marshal.loads(_read())
+    code = _play(PAYLOAD)
+    sys.stdout = sys.stdout or sys.__stdout__
+    os._exit(_finish(code))
+
+
+def _play(payload: int) -> int:
+    source, files, args, command = marshal.loads(_read(payload))
     for name, data in files.items():
         _write(name, data)
     if command:
         _become(command)
     sys.argv[:] = ["main.py", *args]
     gc.enable()
-    code = _run(source)
-    sys.stdout = sys.stdout or sys.__stdout__
-    os._exit(_finish(code))
+    return _run(source)
 
 
-def _read() -> bytes:
+def _read(payload: int) -> bytes:
+    left = os.lseek(payload, 0, os.SEEK_END)
+    os.lseek(payload, 0, os.SEEK_SET)
     parts = []
-    while part := os.read(PAYLOAD, 1 << 24):
+    while left > 0 and (part := os.read(payload, left)):
         parts.append(part)
-    os.close(PAYLOAD)
+        left -= len(part)
+    os.close(payload)
     return b"".join(parts)
 
 
@@ -130,15 +192,20 @@ def _show(error: BaseException) -> None:
 def _finish(code: int) -> int:
     """As the interpreter ends: threads, exit hooks, then what the program still holds; buffers are flushed on the way."""
     try:
-        vars(threading)["_shutdown"]()
+        if threading.active_count() > 1:  # or there is nothing to wait for
+            vars(threading)["_shutdown"]()
         atexit._run_exitfuncs()
     except BaseException as error:
         _show(error)
     flushed = _flush()
+    _forget()
+    return code or (0 if flushed & _flush() else NO_OUTPUT)
+
+
+def _forget() -> None:
     for name in [name for name in scope if name != "__builtins__"]:
         scope[name] = None
     gc.collect()
-    return code or (0 if flushed & _flush() else NO_OUTPUT)
 
 
 def _flush() -> bool:

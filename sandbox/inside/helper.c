@@ -88,15 +88,25 @@ static void place_descriptors(struct progress *at, const int *fds, int count) {
     if (syscall(SYS_close_range, last + 1, RULESET - 1, 0) || syscall(SYS_close_range, RULESET + 1, ~0u, 0)) fail(at);
 }
 
+/* Of the slot's own process: a program gets no more. */
+static rlim_t most[LIMITS];
+
+static int read_limits(void) {
+    struct rlimit limit;
+    for (int i = 0; i < LIMITS; i++) {
+        if (getrlimit(resources[i], &limit)) return -1;
+        most[i] = limit.rlim_max;
+    }
+    return 0;
+}
+
 static void lower_limits(struct progress *at, const struct slot *slot, const struct request *ask) {
     for (int i = 0; i < LIMITS; i++) {
-        struct rlimit limit;
         uint64_t want = ask->limits[i];
         if (want != RLIM_INFINITY && !(ask->flags & DIRECT))
             want += resources[i] == RLIMIT_AS ? slot->base_address_space : resources[i] == RLIMIT_DATA ? slot->base_data : 0;
-        if (getrlimit(resources[i], &limit)) fail(at);
-        if (limit.rlim_max != RLIM_INFINITY && want > limit.rlim_max) want = limit.rlim_max;
-        limit.rlim_cur = limit.rlim_max = want;
+        if (most[i] != RLIM_INFINITY && want > most[i]) want = most[i];
+        struct rlimit limit = {want, want};
         if (setrlimit(resources[i], &limit)) fail(at);
     }
 }
@@ -135,11 +145,6 @@ static void raise_walls(struct progress *at, struct slot *slot, const struct req
 
 static void become_child(struct progress *at, struct slot *slot, const struct request *ask, const int *fds, int parent) {
     reach(at, DESCRIPTORS);
-    if (slot->flags & DIES_FIRST) { /* when memory runs out in the group, the program goes before us */
-        int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-        if (fd >= 0 && write(fd, "1000", 4) != 4) fail(at);
-        if (fd >= 0) close(fd);
-    }
     place_descriptors(at, fds, (int)ask->descriptors);
     reach(at, SESSION);
     if (setsid() < 0 || chdir(slot->scratch)) fail(at);
@@ -161,6 +166,31 @@ static pid_t plain_fork(void) {
         looked = 1;
     }
     return bare ? bare() : fork();
+}
+
+/* When memory runs out in the group, the program goes before us: it inherits what is ours for this moment. */
+static struct {
+    int fd;
+    char own[16];
+    ssize_t size;
+} score = {.fd = UNSET};
+
+static int open_score(const struct slot *slot) {
+    if (!(slot->flags & DIES_FIRST)) return 0;
+    int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    if (fd < 0) return 0;
+    score.fd = fcntl(fd, F_DUPFD_CLOEXEC, RULESET + 1); /* where no descriptor of a run will lie */
+    close(fd);
+    score.size = pread(score.fd, score.own, sizeof score.own, 0);
+    return score.size > 0 ? 0 : -1;
+}
+
+static pid_t fork_program(void) {
+    if (score.fd < 0) return plain_fork();
+    if (pwrite(score.fd, "1000", 4, 0) != 4) return -1;
+    pid_t child = plain_fork();
+    if (child && pwrite(score.fd, score.own, (size_t)score.size, 0) != score.size) _exit(1);
+    return child;
 }
 
 static void end_all(const struct slot *slot, pid_t child) {
@@ -223,9 +253,11 @@ static int fresh_scratch(const struct slot *slot, uint32_t disk_mb) {
     return 0;
 }
 
-/* What the child has left behind is killed, and waited for: dying slowly, it would be taken for a part of the next run. */
+/* What the child has left behind is killed, and waited for: dying slowly, it would be taken for a part of the next run. Whoever
+ * lost its parent is a child of ours: without any, nothing is left. */
 static void reap_rest(const struct slot *slot, pid_t child, struct reply *answer) {
     struct rusage used;
+    if (waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD) return;
     if (slot->flags & OWN_NAMESPACE) kill(-1, SIGKILL);
     else if (child > 0) kill(-child, SIGKILL);
     while (wait4(-1, NULL, 0, &used) > 0 || errno == EINTR) {
@@ -258,7 +290,7 @@ static int receive(const struct slot *slot, struct request *ask, int *fds) {
 
 int serve(struct slot *slot) {
     struct progress *at = mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) _exit(1);
+    if (at == MAP_FAILED || read_limits() || open_score(slot)) _exit(1);
     int fds[FDS], parent = getpid();
     struct request ask;
     for (;;) {
@@ -268,7 +300,7 @@ int serve(struct slot *slot) {
         memset(&answer, 0, sizeof answer);
         at->stage = at->error = 0;
         pid_t child = UNSET;
-        if (fresh_scratch(slot, ask.disk_mb) == 0) child = plain_fork();
+        if (fresh_scratch(slot, ask.disk_mb) == 0) child = fork_program();
         if (child == 0) {
             become_child(at, slot, &ask, fds, parent);
             if (ask.flags & DIRECT) {

@@ -5,6 +5,7 @@
 import ctypes
 import os
 import stat
+from functools import cache
 
 CREATE, ADD, RESTRICT = 444, 445, 446
 EXECUTE, WRITE, READ, LIST, REMOVE_DIR, REMOVE_FILE = 1, 2, 4, 8, 16, 32
@@ -28,6 +29,7 @@ class Rule(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
+@cache
 def abi() -> int:
     """The kernel's version of Landlock; 0 where it has none."""
     return max(0, syscall(CREATE, None, ctypes.c_size_t(0), VERSION))

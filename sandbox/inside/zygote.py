@@ -5,6 +5,7 @@
 It never reads a program: what it would read, the next run could find in its memory.
 """
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -16,7 +17,7 @@ import sys
 import types
 from typing import Any
 
-from sandbox.inside import boot, landlock, serve
+from sandbox.inside import boot, landlock, mappings, serve
 
 RULESET, SOCKET, OWNER = 100, 101, 102
 PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
@@ -70,6 +71,8 @@ def main(settings: "dict[str, Any]") -> None:
     _warm(settings["modules"], settings["packages"], settings["own"])
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     slot = _slot(settings, ruleset)
+    _settle()
+    serve.confine(settings["own_filter"])
     os.write(SOCKET, b"ready" if helper else b"ready, slowly")
     if helper:
         helper(ctypes.byref(slot))
@@ -112,7 +115,14 @@ def _warm(modules: "list[str]", packages: "list[str]", own: "list[tuple[str, byt
     for name, code in own:
         made = sys.modules[name] = types.ModuleType(name)
         exec(marshal.loads(code), vars(made))
+    boot.rehearse()
     random.seed(0)  # every run begins alike: the same input must give the same verdict
+
+
+def _settle() -> None:
+    """As late as can be: what a child need not touch, for having been made before, need not be copied for it."""
+    with contextlib.suppress(OSError):
+        mappings.join()
     gc.collect()
     gc.freeze()
     gc.disable()

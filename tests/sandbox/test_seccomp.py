@@ -17,12 +17,20 @@ CLONE_VM_THREAD, CLONE_NEWUSER = 0x3D0F00, 0x10000000
 def decide(
     machine: str, number: int, first: int = 0, audit: int | None = None, second: int = 0, profile: Profile = FULL
 ) -> int:
-    """What the filter returns for a call with this number and arguments."""
-    found = seccomp.build(profile, machine)
+    """What the filters return for a call with this number and arguments."""
+    found = seccomp.build((profile,), machine)
     assert found is not None
-    program = found.ops
     arch = ARCHES[machine].audit if audit is None else audit
     data = struct.pack("<IIQ6Q", number, arch, 0, first, second, 0, 0, 0, 0)
+    return _strictest(*(_run(built.ops, data) for built in (found.slot, *found.runs)))
+
+
+def _strictest(*answers: int) -> int:
+    """As the kernel takes it, of those that our filters give."""
+    return max(answers, key=[ALLOW, ABSENT, ERRNO, REFUSED, ERRNO | errno.EAGAIN, KILL_PROCESS].index)
+
+
+def _run(program: bytes, data: bytes) -> int:
     ops = list(struct.iter_unpack("=HBBI", program))
     at = accumulator = 0
     while True:
@@ -87,7 +95,7 @@ def test_other_conventions_of_calling_are_no_way_around() -> None:
 
 
 def test_no_table_no_filter() -> None:
-    assert seccomp.build(Profile(), "riscv64") is None
+    assert seccomp.build((Profile(),), "riscv64") is None
 
 
 def test_no_number_stands_twice() -> None:
@@ -120,9 +128,10 @@ def test_signals_to_oneself_only(machine: str) -> None:
         number = numbers[ARCHES[machine].column]
         assert decide(machine, number, OWN_PID, profile=ALONE) == ALLOW
         assert all(decide(machine, number, pid, profile=ALONE) == REFUSED for pid in (0, 1, 4711))
-    built = seccomp.build(ALONE, machine)
+    built = seccomp.build((ALONE,), machine)
     assert built is not None
-    assert len(built.own_pid) == len(seccomp.SIGNALS)
+    assert len(built.runs[0].own_pid) == len(seccomp.SIGNALS)
+    assert built.slot.own_pid == ()
 
 
 @pytest.mark.parametrize("machine", ARCHES)
@@ -147,3 +156,27 @@ def test_of_all_nodes_only_fifos_are_made(machine: str) -> None:
 def test_the_machine_s_disks_are_not_waited_for(machine: str) -> None:
     for numbers in seccomp.WHOLE_DISKS.values():
         assert decide(machine, numbers[ARCHES[machine].column]) == ERRNO
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_what_is_shared_with_the_slot_adds_up_to_the_same(machine: str) -> None:
+    profiles = ALONE, Profile(exposed=True, threads_only=True), Profile(exposed=True)
+    together = seccomp.build(profiles, machine)
+    assert together is not None
+    for profile, run in zip(profiles, together.runs, strict=True):
+        for number in range(512):
+            for first in (0, 17, CLONE_NEWUSER):
+                data = struct.pack("<IIQ6Q", number, ARCHES[machine].audit, 0, first, 1, 0, 0, 0, 0)
+                answer = _strictest(_run(together.slot.ops, data), _run(run.ops, data))
+                assert answer == decide(machine, number, first, second=1, profile=profile)
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_a_slot_may_do_what_it_does_for_its_programs(machine: str) -> None:
+    column = ARCHES[machine].column
+    built = seccomp.build((FULL, ALONE), machine)
+    assert built is not None
+    for both in seccomp.BY_SLOTS:
+        if both[column] is not None:
+            data = struct.pack("<IIQ6Q", both[column], ARCHES[machine].audit, 0, 17, 0, 0, 0, 0, 0)
+            assert _run(built.slot.ops, data) == ALLOW
