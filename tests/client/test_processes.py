@@ -143,6 +143,29 @@ def test_a_loop_keeps_its_connection(scripted: Scripted) -> None:
     assert scripted.connections == 1
 
 
+LASTING_LOOP = """
+import asyncio, json, os, sys, threading
+from verifier_client import AsyncClient
+
+client, loop = AsyncClient(sys.argv[1]), asyncio.new_event_loop()
+os.kept = client  # as what some framework holds until the very end
+call = client.rewards([{"completion": "1", "answer": "1"}])
+if sys.argv[2] == "daemon":
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    rewards = asyncio.run_coroutine_threadsafe(call, loop).result()
+else:
+    rewards = loop.run_until_complete(call)
+print(json.dumps(len(rewards)))
+"""
+
+
+@pytest.mark.parametrize("kind", ["daemon", "idle"])
+def test_a_loop_that_lasts_until_the_end_of_the_program_ends_without_a_word(scripted: Scripted, kind: str) -> None:
+    command = [sys.executable, "-c", LASTING_LOOP, scripted.url, kind]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "1", "")
+
+
 def test_threads_with_loops_of_their_own_share_a_client(scripted: Scripted) -> None:
     client = AsyncClient(scripted.url)
 

@@ -5,9 +5,12 @@ client outlives any number of ``asyncio.run()``.
 """
 
 import asyncio
+import atexit
+import os
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import aclosing, closing
-from typing import Any, Literal
+from contextlib import aclosing, closing, suppress
+from typing import Any, ClassVar, Literal
+from weakref import WeakSet
 
 import httpx
 
@@ -21,6 +24,9 @@ from verifier_client._group_call import SelectCall, VoteCall
 from verifier_client._groups import Selection, Vote
 from verifier_client._state import OnError
 from verifier_client._types import Reward, Sample
+
+CLOSED_WITHIN_S = 1.0
+"""Seconds that a loop in another thread has, at the end of the program, to close its connections."""
 
 
 class AsyncClient(Base["Holder"]):
@@ -222,8 +228,11 @@ class Holder:
     """Keeps one event loop's session, and has it closed at the loop's end.
 
     Before ``asyncio.run()`` closes its loop, it closes all asynchronous generators that were begun under it: the one
-    moment at which connections can still be closed properly without the caller's help.
+    moment at which connections can still be closed properly without the caller's help. What loops are never closed,
+    as those that live in a thread of their own, is closed at the end of the program.
     """
+
+    begun: ClassVar[WeakSet["Holder"]] = WeakSet()
 
     def __init__(self, session: httpx.AsyncClient) -> None:
         self.sessions = self._hold(session)
@@ -234,8 +243,20 @@ class Holder:
         """The session; on first use, the loop is made to know of it."""
         if not self._begun:
             self._begun = True
+            self._loop, self._pid = asyncio.get_running_loop(), os.getpid()
+            self.begun.add(self)
             await anext(self.sessions)
         return self._session
+
+    def end(self) -> None:
+        """Have the session closed by its loop, in whatever thread that runs or has stopped. A forked child leaves it alone."""
+        if self._pid != os.getpid():
+            return
+        with suppress(Exception):
+            if self._loop.is_running():
+                asyncio.run_coroutine_threadsafe(self.sessions.aclose(), self._loop).result(CLOSED_WITHIN_S)
+            elif not self._loop.is_closed():
+                self._loop.run_until_complete(self.sessions.aclose())
 
     @staticmethod
     async def _hold(session: httpx.AsyncClient) -> AsyncGenerator[httpx.AsyncClient, None]:
@@ -243,3 +264,9 @@ class Holder:
             yield session
         finally:
             await session.aclose()
+
+
+@atexit.register
+def _end_all() -> None:
+    for holder in list(Holder.begun):
+        holder.end()
