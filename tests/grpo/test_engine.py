@@ -112,7 +112,7 @@ def test_nucleus_by_hand() -> None:
 SHAPE = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
 LATENT = {"q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 16, "v_head_dim": 8}
 EXPERTS = {"n_routed_experts": 4, "num_experts_per_tok": 1, "n_group": 1, "topk_group": 1, "moe_intermediate_size": 16}
-LONG = Sampling(max_new_tokens=20, slots=6)
+LONG = Sampling(max_new_tokens=20, temperature=0.7, slots=6)
 
 
 def another(policy: Policy, kind: str, **settings: Any) -> Policy:
@@ -139,7 +139,7 @@ def test_other_architectures_are_sampled_from_exactly(policy: Policy, kind: str,
     completions = sample(other, LONG)
     rows = of(completions, other.pad, other.device)
     with torch.no_grad():
-        judged = judge(other.model, rows)
+        judged = judge(other.model, rows, LONG.temperature)
     for completion, logprobs in zip(completions, judged.logprobs, strict=True):
         assert torch.allclose(torch.tensor(completion.logprobs), logprobs[: len(completion.tokens)], atol=1e-4)
 
@@ -155,6 +155,20 @@ def test_other_architectures_are_sampled_from_exactly(policy: Policy, kind: str,
     ],
 )
 def test_a_model_whose_cache_is_no_plain_one_is_refused(
+    policy: Policy, kind: str, settings: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"{why}.*rollout\.engine=openai"):
+        sample(another(policy, kind, **settings), LONG)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "why"),
+    [
+        ("mpt", {"d_model": 32, "n_layers": 2, "n_heads": 4}, "log-probabilities are off by"),
+        ("bloom", {"n_layer": 2, "n_head": 4}, "do not take the sampler's cache"),
+    ],
+)
+def test_a_model_that_goes_on_otherwise_from_a_cache_is_refused(
     policy: Policy, kind: str, settings: dict[str, Any], why: str
 ) -> None:
     with pytest.raises(ConfigError, match=rf"{why}.*rollout\.engine=openai"):

@@ -12,7 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from grpo import decoder
+from grpo import decoder, rehearsal
 from grpo.completion import Completion
 from grpo.config import RolloutConfig
 from grpo.decoder import Decoder, attention
@@ -57,10 +57,26 @@ def generate(
     """``outputs`` completions of each prompt, as they finish, in any order; ``group`` is the prompt's index.
 
     Raises:
-        ConfigError: the model keeps no ordinary KV cache of all layers (sliding windows, state spaces): use another engine.
+        ConfigError: the model keeps no ordinary KV cache of all layers (sliding windows, state spaces), or does not go on from
+            this one as it would without: use another engine.
     """
+    if decoder.of(policy.model) is None:
+        _rehearse(policy, prompts, how)
     with _Run(policy, prompts, outputs, how, generator) as run:
         yield from run.completions()
+
+
+def _rehearse(policy: Policy, prompts: Sequence[Prompt], how: Sampling) -> None:
+    """Raises ConfigError where a few tokens after the shortest and the longest prompt are not the policy's own."""
+    by_length = sorted(prompts, key=lambda prompt: len(prompt.question))
+    few = Sampling(min(4, how.max_new_tokens), cuda_graphs=False)
+
+    def sample(by: Policy) -> list[Completion]:
+        with _Run(by, [by_length[0], by_length[-1]], 1, few, torch.Generator(by.device).manual_seed(0)) as run:
+            return list(run.completions())
+
+    if fault := rehearsal.fault(policy, sample):
+        raise ConfigError(f"model.path: {fault}: set rollout.engine=openai")
 
 
 @dataclass

@@ -16,7 +16,7 @@ PANELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Reward": ("mean", ("reward/mean", "reward/format", "reward/language")),
     "Reflective words": ("a completion", ("words/all", "words/wait", "words/check")),
     "Entropy and KL": ("nats a token", ("policy/entropy", "policy/kl")),
-    "Loss": ("nats a token", ("loss", "eval/loss")),
+    "Loss": ("as minimised", ("loss", "eval/loss")),
 }
 """Each panel's title, axis, and metrics; those that a run has not measured are left out."""
 
