@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from sandbox import find_language
 from verifier.schema import Sample
 from verifier.verifiers.code import CodeOptions
-from verifier.verifiers.code.extract import complete, extract, fenced
+from verifier.verifiers.code.blocks import fenced
+from verifier.verifiers.code.continuation import complete, head
+from verifier.verifiers.code.definitions import defined
+from verifier.verifiers.code.extract import extract
 
 PROMPT = 'import math\n\ndef helper(x):\n    return x\n\ndef area(r):\n    """Area of a circle."""\n'
 ASSERTS = {"type": "assert", "entry_point": "area", "code": "assert area(0) == 0"}
@@ -20,7 +23,7 @@ def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None =
     sample = Sample.model_validate({"completion": completion, "tests": tests, "prompt": prompt})
     chosen, python = CodeOptions(**options), find_language("python")
     found = extract(sample, chosen, lambda tag: find_language(tag) is python, "python")
-    return None if found is None else complete(found, sample, tests.get("entry_point"), chosen).strip()
+    return None if found is None else complete(found, sample, chosen, "python").strip()
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,9 @@ def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None =
         ("Here you are: ```python\na = 1\n```", "a = 1"),
         ("```python\na = 1```\nThat is all.", "a = 1"),
         ("```python\na = 1```\nBetter:\n```python\nb = 2\n```", "b = 2"),
+        ("[BEGIN]\na = 1\nprint(a)\n[DONE]\nWrite another", "a = 1\nprint(a)"),
+        ("[PYTHON]\nprint(1)\n[/PYTHON]", "print(1)"),
+        ("Here you are:\n\nimport sys\nprint(sys.path)\n\nThis prints the path.", "import sys\nprint(sys.path)"),
         ("> ```python\n> if a:\n>     b()\n> ```", "if a:\n    b()"),
         ("- ```python\n  if a:\n      b()\n  ```", "if a:\n    b()"),
         ("```\na = 1\nprint(a)\n```\nIt prints:\n```\n1\n```", "a = 1\nprint(a)"),
@@ -103,6 +109,74 @@ def test_a_body_continues_its_prompt(body: str) -> None:
 def test_an_example_of_use_is_not_the_program() -> None:
     completion = "```python\ndef area(r): return 3\n```\nExample:\n```python\nprint(area(1))\n```"
     assert program(completion, ASSERTS) == "def area(r): return 3"
+
+
+AREA = "def area(r): return 3"
+SEPARATE = {"type": "assert", "code": "assert area(0) == 0\nassert area(r=0) == 0"}
+
+
+@pytest.mark.parametrize(
+    "completion",
+    [
+        f"```python\n{AREA}\n```\nUse:\n```python\nprint(area(1))\n```",
+        f"```python\n{AREA}\n```\nTests:\n```python\nfrom solution import area\ndef test_area(): assert area(0) == 0\n```",
+        f"```python\nx = 1\n```\nThen:\n```python\n{AREA}\n```",
+        f"{AREA}\n\nThis function is no good.",
+        f"The answer, as a function of r:\n\n{AREA}\n",
+    ],
+)
+def test_tests_tell_which_block_is_the_program(completion: str) -> None:
+    assert program(completion, SEPARATE) == AREA
+
+
+def test_tests_tell_which_function_of_its_prompt_is_continued() -> None:
+    tests = {"type": "unittest", "code": "import unittest\nclass T(unittest.TestCase):\n    def test(self): area(1)\n"}
+    assert program("```python\n    return math.pi\n```", tests, PROMPT) == f"{PROMPT}    return math.pi"
+    assert program("```python\ndef area(r): return helper(r)\n```", tests, PROMPT) == (
+        f"{PROMPT}\ndef area(r): return helper(r)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("// adds\nlong add(long a, long b) {\n", "add"),
+        ("class Problem {\n    public static ArrayList<Long> f(ArrayList<Long> a) {\n", "f"),
+        ("const add = (a, b) => {\n", "add"),
+        ("function add(a: number): {[key: string]: number} {\n", "add"),
+        ("func (s *Stack) Push(x int) {\n", "Push"),
+        ("fn add(\n    a: i32,\n    b: i32,\n) -> (i32, i32) {\n", "add"),
+        ("#!/bin/bash\n# $1 is a number\nadd() {\n", "add"),
+        ("Write a function add(a, b).", ""),
+        ("struct Point {", ""),
+        ("", ""),
+    ],
+)
+def test_the_head_at_the_end_of_a_prompt(prompt: str, name: str) -> None:
+    start, found = head(prompt)
+    assert found == name
+    assert not found or found in defined(prompt[start:], "cpp") or "const" in prompt
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "names"),
+    [
+        ("python", "a: int = 1\nb = c = 2\ndef f():\n    d = 1\nclass G: pass", {"a", "b", "c", "f", "G"}),
+        ("cpp", "// int no() {\nstd::vector<int> f(int a) { if (g(a)) { return h(a); } }", {"f"}),
+        ("javascript", "const f = x => x;\nclass A { m(x) { return f(x); } }\nfunction* g() {}", {"f", "A", "m", "g"}),
+        ("javascript", "console.log(f(1));\nif (f(2)) { f(3); }", set[str]()),
+        ("bash", "f() {\n  :\n}\nfunction g {\n  :\n}\nf 1 2", {"f", "g"}),
+        ("go", "func (s *S) M(x int) (int, error) {\n}\ntype T struct {}", {"M"}),
+        ("rust", "impl<T> A<T> { fn f(&self) -> i32 { loop {} } }", {"f"}),
+    ],
+)
+def test_what_a_source_defines(language: str, source: str, names: set[str]) -> None:
+    assert defined(source, language) == names
+
+
+@pytest.mark.parametrize("piece", ["a(", "a(b)", "a ", "a<", "fn ", "a()) ", "(", "f(x) ", " \n"])
+def test_a_long_source_is_looked_through(piece: str) -> None:
+    defined(piece * 50_000, "cpp")
 
 
 @pytest.mark.parametrize(

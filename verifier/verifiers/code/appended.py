@@ -163,7 +163,7 @@ GO_REPLACED = re.compile(r"\"testing\"|/testify/")
 
 def join_go(source: str, tests: str, word: str) -> str:
     """One package ``main`` with the imports of both; functions ``TestX`` are run as ``go test`` would."""
-    code = re.sub(r"^package\s+\w+[ \t]*\n?", "", f"{source}\n", count=1, flags=re.MULTILINE)
+    code = re.sub(r"^package\s+\w+[ \t]*\n?", "", f"{source}\n", flags=re.MULTILINE)
     tests = re.sub(r"^package\s+\w+[ \t]*\n?", "", tests, count=1, flags=re.MULTILINE)
     if not re.search(MAIN["go"], tests):
         names = GO_TEST.findall(tests)
@@ -191,6 +191,9 @@ def _used(imported: str, code: str) -> bool:
 JAVA_IMPORT = re.compile(r"^\s*import\s+(?:static\s+)?[\w.*]+\s*;[ \t]*\n?", re.MULTILINE)
 
 
+JAVA_MAIN_CLASS = re.compile(r"\bclass\s+Main\b")
+
+
 def join_java(source: str, tests: str, word: str) -> str:
     """Imports first; ``assert`` becomes a throw, for the virtual machine leaves assertions off."""
     imports = [found.strip() for found in JAVA_IMPORT.findall(source + "\n" + tests)]
@@ -198,8 +201,11 @@ def join_java(source: str, tests: str, word: str) -> str:
     own = JAVA_IMPORT.sub("", source)
     if not _closes_class(tests):
         own = own.replace("public class", "class")
-    elif unclosed(own) <= 0:
-        own = own.rstrip().removesuffix("}")  # of a class that the tests go on in
+        own = re.sub(r"\bMain\b", f"Main_{word[:8]}", own) if JAVA_MAIN_CLASS.search(tests) else own
+    else:
+        own = re.sub(MAIN["java"], f"static void main_{word[:8]}(", own)
+        if unclosed(own) <= 0:
+            own = own.rstrip().removesuffix("}")  # of a class that the tests go on in
     say = masked(word, SAY_JAVA)
     return "\n".join(dict.fromkeys(imports)) + f"\n{own}\n{with_word('java', tests, say)}\n"
 

@@ -2,7 +2,9 @@
 
 import re
 
-TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'|[{}]", re.DOTALL)
+SILENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", re.DOTALL)
+"""Comments, text and characters."""
+TOKEN = re.compile(rf"{SILENT.pattern}|[{{}}]", re.DOTALL)
 
 
 def closing(code: str, start: int) -> int:

@@ -8,9 +8,8 @@ of a type of its own that the tests do not even name.
 import re
 from collections.abc import Callable, Iterable
 
-from verifier.verifiers.code.braces import closing
+from verifier.verifiers.code.braces import SILENT, closing
 
-SILENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", re.DOTALL)
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 BEFORE = re.compile(r"[\w:<>,.&*\[\]?\s]*\Z")
 MOST_BEFORE = 200

@@ -8,7 +8,8 @@ from verifier.faults import nearest
 from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests, Tests
 from verifier.verifiers.code import apart, appended, asserts, function, javascript, stdio
-from verifier.verifiers.code.extract import complete, complete_braces, extract
+from verifier.verifiers.code.continuation import complete
+from verifier.verifiers.code.extract import extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.shared import sit_together
 from verifier.verifiers.code.trial import ROOM_S, Clock, Trial
@@ -44,8 +45,7 @@ class Code(Verifier[CodeOptions]):
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
         if not isinstance(tests, StdioTests):
-            whole = complete if language.name == "python" else complete_braces
-            program = whole(program, sample, tests.entry_point, self.options)
+            program = complete(program, sample, self.options, language.name)
         for last in (False, True):
             try:
                 trial = Trial(self._sandbox(), self.options, limits, Clock())

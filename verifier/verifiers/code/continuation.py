@@ -1,0 +1,124 @@
+"""Programs that go on where their prompt ends."""
+
+import ast
+import re
+
+from verifier.schema import Sample
+from verifier.verifiers.code.braces import closing, unclosed
+from verifier.verifiers.code.definitions import NO_NAMES, defined, heads, of_tree, parse, wanted
+from verifier.verifiers.code.options import CodeOptions
+
+BOUND = re.compile(r"\b(?:const|let|var)\s+([\w$]+)\s*[:=]")
+CALLED = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]*)\s*(?:<[^()<>]{0,200}>)?\s*\(")
+HEAD_LINES = 20
+"""Longest head of a function."""
+
+
+def complete(program: str, sample: Sample, options: CodeOptions, language: str) -> str:
+    """The whole program: the completion's, after its prompt where it continues that."""
+    if language != "python":
+        return _complete_braces(program, sample, options, language)
+    if not continues(program, sample, options):
+        return program
+    if _entry(sample) in defined(program, language):
+        # a program that restates the function still needs what the prompt imports and defines
+        return f"{sample.prompt_text.rstrip()}\n\n{program}"
+    return continued(program, sample.prompt_text)
+
+
+# ---- Python ----
+
+
+def continues(program: str, sample: Sample, options: CodeOptions) -> bool:
+    """Whether a program is the rest of its prompt: code that defines what is tested."""
+    if options.continue_prompt != "auto":
+        return options.continue_prompt == "always"
+    return _entry(sample) is not None
+
+
+def _entry(sample: Sample) -> str | None:
+    """The last function or class of the prompt's that the tests want."""
+    tree = parse(sample.prompt_text) if sample.prompt_text else None
+    if tree is None or not (of_prompt := of_tree(tree)):
+        return None
+    entry = getattr(sample.tests, "entry_point", None)
+    if entry is not None:
+        return entry if entry in of_prompt else None
+    names = wanted(sample.tests, "python")
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return next((node.name for node in reversed(tree.body) if isinstance(node, kinds) and node.name in names), None)
+
+
+def continued(program: str, prompt: str) -> str:
+    """The prompt and its continuation, whose first indent a chat may have taken off, and which prose may follow."""
+    whole = prompt + program
+    if _is_whole(whole):
+        return whole
+    indented = f"{prompt.rstrip(' ')}    {program.lstrip(' ')}"
+    everywhere = prompt.rstrip(" ") + "\n".join(f"    {line}" for line in program.split("\n"))
+    body = re.split(r"\n(?=[^\s#@)\]}])", program)[0]
+    for attempt in (indented, everywhere, prompt + body, f"{prompt.rstrip(' ')}    {body.lstrip(' ')}"):
+        if _is_whole(attempt):
+            return attempt
+    return whole
+
+
+def _is_whole(source: str) -> bool:
+    """Whether it parses, and returns from nowhere outside of a function."""
+    tree = parse(source)
+    waiting: list[ast.AST] = list(tree.body) if tree else [ast.Return()]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Return):
+            return False
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return True
+
+
+# ---- languages with braces ----
+
+
+def _complete_braces(program: str, sample: Sample, options: CodeOptions, language: str) -> str:
+    """A prompt that ends in the head of a function is continued; a function that restates it takes its place."""
+    prompt = sample.prompt_text
+    if options.continue_prompt == "never":
+        return program
+    if options.continue_prompt == "auto":
+        start, name = head(prompt)
+        entry = getattr(sample.tests, "entry_point", None)
+        if not name or (entry and entry != name and entry not in defined(prompt, language)):
+            return program
+        if {name, entry} & defined(program, language):
+            return _restated(program, prompt[:start], name, language)
+    whole = prompt + program
+    end = closing(whole, len(prompt.rstrip()) - 1)
+    return _closed(whole[: end + 1])
+
+
+def head(prompt: str) -> tuple[int, str]:
+    """Where the head of a function begins that a prompt ends with, and the function's name; an empty name where there is none."""
+    text = prompt.rstrip()
+    at = len(text)
+    for _ in range(HEAD_LINES if text.endswith("{") else 0):
+        at = max(0, text.rfind("\n", 0, at))
+        lines = text[at:]
+        if lines.count("(") == lines.count(")"):
+            found = next(
+                (m[1] for m in (BOUND.search(lines), *CALLED.finditer(lines)) if m and m[1] not in NO_NAMES), ""
+            )
+            return at, found
+    return 0, ""
+
+
+def _restated(program: str, before: str, name: str, language: str) -> str:
+    """A whole function, with what the prompt has before it: the class that it is a method of, or helpers that it calls."""
+    of_prompt = defined(before, language)
+    within = any(match[1] == name and unclosed(program[: match.start()]) > 0 for match in heads(program))
+    if not of_prompt or of_prompt & defined(program, language) or within:
+        return program
+    return _closed(f"{before}\n{program}")
+
+
+def _closed(whole: str) -> str:
+    return whole + "\n}" * max(0, unclosed(whole))
