@@ -59,3 +59,17 @@ def test_tests_in_the_program_s_language(row: dict[str, Any]) -> None:
 def test_tests_that_cannot_be_run_are_no_zero_of_the_program_s(code: str) -> None:
     with pytest.raises(Unjudgeable, match=r"tests\.code cannot be run"):
         grade("javascript", "```js\nfunction add(a, b) { return a + b; }\n```", {"type": "assert", "code": code})
+
+
+@pytest.mark.parametrize(
+    "code", ["f | bats_or_not .\n", "[[ $(f | bats .) = 1 ]]\n", "if [[ $(f) = 1 ]]; the\n", "for x in 1 2; do\n  f\n"]
+)
+@pytest.mark.parametrize("program", ["f() { echo 1; }", "f() { echo 2; }\nbats() { echo 1; }"])
+def test_bash_tests_that_cannot_be_run(code: str, program: str) -> None:
+    tests = {"type": "assert", "code": code}
+    completion = f"```bash\n{program}\n```"
+    if "or_not" in code:  # a function that the program might have defined
+        assert grade("bash", completion, tests).value == 0.0
+        return
+    with pytest.raises(Unjudgeable, match=r"tests\.code cannot be run"):
+        grade("bash", completion, tests)

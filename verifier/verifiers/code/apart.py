@@ -14,8 +14,15 @@ from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, show
 
 LANGUAGES = ("bash", *javascript.LANGUAGES)
 NOT_PARSED = 9
-"""Exit code of a party that cannot parse its code, or of tests that lack a module."""
+"""Exit code of a party that cannot parse its code, or of tests that lack a module or a command."""
 _FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+([\w-]+)|([\w-]+)[ \t]*\(\))", re.MULTILINE)
+_WRAPPED = re.compile(r"\bcandidate\(\)\s*\{\s*([\w-]+)\s+\"\$@\"\s*\}")
+"""The function under test, as MultiPL-E calls it."""
+_WORD = re.compile(r"[\w-]+")
+TOOLS = (
+    "awk bats bc curl dc gawk hexdump jq openssl perl python python3 rsync ruby sqlite3 wget xmllint xxd yq zip".split()
+)
+"""What tests may call that not every machine has, and no program is asked to define."""
 _LOCATED = "trap 'echo \"$BASH_COMMAND\" >&2' ERR\nset -eE\n"
 """Every command of the tests is an assertion, and the one that fails is told of."""
 
@@ -45,14 +52,22 @@ def _sit(program: Program, tests: Program, trial: Trial) -> TestResult:
 
 
 def _shells(tests: AssertTests, source: str, trial: Trial) -> tuple[Program, Program]:
-    """Functions that the tests call and do not define are the program's."""
+    """Functions that the tests call and do not define are the program's; what the system has is so only where it is tested."""
     source, code = joined(source, tests.code)
-    own = _defined(tests.setup + "\n" + code)
-    asked = {tests.entry_point, *_defined(source)} - own - {None}
-    proxies = "".join(f'{name}() {{ ask_ {name} "$@"; }}\n' for name in sorted(filter(None, asked)))
-    text = f"{_harness('tests.sh')}{proxies}{_LOCATED}{tests.setup}\n{code}\n"
+    whole = tests.setup + "\n" + code
+    theirs = _defined(source) - _defined(whole) - {*TOOLS}
+    tested = {tests.entry_point, *_WRAPPED.findall(whole)} - {None}
+    if len(called := theirs & set(_WORD.findall(whole))) == 1:
+        tested |= called
+    proxies = "".join(_proxy(name, name in tested) for name in sorted(filter(None, theirs | tested)))
+    text = f"{_harness('tests.sh').replace('TOOLS', '|'.join(TOOLS))}{proxies}{_LOCATED}{tests.setup}\n{code}\n"
     program = Program("bash", _harness("program.sh"), {"program_.sh": source})
     return program, checker.built(Program("bash", text), trial, "code")
+
+
+def _proxy(name: str, tested: bool) -> str:
+    unless = "" if tested else f"type -t {name} > /dev/null || "
+    return f"{unless}eval '{name}() {{ ask_ {name} \"$@\"; }}'\n"
 
 
 def _defined(code: str) -> set[str]:

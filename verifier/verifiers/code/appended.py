@@ -27,13 +27,14 @@ MAIN = {
     "java": r"\bstatic\s+void\s+main\s*\(",
 }
 READS_ITSELF = {
-    "c": r"\bincbin\b|#\s*embed|#\s*include\s*(?![<\"\s])|#\s*include\s*\"[^\"]*(main\.|/)|__FILE__|__BASE_FILE__"
+    "c": r"#[ \t]*/\*|\bincbin\b|#\s*embed|#\s*include\s*(?![<\"\s])|#\s*include\s*\"[^\"]*(main\.|/)|__FILE__|__BASE_FILE__"
     r"|\basm\b|__asm|\\\n|\?\?/|%:",
     "rust": r"\binclude(_str|_bytes)?\s*!|\bfile\s*!|\bglobal_asm\s*!|\bmacro_rules\s*!\s*(assert|panic|println|vec)",
     "go": r"//go:(embed|linkname)|\bfunc\s+(panic|len|cap|append|string|print|println|recover)\s*\("
     r"|\b(var|const|type)\s+(true|false|nil|panic|len|string|int|bool)\b",
     "java": r"\bjavax\.annotation\.processing\b"
-    r"|\bclass\s+(AssertionError|Arrays|Objects|System|String|Math|List|ArrayList)\b",
+    r"|\b(class|interface|enum|record)\s+(\w*Error|Throwable|(Runtime)?Exception|Arrays|Objects?|System|String|Math|Integer|Long"
+    r"|Double|Boolean|Character|(Array)?List|(Hash)?Map|(Hash)?Set|Collections|Optional)\b|\bnewProxyInstance\b|\bUnsafe\b",
 }
 """Ways to read the tests, or to replace what they are made of."""
 READS_ITSELF["cpp"] = READS_ITSELF["c"]
@@ -42,7 +43,7 @@ READS_ITSELF["cpp"] = READS_ITSELF["c"]
 def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
     """One result: all that the tests say together."""
     found = re.search(READS_ITSELF[language], source)
-    refused = repr(found[0].strip()) if found else impostors.found(language, source, tests.code)
+    refused = repr(found[0].strip()) if found else impostors.found(language, source, tests.setup + tests.code)
     if refused:
         return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {refused}")]
     word = secrets.token_hex(16)
@@ -125,15 +126,23 @@ for (int at_ = 0; at_ < COUNT; at_++) System.out.print((char) (said_[at_] ^ ((at
 System.out.println(); }"""
 
 
+INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b[^\n]*\n?", re.MULTILINE)
+DEFINE = re.compile(r"#\s*define\s+(\w+)")
+ASSERT_C = """#include <stdio.h>
+#include <stdlib.h>
+static void __attribute__((noreturn, unused)) FAILED(const char *said_) { fputs(said_, stderr); for (;;) abort(); }
+#define assert(right_) ((right_) ? (void) 0 : FAILED("assertion failed: " #right_ "\\n"))
+"""
+
+
 def join_c(source: str, tests: str, word: str) -> str:
-    """Macros of the program's do not reach into the tests, and ``assert`` is on."""
+    """Macros of the program's do not reach into the tests, and ``assert`` is one that no program knows the parts of."""
     say = masked(word, SAY_C)
-    macros = sorted(set(re.findall(r"#\s*define\s+(\w+)", source)) | {"NDEBUG", "assert", "main"})
-    undone = "".join(
-        f"#undef {name}\n" for name in macros if name in ("NDEBUG", "assert") or re.search(rf"\b{name}\b", tests + say)
-    )
+    undone = "".join(f"#undef {name}\n" for name in sorted({*DEFINE.findall(source), "NDEBUG"}))
     own = re.sub(MAIN["c"], f"main_{word[:8]}(", source)
-    return f"{own}\n{undone}#include <assert.h>\n#include <stdio.h>\n{with_word('c', tests, say)}\n"
+    included = "".join(INCLUDE.findall(tests + "\n"))
+    ours = f"#undef assert\n{ASSERT_C.replace('FAILED', f'failed_{word}')}"
+    return f"{own}\n{undone}{included}{ours}{with_word('c', INCLUDE.sub('', tests), say)}\n"
 
 
 def join_rust(source: str, tests: str, word: str) -> str:

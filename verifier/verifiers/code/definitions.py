@@ -12,12 +12,13 @@ PARSED_CHARS = 200_000
 """Longest source that is looked into."""
 WORD = re.compile(r"[A-Za-z_$][\w$]*")
 NAMED = re.compile(
-    r"\b(?:function|fn|func|class|struct|enum|interface|trait|record|const|let|var)\b[\s*]*+(?:\([^()]{0,200}\)\s*+)?([\w$]+)"
+    r"\b(?:function|fn|func|class|struct|enum|interface|trait|record)\b[\s*]*+(?:\([^()]{0,200}\)\s*+)?([\w$]+)"
 )
 """A definition that a keyword announces."""
-HEAD = re.compile(
-    r"(?<![\w$.])([A-Za-z_$][\w$]*+)\s*+(?:<[^<>(){};]{0,200}>\s*+)?\([^;{}]{0,400}?\)[^;{}()=]{0,200}\{"
-)
+BOUND = re.compile(r"\b(?:const|let|var)\s+([\w$]+)")
+BINDING = ("javascript", "typescript", "go")
+"""Languages in which tests may call what is bound so."""
+HEAD = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*+)\s*+(?:<[^<>(){};]{0,200}>\s*+)?\([^;{}]{0,400}?\)[^;{}()=]{0,200}\{")
 """A name, parameters, and a brace: the head of a function, of C's or bash's kind, or a statement that looks like one."""
 NO_NAMES = frozenset(
     "fn func function if for while switch catch else return new await yield throw case in of do match main".split()
@@ -42,7 +43,8 @@ def defined(source: str, language: str) -> set[str]:
     if len(source) > PARSED_CHARS:
         return set()
     code = SILENT.sub(" ", source)
-    return {*NAMED.findall(code), *(match[1] for match in heads(code))} - NO_NAMES
+    bound = BOUND.findall(code) if language in BINDING else []
+    return {*NAMED.findall(code), *bound, *(match[1] for match in heads(code))} - NO_NAMES
 
 
 def heads(code: str) -> Iterator[re.Match[str]]:
@@ -51,7 +53,7 @@ def heads(code: str) -> Iterator[re.Match[str]]:
 
 
 def _is_head(before: str) -> bool:
-    """Whether what stands before a name may stand before one that is defined there: nothing on its line, the end of another, or a type."""
+    """Whether a name may be defined behind this: nothing on its line, the end of another definition, or a type."""
     line = before.rpartition("\n")[2].rstrip()
     return not line or ((line[-1] in ">*&]{};" or line[-1].isalnum()) and re.split(r"\W", line)[-1] not in NO_NAMES)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from verifier.verifiers.code.braces import SILENT, closing
+from verifier.verifiers.code.definitions import NO_NAMES, heads
 
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 BEFORE = re.compile(r"[\w:<>,.&*\[\]?\s]*\Z")
@@ -19,11 +20,39 @@ ALIAS = re.compile(
     r"\b(?:using|type)\s+(?P<a>\w+)\s*=(?P<of_a>[^;]{1,400});|\btypedef\b(?P<of_b>[^;]{1,400}?)\b(?P<b>\w+)\s*;"
 )
 
+LIBRARY = {
+    "cpp": frozenset(
+        "vector string map set unordered_map unordered_set pair tuple optional initializer_list make_pair".split()
+    ),
+    "rust": frozenset(
+        "String Vec Option Some None Result Ok Err Box HashMap HashSet BTreeMap BTreeSet VecDeque".split()
+    ),
+}
+"""Names whose values tests compare."""
+TAKES = re.compile(
+    r"\b(?:struct|class|enum|union|trait|mod|fn|const|static|type|using)\s+(\w+)\b(?!\s*<[^<>;{}]*>\s*::)|\bas\s+(\w+)\s*[;,}]"
+)
+
 
 def found(language: str, source: str, tests: str) -> str | None:
     """What is to be refused, in a few words; None where nothing is."""
-    look = LOOKS.get(language)
-    return look(SILENT.sub(" ", source), set(WORD.findall(tests))) if look else None
+    look, code = LOOKS.get(language), SILENT.sub(" ", source)
+    if look is None:
+        return None
+    named = set(WORD.findall(tests))
+    if taken := _taken(code, LIBRARY.get(language, frozenset()) & named):
+        return f"{taken!r} of its own in place of the library's"
+    if language == "cpp" and (
+        again := {m[1] for m in heads(code)} & {m[1] for m in heads(SILENT.sub(" ", tests))} - NO_NAMES
+    ):
+        return f"a function {min(again)!r} beside the tests'"
+    return look(code, named)
+
+
+def _taken(code: str, names: frozenset[str]) -> str | None:
+    """A name of the library's that the program gives to something of its own."""
+    own = TAKES.findall(code)
+    return next((name for found in own for name in found if name in names), None)
 
 
 def _own_types(code: str) -> set[str]:
@@ -150,6 +179,8 @@ ARITHMETIC = re.compile(r"\bimpl\b[^{;]{0,300}\b(?:Add|Sub|Mul|Div|Rem|Neg)\b[^{
 
 
 def _rust(code: str, named: set[str]) -> str | None:
+    if hidden := re.search(r"\b(?:struct|enum|type|union|fn|mod|as)\s+\$\w+", code):
+        return hidden[0]
     own = _own_types(code) | {"Self"}
     for match in COMPARED_WITH.finditer(code):
         if not set(WORD.findall(match[1])) & own:

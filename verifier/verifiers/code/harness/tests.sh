@@ -9,3 +9,14 @@ ask_() {
     printf %s "$output_"
     return "$status_"
 }
+# a command that is not there is no passed test; one that no program would define says nothing of the program
+trap 'exit 9' USR1
+command_not_found_handle() {
+    echo "$1: command not found" >&2
+    case $1 in
+        TOOLS) kill -USR1 $$ ;;
+        *) kill -TERM $$ ;;
+    esac
+    exit 127
+}
+bash -n "$0" || exit 9
