@@ -5,60 +5,20 @@ import logging
 import os
 import signal
 import socket
-from http import HTTPStatus
 from types import FrameType
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox import Sandbox, SandboxError, Strength
 from verifier.errors import SettingsError
 from verifier.server.app import create_app
-from verifier.server.problems import Problem
+from verifier.server.protocol import Protocol
 from verifier.server.state import State
 from verifier.settings import Settings
 
 log = structlog.get_logger()
-
-MAX_HEAD = 256 << 10
-"""Bytes of a request before its headers are complete; the socket is read in blocks of up to this size."""
-
-
-class Protocol(HttpToolsProtocol):
-    """Uvicorn's fast HTTP parser, which alone would hold headers without end, and says in plain text what is no HTTP."""
-
-    _head = 0
-    _in_head = True
-
-    def data_received(self, data: bytes) -> None:
-        self._head += len(data) if self._in_head else 0
-        if self._head > MAX_HEAD:
-            self._refuse(Problem(431, "head-too-large", f"the request's head is over {MAX_HEAD >> 10} KiB"))
-        else:
-            super().data_received(data)
-
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(
-            Problem(400, "malformed-request", "what came is not HTTP/1.1, or its length is not what its head says")
-        )
-
-    def _refuse(self, problem: Problem) -> None:
-        answer = problem.response("", {"Connection": "close"})
-        status = HTTPStatus(problem.status)
-        lines = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode()), *map(b": ".join, answer.raw_headers), b"", b""]
-        self.transport.write(b"\r\n".join(lines) + bytes(answer.body))
-        self.transport.close()
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        self._head = 0
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._in_head = True
-        super().on_message_complete()
 
 
 class Server(uvicorn.Server):
