@@ -10,6 +10,7 @@ from verifier.verifiers.math.compare.qualifiers import without_direction
 from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.parse import numerals, special
 from verifier.verifiers.math.parse.arithmetic import negative, together
+from verifier.verifiers.math.parse.basis import in_axes
 from verifier.verifiers.math.parse.commas import with_points
 from verifier.verifiers.math.parse.endless import endless
 from verifier.verifiers.math.parse.grammar import parse
@@ -143,6 +144,8 @@ def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
         return (time,)
     if (value := spelled(cleaned)) is not None:
         return (integer(value),)
+    if (vector := in_axes(cleaned)) is not None:
+        texts += [(text, Notation(basis=True)) for text in vector]
     if mixed := _AND_FRACTION.fullmatch(cleaned):
         texts.append((" ".join(mixed.groups()), Notation()))
     found: list[Node] = []
@@ -174,6 +177,7 @@ def _notations(ambiguous: frozenset[str]) -> list[Notation]:
         "letters": plain._replace(letters=False),
         "imaginary_j": plain._replace(imaginary_j=True),
         "basis": plain._replace(basis=True),
+        "floor": plain._replace(floor=True),
         "counts": plain._replace(counts=False),
         "log10": plain._replace(log10=True),
     }

@@ -36,6 +36,7 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     left, right = left or _family(reference, congruences=True), right or _family(answer, congruences=True)
     inner, names = left or (reference, ())
     other, other_names = right or (answer, ())
+    inner, other = _as_membership(inner), _as_membership(other)
     if isinstance(inner, Relation) and isinstance(other, Relation) and inner.operands[0] != other.operands[0]:
         return different("structure", "they speak of different variables")
     names, other_names = names or _guess(inner, other_names), other_names or _guess(other, names)
@@ -55,15 +56,22 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
 def compare_with_congruence(c: Context, reference: Node, answer: Node) -> Verdict | None:
     """``n = 3k + 1`` and ``n = 1 (mod 3)``: the k of the equation can only be an integer. None where it is no such pair."""
     match reference, answer:
-        case (Relation((Symbol() as name, value), ("=",)), Apply("congruent", (left, *_)) as congruence) | (
+        case (side, Apply("congruent", (left, *_)) as congruence) | (
             Apply("congruent", (left, *_)) as congruence,
-            Relation((Symbol() as name, value), ("=",)),
-        ) if left == name and len(symbols(value)) == 1 and name.name not in symbols(value):
-            parameter = Symbol(next(iter(symbols(value))))
-            family = Apply("where", (value, parameter, Constant("Z")))
-            return compare_families(c, *((family, congruence) if answer is congruence else (congruence, family)))
+            side,
+        ):
+            value = _plain(side)
         case _:
             return None
+    names = symbols(value)
+    if isinstance(side, Relation):
+        stated = side.operators == ("=",) and isinstance(left, Symbol) and side.operands[0] == left
+    else:  # 3 + 5k
+        stated = isinstance(side, Apply) and names <= _PARAMETERS
+    if not stated or len(names) != 1 or not names.isdisjoint(symbols(congruence)):
+        return None
+    family = Apply("where", (value, Symbol(next(iter(names))), Constant("Z")))
+    return compare_families(c, *((family, congruence) if answer is congruence else (congruence, family)))
 
 
 def _family(node: Node, *, congruences: bool = False) -> tuple[Node, tuple[str, ...]] | None:
@@ -104,6 +112,19 @@ def _builder_family(element: Node, conditions: tuple[Node, ...]) -> tuple[Node, 
         if isinstance(condition, Relation) and condition.operators == ("=",) and condition.operands[0] == element:
             return condition.operands[1], names
     return element, names
+
+
+def _as_membership(node: Node) -> Node:
+    """``2k pi < x < 2k pi + pi`` as ``x`` in an interval."""
+    match node:
+        case Relation((low, Symbol() as name, high), (("<" | "<=") as left, ("<" | "<=") as right)):
+            pass
+        case Relation((high, Symbol() as name, low), ((">" | ">=") as right, (">" | ">=") as left)):
+            pass
+        case _:
+            return node
+    interval = Group("[" if left.endswith("=") else "(", "]" if right.endswith("=") else ")", (low, high))
+    return Relation((name, interval), ("in",))
 
 
 def _guess(node: Node, other: tuple[str, ...]) -> tuple[str, ...]:

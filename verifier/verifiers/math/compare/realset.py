@@ -37,7 +37,8 @@ RealSet = tuple[Interval, ...]
 
 
 class _Builder:
-    def __init__(self, steps: Steps, variable: str | None) -> None:
+    def __init__(self, steps: Steps, variable: str | None, *, zero: bool = False) -> None:
+        self.zero = zero
         self.ctx = context(DIGITS)
         self.steps = steps
         self.variable = variable
@@ -110,7 +111,7 @@ class _Builder:
             return self._integers(
                 self._conditions(rest, joint, variable), natural=_WHOLE[0] in [w.operands[1] for w in whole]
             )
-        sets = [_Builder(self.steps, variable).build(condition) for condition in conditions]
+        sets = [_Builder(self.steps, variable, zero=self.zero).build(condition) for condition in conditions]
         result = sets[0]
         for other in sets[1:]:
             result = self.normal(result + other) if joint == "or" else self._intersection(result, other)
@@ -121,8 +122,11 @@ class _Builder:
     def _integers(self, intervals: RealSet, *, natural: bool) -> RealSet:
         """The integers in bounded intervals, as points."""
         points: list[Interval] = []
+        least = 0 if self.zero else 1
         for interval in intervals:
-            low, high = (1 if natural and interval.low < 1 else interval.low), interval.high
+            if natural and interval.low < least:
+                interval = interval._replace(low=self.ctx.mpf(least), low_closed=True)
+            low, high = interval.low, interval.high
             if self.ctx.isinf(low) or self.ctx.isinf(high) or high - low > ITEMS:
                 raise NotEvaluable
             first, last = int(self.ctx.ceil(low)), int(self.ctx.floor(high))
@@ -295,13 +299,14 @@ def _replaced(node: Node, old: Node, new: Node) -> Node:
     return rebuild(node, tuple(_replaced(child, old, new) for child in below)) if below else node
 
 
-def real_set(node: Node, steps: Steps) -> RealSet | None:
-    """The set of real numbers that ``node`` denotes; None if it does not evidently denote one."""
+def real_set(node: Node, steps: Steps, *, zero: bool = False) -> RealSet | None:
+    """The set of real numbers that ``node`` denotes; None if it does not evidently denote one. ``zero`` is a natural
+    number, or is none."""
     names = symbols(node)
     if len(names) > 1 or (not names and isinstance(node, Relation)):
         return None
     try:
-        return _Builder(steps, next(iter(names), None)).build(node)
+        return _Builder(steps, next(iter(names), None), zero=zero).build(node)
     except (NotEvaluable, Undefined):
         return None
 

@@ -1,5 +1,6 @@
 """Equations, inequalities, memberships and assignments."""
 
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,7 @@ from verifier.verifiers.math.compare.constants import compare_families_of_functi
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
+from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
 from verifier.verifiers.math.tree import (
     Apply,
@@ -21,11 +23,14 @@ from verifier.verifiers.math.tree import (
     integer,
     rename,
     symbols,
+    walk,
 )
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _UNKNOWNS = frozenset("xy")
 """Names whose absolute value is no name: |x| = 2 is an equation for x, and |z| = 2 the modulus that was asked for."""
+_ROUNDS = 7
+"""What is called approximate differs by less than a seventh, or by less than one."""
 _CAPITALS = frozenset(("angle", "triangle", "arc", "point", "m"))
 _EQUALITIES = frozenset(("=", "~"))
 
@@ -37,7 +42,7 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return True
         case Apply("call" | "integral" | "limit" | "derivative" | "vector", _):
             return True
-        case Apply("det" | "tr" | "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "ln", _):
+        case Apply("det" | "tr" | "max" | "min" | "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "ln", _):
             return bool(symbols(node))
         case Apply("^", (Symbol(letter), _)) if letter.isupper():
             return True
@@ -45,6 +50,8 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return True
         case Apply("*", (Symbol("nabla"), inner)):
             return is_name(inner)
+        case Apply("abs", (Apply("+" | "-", _) as inner,)):  # |a + 2b| of two vectors
+            return len(symbols(inner)) > 1 and symbols(inner).isdisjoint(_UNKNOWNS)
         case Apply("abs" | "conj", (inner,)):
             return is_name(inner) and not (isinstance(inner, Symbol) and inner.name in _UNKNOWNS)
         case Apply() if sums:
@@ -77,6 +84,7 @@ def assigned(c: Context, relation: Relation, *, lenient: bool) -> Node | None:
         return operands[1]
     if not set(operators) <= _EQUALITIES:
         return None
+    _check_approximations(operands, operators)
     named = is_name(operands[0], sums=lenient)
     stated = _until_approximation(operands, operators, named)
     if not stated:
@@ -104,6 +112,14 @@ def _check_constants(c: Context, values: list[Node]) -> None:
     for a, b in pairwise(constants):
         if c.compare(b, a).equal is False and c.compare(a, b).equal is False:
             raise Contradiction("it states an equation that is false")
+
+
+def _check_approximations(operands: tuple[Node, ...], operators: tuple[str, ...]) -> None:
+    """``5 \\approx 6`` offers two answers: nobody rounds so much."""
+    for operator, a, b in zip(operators, operands, operands[1:], strict=False):
+        left, right = (rational(side) for side in (a, b)) if operator == "~" else (None, None)
+        if left is not None and right is not None and abs(left - right) >= max(1, min(abs(left), abs(right)) / _ROUNDS):
+            raise Contradiction("it states an approximation that is none")
 
 
 def is_solved(node: Node) -> bool:
@@ -137,6 +153,8 @@ def _is_distance(node: Node) -> bool:
 def compare_relations(c: Context, reference: Relation, answer: Relation) -> Verdict:
     """Compare two relations: link by link, up to order, rearrangement and scaling."""
     left, right = _links(reference), _links(answer)
+    if len(left) == len(right) == 1 and _is_system(left[0]) != _is_system(right[0]):
+        return different("structure", "values of different names")
     if {link[1] for link in left} == {"in"} == {link[1] for link in right}:
         sides = [pair for a, b in zip(left, right, strict=False) for pair in ((a[0], b[0]), (a[2], b[2]))]
         return every((c.compare(a, b) for a, b in sides), "the same set")
@@ -158,6 +176,11 @@ def _links(relation: Relation) -> list[_Link]:
     return [
         (a, operator, b) if operator not in (">", ">=") else (b, _FLIPPED[operator], a) for (a, b), operator in pairs
     ]
+
+
+def _is_system(link: _Link) -> bool:
+    """``(x, y) = (1, 2)``."""
+    return isinstance(link[0], Group) and isinstance(link[2], Group) and is_name(link[0])
 
 
 def _compare_links(c: Context, left: _Link, right: _Link) -> Verdict:
@@ -243,6 +266,42 @@ def _linear_root(c: Context, node: Node, name: str, kind: str) -> Any:
     if not slope or abs(values[2] - values[1] - 2 * slope) > tiny * (abs(slope) + abs(values[2])):
         return None
     return 2 - values[0] / slope
+
+
+def compare_branches(c: Context, reference: Node, answer: Node) -> Verdict | None:
+    """``y = 2x or y = -2x`` against ``y^2 = 4x^2``: curves that together are one equation. None where they are none."""
+    left, right = _branches(reference), _branches(answer)
+    if left is None or right is None or len(left) == len(right) == 1:
+        return None
+    systems = [isinstance(side, Listing) and side.joint != "or" for side in (reference, answer)]
+    if all(systems) or (any(systems) and 1 in (len(left), len(right))):
+        return None
+    product, other = (reduce(lambda a, b: Apply("*", (a, b)), side) for side in (left, right))
+    try:
+        if symbols(product) == symbols(other) and _same_ratio(c, product, other, positive=False):
+            return equal("numeric", "the same curves")
+    except (NotEvaluable, Undefined, OverBudget):
+        return None
+    parts = (part for side in (product, other) for part in walk(side))
+    if symbols(product) != _UNKNOWNS or any(isinstance(part, Apply) and part.head == "abs" for part in parts):
+        return None
+    return different("numeric", "different curves")
+
+
+def _branches(node: Node) -> list[Node] | None:
+    """What is zero on each of the curves that ``node`` states as equations in two or more variables."""
+    match node:
+        case Relation((left, Listing(items)), ("=",)):
+            found: list[Node] = [Apply("-", (left, item)) for item in items]
+        case Relation((Listing(items), right), ("=",)):
+            found = [Apply("-", (item, right)) for item in items]
+        case Relation((left, right), ("=",)):
+            found = [Apply("-", (left, right))]
+        case Listing(items, _) if all(isinstance(item, Relation) and item.operators == ("=",) for item in items):
+            found = [Apply("-", item.operands) for item in items if isinstance(item, Relation)]
+        case _:
+            return None
+    return found if all(len(symbols(branch)) > 1 for branch in found) else None
 
 
 def compare_functions(c: Context, reference: Relation, answer: Relation) -> Verdict | None:

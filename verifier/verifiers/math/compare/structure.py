@@ -12,6 +12,7 @@ from verifier.verifiers.math.compare.realset import real_set, same_set, unnamed
 from verifier.verifiers.math.compare.relations import (
     Contradiction,
     assigned,
+    compare_branches,
     compare_functions,
     compare_relations,
     is_name,
@@ -36,6 +37,7 @@ from verifier.verifiers.math.tree import (
     integer,
     rename,
     symbols,
+    walk,
 )
 
 _SET_HEADS = frozenset(("union", "intersection", "minus", "builder"))
@@ -76,7 +78,7 @@ class Comparison(Context):
             case Apply("congruent", _), Apply("congruent", _):
                 return compare_congruences(self, reference, answer)
             case (Apply("congruent", _), _) | (_, Apply("congruent", _)):
-                return compare_residue(self, reference, answer)
+                return compare_with_congruence(self, reference, answer) or compare_residue(self, reference, answer)
             case Cases(left), Cases(right):
                 return self._cases(left, right)
             case (Matrix(), _) | (_, Matrix()):
@@ -106,6 +108,8 @@ class Comparison(Context):
     # Relations
 
     def _relations(self, reference: Node, answer: Node) -> Verdict:
+        if (curves := compare_branches(self, reference, answer)) is not None:
+            return curves
         if isinstance(reference, Relation) and isinstance(answer, Relation):
             return self._both_relations(reference, answer)
         if (systems := self._systems(reference, answer)) is not None:
@@ -117,8 +121,14 @@ class Comparison(Context):
         try:
             if isinstance(answer, Relation):
                 value = assigned(self, answer, lenient=True) if self.options.assignment else None
+                if answer.operators == ("in",) and _is_interval(value) and _lists_values(reference):
+                    return different("structure", "an interval is no list of values")
                 if value is not None and not (isinstance(value, Relation)):
-                    return self.compare(reference, value)
+                    verdict = self.compare(reference, value)
+                    rounded = answer.operands[-1]
+                    if verdict.equal or answer.operators[-1] != "~" or symbols(rounded) or not symbols(value):
+                        return verdict
+                    return self.compare(reference, rounded)  # a formula, and what its numbers come to
             elif isinstance(reference, Relation):
                 lenient = symbols(reference.operands[0]).isdisjoint("xyz")  # x + y = 7 is a line
                 value = assigned(self, reference, lenient=lenient) if self.options.assignment else None
@@ -137,6 +147,8 @@ class Comparison(Context):
                 left, right = (assigned(self, side, lenient=False) for side in (reference, answer))
             except Contradiction as reason:
                 return different("structure", str(reason))
+            if answer.operators == ("in",) and left is not None and _is_interval(right) and _lists_values(left):
+                return different("structure", "an interval is no list of values")
             if left is not None and right is not None:
                 values = self.compare(left, right)
                 return values if values.equal else compare_constants(self, reference, answer) or values
@@ -175,10 +187,17 @@ class Comparison(Context):
             return different("structure", "they speak of different variables")
         left, right = real_set(reference, self.steps), real_set(answer, self.steps)
         if left is not None and right is not None:
-            if same_set(left, right):
+            if same_set(left, right) or self._same_from_zero(reference, answer):
                 return equal("numeric", "the same set of real numbers")
             return different("numeric", "different sets of real numbers")
         return self._other_sets(reference, answer)
+
+    def _same_from_zero(self, reference: Node, answer: Node) -> bool:
+        """Whether two sets are the same if zero is a natural number, which is a convention."""
+        if not any(part == Constant("N") for side in (reference, answer) for part in walk(side)):
+            return False
+        left, right = (real_set(side, self.steps, zero=True) for side in (reference, answer))
+        return left is not None and right is not None and same_set(left, right)
 
     def _other_sets(self, reference: Node, answer: Node) -> Verdict:
         match reference, answer:
@@ -225,6 +244,14 @@ def _is_answer(relation: Relation) -> bool:
         return False
     alone = any(isinstance(side, Symbol) for side in sides) and any(not symbols(side) for side in sides)
     return alone or integer(0) in sides
+
+
+def _is_interval(node: Node | None) -> bool:
+    return isinstance(node, Group) and not node.is_set
+
+
+def _lists_values(node: Node) -> bool:
+    return isinstance(node, Listing) and not any(isinstance(item, Relation | Group) for item in node.items)
 
 
 def _is_quantified(node: Node) -> bool:

@@ -53,6 +53,8 @@ _TAKES_BACK = {
     ),
 }
 """What, behind a yes or a no, makes another answer of it."""
+_KINDS = frozenset("triangle quadrilateral function series sequence number matrix graph".split())
+"""Nouns that a question names, and an answer may leave out."""
 _SIMPLIFIED = str.maketrans("無實數個對錯組沒為從題選項", "无实数个对错组没为从题选项")
 _QUADRANTS = (
     "first quadrant|quadrant 1|quadrant i|1st quadrant|i quadrant|第一象限",
@@ -110,6 +112,12 @@ def normalize(text: str, *, case_sensitive: bool = False) -> str:
     return without or plain
 
 
+def _without_kind(plain: str) -> str:
+    """``isosceles`` of "isosceles triangle"."""
+    words = plain.split()
+    return " ".join(words[:-1]) if len(words) == 2 and words[1] in _KINDS else plain
+
+
 def _names(text: str, *, case_sensitive: bool) -> list[str]:
     """The names that ``text`` lists, sorted; empty if it is no list of names."""
     names = [normalize(part, case_sensitive=case_sensitive) for part in _BETWEEN.split(_COMMAND.sub(" ", text))]
@@ -158,6 +166,8 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
         return equal("words", "the same condition")
     if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):
         return equal("words", f"both mean {meant}")
+    if _without_kind(left) == _without_kind(right):
+        return equal("words", "the same words, the kind of thing left out")
     if meant and _reply(answer.text) == meant:
         return equal("words", f"both mean {meant}")
     if (

@@ -7,7 +7,7 @@ CLAUSE_CHARS = 80
 SENTENCE_CHARS = 1_000
 """Longest sentence that is searched for what it rejects: the patterns cost time quadratic in it."""
 _NOT = (
-    r"(?:not|never|neither|cannot|can't|\w+n['’]t|(?:anything|everything|number|integer|value)\s+but|"
+    r"(?:not|never|neither|cannot|can't|\w+n['’]t|(?:anything|everything|all|number|integer|value)\s+but|"
     r"except|far\s+from|no|refuse|unable|pas|nicht|kein|non|não|не|hayır|không|nie|niet|bukan|ليست|ليس|לא|नहीं)"
 )
 _BOUND = (
@@ -21,10 +21,17 @@ _GOVERNS = re.compile(
     rf"\b(?:{_NOT}|{_BOUND})\s+(?:[^\W\d]+ly\s+)?(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|"
     rf"over)\s+[^\w,;:=]*$|"
     rf"\b(?:between|from|entre|zwischen|tra|fra|между)\s+[^\s,;]+\s+(?:and|to|y|et|und|e|и|bis)\s+[^\w,;:=]*$|"
-    rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|最多不超过)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$",
+    rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|最多不超过)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$|(?:^|\s)[!¬]$",
     re.IGNORECASE,
 )
+_WITHIN = re.compile(
+    r"\b(?:twice|double|thrice|triple|half(?:\s+of)?|(?:square|cube|fourth|fifth|\w+th)\s+root\s+of|(?:the\s+)?reciprocal\s+of|"
+    r"(?:a|any|some|no)\s+(?:multiple|divisor|factor|power)\s+of|divisible\s+by|close\s+to)\s+[$*\s]*$",
+    re.IGNORECASE,
+)
+"""Words that make another value of the one behind them: "twice 5"."""
 _DENIES = re.compile(
+    r"\+(?=\s|$)|[\^/](?=\s*$)|[\s*$]*factorial\b|"
     r"\W*(?:but|and|yet|although)?\s*\b(?:that|this|it|which)\s+is\s+(?:[^\W\d]+ly\s+)?"
     r"(?:wrong|incorrect|false|impossible|not\s+(?:right|correct|true|the\s+answer))\b|"
     r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|"
@@ -34,7 +41,9 @@ _DENIES = re.compile(
 )
 _WOULD = re.compile(r"\bwould\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _IF = re.compile(r"[^.;]*\bif\b", re.IGNORECASE)
-_ENDS_DENYING = re.compile(r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं", re.IGNORECASE)
+_ENDS_DENYING = re.compile(
+    r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं|(?<=[\w)}$*])\s*[❌✗✘]", re.IGNORECASE
+)
 _REJECTED = re.compile(
     r"(?:[,;(]\s*|\s+[-–—]\s+)(?:and\s+|definitely\s+|certainly\s+)*(?:"
     r"(?:not|non|nicht|pas|no|não|не|rather\s+than|instead\s+of|不是)(?=\s)|不是|"
@@ -46,7 +55,8 @@ _INSTEAD = re.compile(
     r"^.*?\b(?:not|n['’]t|nicht|no|non|pas)\b[^.;]*?"
     r"(?:,\s*(?:but|rather|instead|it\s+is|it's|sondern|sino|mais|therefore|so)|"
     r"\s(?:but|sondern|sino|mais))\s+(?:(?:rather|instead|actually|it\s+is|it's)\s+)*"
-    r"|^.*?\bbut\s+(?:actually\s+|really\s+)?(?:it\s+is|it's|the\s+answer\s+is)\s+(?!not\b)(?=\S)",
+    r"|^.*?\bbut\s+(?:actually\s+|really\s+)?"
+    r"(?:it\s+is|it's|the\s+(?:(?:true|correct|actual|real|right)\s+)?(?:answer|value)\s+is)\s+(?!not\b)(?=\S)",
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
@@ -58,7 +68,8 @@ _SUPPOSED = re.compile(
 )
 _OWN_CLAUSE = re.compile(r"[,;:.!?\n]|\bthen\b")
 _CONDITIONAL = re.compile(
-    r"\b(?:otherwise|unless|else)\b|\b(if|when)\b[^;]{0,60}?\d[^;]{0,60}?\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|"
+    r"\b(?:otherwise|unless|else)\b|\bwould\s+be\b[^;]{0,60}?\bif\b|"
+    r"\b(if|when)\b[^;]{0,60}?\d[^;]{0,60}?\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|"
     r"not|incorrect|false)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -97,7 +108,10 @@ def is_denied(before: str, value: str, after: str) -> bool:
     """Whether a value is only said not to be the answer, or bounded, by the words around it: 'not 8', 'less than 8'."""
     if _ENDS_DENYING.search(value + after) or (_WOULD.search(before) and _IF.match(after)):
         return True
-    return _GOVERNS.search(before[-CLAUSE_CHARS:]) is not None or _DENIES.match(after[:CLAUSE_CHARS]) is not None
+    near = before[-CLAUSE_CHARS:]
+    if _WITHIN.search(near) or _GOVERNS.search(near):
+        return True
+    return _DENIES.match(after[:CLAUSE_CHARS]) is not None
 
 
 def is_supposed(before: str) -> bool:

@@ -17,6 +17,7 @@ from verifier.verifiers.math.extract.denial import (
     is_task,
 )
 from verifier.verifiers.math.extract.measure import boxed_with_unit
+from verifier.verifiers.math.extract.offers import offered
 from verifier.verifiers.math.extract.phrases import (
     CONCLUSION,
     CORRECTION,
@@ -27,7 +28,7 @@ from verifier.verifiers.math.extract.phrases import (
 )
 from verifier.verifiers.math.extract.rejection import is_introduced_in_doubt, is_rejected, rejects, taken_back
 from verifier.verifiers.math.extract.sections import asserted, of_json, under_heading, without_cancelled, without_struck
-from verifier.verifiers.math.extract.sentence import expression, one_formula
+from verifier.verifiers.math.extract.sentence import expression, is_chinese_sentence, one_formula, spelled_out
 from verifier.verifiers.math.extract.spans import (
     Span,
     first_sentence,
@@ -38,6 +39,7 @@ from verifier.verifiers.math.extract.spans import (
     without_period,
 )
 from verifier.verifiers.math.options import MathOptions
+from verifier.verifiers.math.parse.normalize import in_order
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
 from verifier.verifiers.response import split
@@ -67,6 +69,9 @@ _CHATTER = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=\S)", re.MULTILINE)
+_CHOICES = re.compile(r"\s*(?:[-*]?[ \t]*\(?[A-J][.)][ \t][^\n]*(?:\n+|$)){2,}")
+"""Nothing but the choices, which is the question over again."""
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _LABELS = ("abcde", "12345", "iiiiii")
 _BOUNDED = re.compile(r"\d\s*\D?(?:以[上下内]|或更[多少大小高低])$")
 _NAMED = re.compile(r"[\s$]*\\[a-zA-Z]+\s*=([^=]+)")
@@ -74,6 +79,8 @@ r"""A value behind a bare name: ``\lim = 1``."""
 _IDENTIFIES = re.compile(
     r"(?<=[\w})])\s*(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*|\s)(?:is|are|being|as)\s+(?:the|an?|our)\s+(?!not\b)(?:(?!\b(?:not|no|if|or|but|wrong|incorrect)\b)[^{}\d$\\]){2,60}\}?\s*$"
 )
+_REASONED = re.compile(r"\\text\s*\{\s*\(\s*(?:since|because|as)\b.*\)\s*\}?\s*$")
+r"""A reason behind a value: ``12 \text{ (since } 3 \cdot 4 = 12)``."""
 _ASSIGNED = re.compile(r"\s*(?:\$|\\\()?\s*([A-Za-z]\w?)\s*=\s*[^=]+?(?:\$|\\\))?[.,;]?\s*")
 _RESTATED = re.compile(
     r"(.*[a-z%])\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)",
@@ -184,11 +191,18 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
         return said or Found((), "the box is only said not to be the answer, or supposed")
     measured = _with_units(text, stood, is_math)
     contents = tuple(dict.fromkeys(measured))
+    if len(contents) == 1 and options.several == "reject" and (other := offered(rest, is_math)):
+        value, corrects = other
+        if corrects and options.corrections == "last":
+            return Found((value,), "behind the box, which it corrects")
+        return Found((*contents, value), "the box, and another answer behind it")
     if len(contents) == 1 or options.several == "last":
         how = "the box" if len(contents) == 1 else "the last box"
         if not contents[-1].strip(" $"):
             return Found((), "the box is struck out")
-        if len(contents[-1]) <= ANSWER_CHARS and one_formula(contents[-1], is_math):
+        if len(contents[-1]) <= ANSWER_CHARS and (
+            one_formula(contents[-1], is_math) or is_chinese_sentence(contents[-1], is_math)
+        ):
             return _of_sentence(contents[-1], how, is_math)
         return Found(contents[-1:], how)
     return _of_several(text, stood, measured, options)
@@ -205,7 +219,7 @@ def _stood_by(text: str, found: list[Box]) -> list[Box]:
 
 def _unlabelled(content: str, is_math: Callable[[str], bool]) -> str:
     r"""The content of a box without the words that identify its value: ``9 \text{ is the largest such integer}``."""
-    match = _IDENTIFIES.search(content)
+    match = _IDENTIFIES.search(content) or _REASONED.search(content)
     value = content[: match.start()] if match else ""
     return value if value and is_math(value) else content
 
@@ -249,7 +263,7 @@ def _plain(text: str) -> str:
     if fenced := _FENCED.fullmatch(text):
         text = fenced[1]
     before = _TEMPLATE.split(text, maxsplit=1)[0]
-    text = _FULL_STOP.sub("。", before if before.strip() else text).replace("∴", " ")
+    text = _FULL_STOP.sub("。", before if before.strip() else text)
     return _RUNS.sub(lambda match: match.group()[:4], text)
 
 
@@ -293,6 +307,8 @@ def _stated(text: str, is_math: Callable[[str], bool]) -> Found | None:
         return Found((), "the answer is taken back")
     found = _of_sentence(sentence, f"after '{last.text.strip()}'", is_math, last.text)
     others = _other_statements(text, stated, is_math) if found.answers and is_math(found.answers[0]) else ()
+    if found.answers and (other := offered(rest, is_math)):
+        others = (*others, other[0])
     if not others:
         return found
     return Found((*others, *found.answers), f"{len(others) + 1} different statements of an answer")
@@ -319,6 +335,8 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
     is_whole = len(whole) < 200 and not is_derivation(whole)
     if is_whole and ((picked := choice(whole)) is not None and picked.plain):
         return Found((whole,), "the whole response")
+    if _CHOICES.fullmatch(text):
+        return Found((), "the choices are only listed")
     spoken = [sentence for sentence in sentences(text) if not _CHATTER.match(sentence)]
     found = asserted((sentence for sentence in spoken if not is_announcement(sentence)), text) or spoken or [text]
     if is_whole and whole.endswith(("?", "？")) and is_math(whole):
@@ -334,6 +352,8 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
         last = next(filter(_says_something, reversed(found)), text)
         answer = _of_sentence(last, "the last sentence", is_math)._replace(last=last)
         return answer._replace(whole=whole) if is_whole and answer.answers else answer
+    if found and found[-1] is not valued and (counted := spelled_out(found[-1], is_math)) is not None:
+        return Found((counted,), "the number that the last sentence spells out", last=found[-1])
     if is_question(valued, text):
         return Found((), "it is only asked whether that is the answer")
     answer = _of_sentence(valued, "the last sentence with a value", is_math)._replace(last=found[-1])
@@ -345,11 +365,14 @@ def _parts(text: str, is_math: Callable[[str], bool]) -> Found | None:
     found = list(_PART.finditer(text))
     if len(found) < 2 or not any(series.startswith("".join(match[1] for match in found)) for series in _LABELS):
         return None
+    rest = _PARAGRAPH.split(text[found[-1].end() :], maxsplit=1)[1:]
+    if rest and (CONCLUSION.search(rest[0]) or "答" in rest[0]):
+        return None
     ends = [*(match.start() for match in found[1:]), len(text)]
     values = [_of_sentence(first_sentence(text[match.end() : end]), "", is_math).answers
               for match, end in zip(found, ends, strict=True)]  # fmt: skip
     given = [value[0] for value in values if len(value) == 1 and is_math(value[0])]
-    return Found((", ".join(given),), f"{len(given)} parts") if len(given) == len(found) else None
+    return Found((in_order(given),), f"{len(given)} parts") if len(given) == len(found) else None
 
 
 def _assignments(found: list[str]) -> Found | None:

@@ -21,6 +21,9 @@ _BEFORE = re.compile(
     r"\b(?:"
     rf"(?:not|never|cannot|can't|(?:is|was|are|were|ca|could|would|should|does|do|did|must)n['’]t|pas|nicht|kein|"
     rf"no(?=\s+(?:es|son|puede))|non|não|не|nie|niet)\s+{_FILLER}|"
+    rf"(?:not\s+(?:\w+\s+)?(?:sure|certain|convinced)|unsure|uncertain|no\s+way)\s+"
+    rf"(?:(?:if|whether|that|it['’]s)\s+){{0,3}}{_FILLER}|"
+    rf"(?:do|does|did|should|must|would)(?:\s+not|n['’]t)\s+{_SAY}\s+{_FILLER}|"
     r"(?:anything|everything|nothing)\s+but\s+|far\s+from\s+|rather\s+than\s+|instead\s+of\s+|other\s+than\s+|"
     r"(?:rul(?:e[sd]?|ing)\s+out|exclud(?:e[sd]?|ing)|eliminat(?:e[sd]?|ing)|discard(?:s|ed|ing)?|reject(?:s|ed|ing)?|"
     r"refut(?:e[sd]?|ing)|"
@@ -55,7 +58,7 @@ _AFTER = re.compile(
     r"tempting)\s+(?:but\s+)?(?:wrong|incorrect|mistake|error|trap|misconception|answer)|"
     r"mistake|error|trap|misconception|ruled\s+out|excluded|eliminated|rejected|discarded)\b|"
     r"(?:(?:can|must|should|could)\s+be\s+(?:ruled\s+out|excluded|eliminated|rejected|discarded)|(?:cannot|can['’]t|"
-    r"can\s+not|could\s+not)\s+be\b|isn['’]t\b|is\s+not\b|does(?:n['’]t|\s+not)\b)|"
+    r"can\s+not|could\s+not)\s+be\b|isn['’]t\b|is\s+not\b|does(?:n['’]t|\s+not)\b|fails\b)|"
     r"\s*,?\s*but\s+(?:then\s+)?(?:I\s+)?(?:give\s+up|(?:do\s+not|don['’]t)\s+know|changed\s+my\s+mind|"
     r"am\s+(?:not\s+sure|unsure))|"
     r"\s*(?:or|and)\s+(?:more|less|fewer|greater|higher|lower|above|below|over|under|larger|smaller|bigger|beyond|"
@@ -95,7 +98,8 @@ _TAKEN_BACK = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _HINTS = frozenset(
-    "not never cannot t no pas nicht kein non não не nie niet anything everything nothing far rather instead other "
+    "not never cannot t no unsure uncertain pas nicht kein non não не nie niet anything everything nothing far rather "
+    "instead other "
     "mistake mistakes error errors trap traps "
     "temptation temptations misconception misconceptions pitfall pitfalls wrong incorrect mistaken false tempting naive "
     "foolish absurd impossible untrue "

@@ -11,6 +11,8 @@ from verifier.verifiers.math.extract.phrases import CONCLUSION
 from verifier.verifiers.math.extract.spans import BOLD, has_value
 
 _STRUCK = re.compile(r"~~(?=[^\s~])[^~\n]{1,400}~~|<(del|s|strike)>[^<\n]{0,400}</\1>", re.IGNORECASE)
+_OVERLAID = re.compile(r"(?:\w[\u0335-\u0338])+")
+"""Characters with a stroke through them."""
 _CANCELLED = re.compile(r"\\(?:[bx]?cancel|sout|st|hcancel|enclose)(?![a-zA-Z])\s*(?=\{)")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _ANSWER = (
@@ -75,7 +77,9 @@ _FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
 
 
 def without_struck(text: str) -> str:
-    """``text`` without what markdown strikes out."""
+    """``text`` without what markdown, or a stroke through each character, strikes out."""
+    if not text.isascii():
+        text = _OVERLAID.sub(" ", text)
     return _STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
 
 

@@ -7,7 +7,16 @@ from verifier.verifiers.math.extract.circumstance import main_clause, without_ci
 from verifier.verifiers.math.extract.computation import is_derivation, result
 from verifier.verifiers.math.extract.denial import committed, is_conditional
 from verifier.verifiers.math.extract.measure import with_unit
-from verifier.verifiers.math.extract.spans import BOLD, Span, formula_spans, has_value, inside, number_spans, trimmed
+from verifier.verifiers.math.extract.spans import (
+    BOLD,
+    Span,
+    formula_spans,
+    has_value,
+    inside,
+    number_spans,
+    trimmed,
+    unbolded,
+)
 from verifier.verifiers.math.parse import numerals
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
@@ -41,6 +50,7 @@ _APPROXIMATION = re.compile(
 _TIME = r"(days?|hours?|hrs?|h|minutes?|mins?|min|seconds?|secs?|s)"
 _COMPOUND = re.compile(
     rf"(?<!\d)(\d{{1,9}})\s*{_TIME}(?:,|\s+and|,\s+and)?\s+(\d+(?:\.\d+)?)\s*{_TIME}$|"
+    r"(?<!\d)(\d{1,9})\s*(dollars?)(?:,|\s+and|,\s+and)?\s+(\d{1,2})\s*(cents?)$|"
     r"(?<!\d)(\d{1,9})\s*(feet|foot|ft|pounds?|lbs?)(?:,|\s+and|,\s+and)?\s+(\d+(?:\.\d+)?)\s*(inch(?:es)?|in|ounces?|oz)$"
 )
 """One value in two units: "4 hours and 30 minutes"."""
@@ -66,6 +76,9 @@ _SPELLED = re.compile(
     r"(?:百分之)?[零一二两三四五六七八九十百千万亿]+(?:分之[零一二两三四五六七八九十百千]+)?(?=个|次|种|条|只|名|元|天|人|位|张|本|倍|岁|米|点|[。，,.]|$)",
     re.IGNORECASE,
 )
+_NEITHER = re.compile(r"(?<!not )\bneither\s+[a-z]+\s+nor\s+[a-z]+$")
+_SO_THERE_ARE = re.compile(r"\s*(?:so|thus|hence|therefore|in\s+total|altogether)\b", re.IGNORECASE)
+_PERCENT = re.compile(r"\s*(?:an?\s+)?per\s?cent", re.IGNORECASE)
 _HALF = re.compile(r"^half$", re.IGNORECASE)
 _LEAVES_OPEN = re.compile(
     r"\b(?:not|no|never|neither|nor|either|or|maybe|perhaps|possibly|might|(?-i:may)|could|if|unless|whether|false|wrong|incorrect|unknown|"
@@ -78,6 +91,11 @@ _DAY = re.compile(
 )
 _PERSON = re.compile(r"(?<=^)[甲乙丙丁戊](?![、和与比跟对\w]*[甲乙丙丁戊])(?=[\u4e00-\u9fff])")
 """Who alone is spoken of in a Chinese answer: ``甲先到达``."""
+_MAY_CONCLUDE = re.compile(r"[所故因从解∴]")
+_CONCLUDES = re.compile(r"[，,；;]\s*(?:所以|故|因此|从而|于是|解得|则可得|可得)|∴")
+_SAYS = re.compile(r"^(?!.*[当若或时])(?:[\u4e00-\u9fff][^\d$\\]{0,30}?)?(?:是|为|等于|有)\s*(?=[\d$\\√π-])")
+SENTENCE_CHARS = 80
+"""Longest sentence in a box whose value is looked for."""
 VERBS = 8
 """Most verbs of a sentence that are tried."""
 _REMARK = re.compile(
@@ -122,6 +140,11 @@ _OBTAINED = re.compile(
 
 
 def expression(sentence: str, is_math: Callable[[str], bool]) -> str:
+    """The expression of what a sentence concludes."""
+    return _expression(concluded(sentence), is_math)
+
+
+def _expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     """The expression of a sentence: all of it if it reads as mathematics; else what its last verb leads to; else the last
     formula or number in it; else the sentence as it stands."""
     if emphasised := _emphasised(sentence, is_math):
@@ -231,10 +254,16 @@ def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
         if tail and is_math(tail):
             return tail
     found = [match for match in _SPELLED.finditer(text) if match.group().lower() not in ("one", "一")]
-    if len(found) != 1:
+    if len(found) != 1 or _PERCENT.match(text, found[0].end()):
         return None
     value = re.sub(r"^an?\s+", "", _HALF.sub("one half", found[0].group()))
     return value if is_math(value) else None
+
+
+def spelled_out(sentence: str, is_math: Callable[[str], bool]) -> str | None:
+    """The number that a sentence concludes in words: "So there are seven solutions"."""
+    sentence = unbolded(sentence)
+    return _spelled(sentence, is_math) if _SO_THERE_ARE.match(sentence) and _SPELLED.search(sentence) else None
 
 
 def statements(sentence: str) -> list[str]:
@@ -243,6 +272,8 @@ def statements(sentence: str) -> list[str]:
     said: list[str] = []
     if len(bold) == 1 and not _LEAVES_OPEN.search(sentence[: bold[0].start()] + " " + sentence[bold[0].end() :]):
         said += [bold[0][1], bold[0][1] + re.split(r"[\W\d]", sentence[bold[0].end() :], maxsplit=1)[0]]
+    if neither := _NEITHER.search(BOLD.sub(r"\1", sentence)):
+        return [*said, "neither", neither.group()]
     if _LEAVES_OPEN.search(sentence):
         return said
     plain = trimmed(sentence)
@@ -282,6 +313,26 @@ def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:
     """The ends of the verbs that stand before the last value, outside formulas."""
     in_formula = inside(formulas)
     return [match.end() for match in _VERB.finditer(text, 0, before) if not in_formula(match.start())]
+
+
+def concluded(sentence: str) -> str:
+    """What a sentence concludes: ``C = 60°`` of "由 cos C = 1/2，所以 C = 60°"."""
+    if not _MAY_CONCLUDE.search(sentence):
+        return sentence
+    in_formula = inside(formula_spans(sentence))
+    for match in reversed(list(_CONCLUDES.finditer(sentence))[-VERBS:]):
+        if not in_formula(match.start()) and has_value(sentence[match.end() :]):
+            return sentence[match.end() :].strip(" ,，：:")
+    return sentence.replace("∴", " ")
+
+
+def is_chinese_sentence(text: str, is_math: Callable[[str], bool]) -> bool:
+    """Whether ``text`` is a short Chinese sentence that says one value: ``最大值为5``."""
+    said = _SAYS.match(text) if len(text) <= SENTENCE_CHARS else None
+    if said is None or is_math(text):
+        return False
+    formulas = formula_spans(text)
+    return is_math(text[said.end() :]) or len(formulas) + len(number_spans(text, formulas)) == 1
 
 
 def one_formula(text: str, is_math: Callable[[str], bool]) -> bool:

@@ -44,9 +44,12 @@ _COPULA = re.compile(r"(?<=[A-J0-9)}$*])\s*(?:입니다|이다|です|である|
 """The verb behind a value in languages that end with it."""
 
 
-HEADING_CHARS = 16
+HEADING_CHARS = 18
 """How far before a number the word stands that makes it the number of a step."""
-_HEADING = re.compile(r"\b(?:Step|Case|Part|Question|Problem|Example|Equation|Figure|Method|Table|Lemma|Theorem)\s+$")
+_HEADING = re.compile(
+    r"\b(?:Step|Case|Part|Question|Problem|Example|Method|Table|Section|Corollary|[Ee]quations?|[Ee]qs?\.|[Ff]igure|[Ll]emma|"
+    r"[Tt]heorem)\s*\(?$"
+)
 
 
 class Span(NamedTuple):

@@ -11,7 +11,21 @@ UNIT_VECTOR = re.compile(
     rf"\s*\{{\s*\\(?:mathbf|hat|vec|bm)\s*\{{\s*{_LETTER}\s*\}}\s*\}}|\s*\{{\s*{_LETTER}\s*\}}|\s+{_LETTER}(?![a-zA-Z]))"
 )
 """A unit vector in any of its styles."""
+_PLAIN = re.compile(r"(?<![a-zA-Z\\])[ijk](?![a-zA-Z])")
+_OTHERS = re.compile(r"\\(?:[dt]?frac|sqrt|left|right|cdot|pi|,)(?![a-zA-Z])|[ijk](?![a-zA-Z])|[^a-zA-Z\\]")
 AXES = ("unit i", "unit j", "unit k")
+
+
+def in_axes(text: str) -> list[str] | None:
+    r"""Other texts of a vector: ``2i-3j`` with its letters as unit vectors, and a vector of i and j alone also in space."""
+    if not any(axis in text for axis in "jk") or "^" in text or not ("+" in text or "-" in text):
+        return None
+    if not _OTHERS.sub("", text) and len(set(_PLAIN.findall(text))) > 1:
+        text = _PLAIN.sub(lambda match: rf"\mathbf{{{match.group()}}}", text)
+    found = {letter for match in UNIT_VECTOR.findall(text) for letter in match if letter}
+    if not len(found) > 1:
+        return None
+    return [text] if "k" in found else [text, text + r"+0\mathbf{k}"]
 
 
 def vector(node: Node) -> Node | None:

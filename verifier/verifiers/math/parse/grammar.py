@@ -277,9 +277,12 @@ class Parser(Cursor):
         if self.accept("{"):
             return self.braced("}")
         token = self.token
-        if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
-            self.tokens[self.at] = token._replace(text=token.text[1:], value=integer(int(token.text[1:])))
-            return integer(int(token.text[0]))
+        if token.kind == "number" and token.text.isdigit():
+            first, rest = token.text[0], token.text[1:]
+            self.at += not rest
+            if rest:
+                self.tokens[self.at] = token._replace(text=rest, value=integer(int(rest)))
+            return integer(int(first))
         if token.kind == "letter" and self.peek().kind == "number" and not self.peek().space:
             self.at += 1
             return {"i": IMAGINARY, "e": E}.get(token.text, Symbol(token.text))
@@ -315,6 +318,9 @@ class Parser(Cursor):
             return Group(opening, closing, node.items)
         if (opening == "(") != (closing == ")"):
             raise ParseError("brackets that do not match")
+        if opening == "[" and not isinstance(node, Number):
+            self.ambiguous.add("floor")
+            return Apply("floor", (node,)) if self.notation.floor else node
         return node
 
     def _builder_bar(self) -> bool:

@@ -111,7 +111,7 @@ class Lexer:
             self._depth += 1
         elif text in ")]":
             self._depth -= 1
-        self._emit("op", {"**": "^", "==": "=", ":=": "=", "/=": "!="}.get(text, text))
+        self._emit("op", {"**": "^", "==": "=", ":=": "=", "/=": "!=", "<>": "!="}.get(text, text))
 
     # Numbers
 
@@ -197,7 +197,7 @@ class Lexer:
         if len(run) == 1:
             self._emit("letter", run)
         elif not self._keyword(run):
-            self._run(run, end < len(text) and text[end] == "_")
+            self._run(run, text[end : end + 1])
         return end
 
     def _keyword(self, run: str) -> bool:
@@ -243,13 +243,14 @@ class Lexer:
             )
         )
 
-    def _run(self, run: str, subscripted: bool) -> None:
+    def _run(self, run: str, behind: str) -> None:
         """A run of letters that is no keyword: a product of letters, a function and its argument, or a word."""
         if (head := _LETTER_RUN.match(run)) and len(run) - head.end() <= 2 and not self._upright:
             self._emit("function", commands.WORD_FUNCTIONS[head.group()])
-            self._run(run[head.end() :], subscripted)
+            self._run(run[head.end() :], behind)
             return
-        if not self._upright and (len(run) <= 2 or (run.isupper() and len(run) <= 4) or self._variables(run)):
+        power = behind == "^" and run[-1] == "e" and len(run) <= 4  # Axe^x
+        if not self._upright and (len(run) <= 2 or (run.isupper() and len(run) <= 4) or power or self._variables(run)):
             for letter in run:
                 self._emit("letter", letter)
         else:

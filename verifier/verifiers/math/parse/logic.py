@@ -19,7 +19,8 @@ _SIGNS = {
 _MARKS = tuple(f"\\{name}" for name in ("land", "wedge", "lor", "vee", "neg", "lnot", "to", "rightarrow", "Rightarrow",
                "implies", "leftrightarrow", "iff", "Leftrightarrow"))  # fmt: skip
 _TOKEN = re.compile(
-    r"\s*(?:\\(?:left|right|[,;: !])\s*)*(?:\\text\s*\{\s*(?P<text>and|or|not)\s*\}|\\(?P<sign>[a-zA-Z]+)|(?P<plain>->|~|¬|!)|"
+    r"\s*(?:\\(?:left|right|[,;: !])\s*)*(?:\\text\s*\{\s*(?P<text>and|or|not)\s*\}|"
+    r"\\(?:text|mathrm)\s*\{\s*(?P<upright>[a-zA-Z])\s*\}|\\(?P<sign>[a-zA-Z]+)|(?P<plain>->|~|¬|!)|"
     r"(?P<word>and|or|not|xor|[且或非])(?![a-z])|(?P<name>[a-zA-Z](?:_\{?\d\}?)?)(?![a-zA-Z])|(?P<bracket>[()\[\]]))\s*"
 )
 _OPERATION = re.compile(r"\\[lwvniRtoLes]|->|[∧∨¬→⇒⇔↔且或非~!]|\b(?:and|or|not)\b")
@@ -80,7 +81,7 @@ def _tokens(text: str) -> list[str] | None:
         elif match["plain"]:
             found.append(">" if match["plain"] == "->" else "!")
         else:
-            found.append((match["name"] or match["bracket"]).replace("{", "").replace("}", ""))
+            found.append((match["upright"] or match["name"] or match["bracket"]).replace("{", "").replace("}", ""))
         at = match.end()
     return found
 

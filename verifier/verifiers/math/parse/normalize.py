@@ -9,7 +9,17 @@ from verifier.verifiers.math.parse.unicode import to_latex
 _SPACES = re.compile(r"\s{3,}")
 """Long runs of spaces, in which patterns that begin with one would cost quadratic time."""
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
-_MARKS = {"√": "正确", "✓": "正确", "✔": "正确", r"\checkmark": "正确", "×": "错误", "✗": "错误", "✘": "错误"}
+_MARKS = {
+    "√": "正确",
+    "✓": "正确",
+    "✔": "正确",
+    "✅": "正确",
+    "❌": "错误",
+    r"\checkmark": "正确",
+    "×": "错误",
+    "✗": "错误",
+    "✘": "错误",
+}
 """Marks of a true-or-false question, where they are all of the answer."""
 _END_MARK = re.compile(
     r"(?<=[^\s\\])(?:\s|\\q?quad(?![a-z])|\\[,;: ]|\\hfill)*\\(?:blacksquare|square|checkmark|qed|Box)(?![a-zA-Z])\s*$"
@@ -23,7 +33,9 @@ _SYSTEM = re.compile(
 _NO_DELIMITER = re.compile(r"\\(?:left|right)\s*\.")
 _CIRCLED = re.compile(r"\\(?:textcircled|circled)\s*\{?\s*(?:([A-J])|([1-9]))\s*\}?")
 _OUTWARD = re.compile(r"\[([^\[\]()]+[,;][^\[\]()]+)\[(?=\s*(?:$|\$|\\c[au]p(?![a-z])|\\setminus))")
-_EMPTY_BASE = re.compile(r"\{\s*\}\s*(?=_)")
+_EMPTY_BASE = re.compile(r"\{\s*\}\s*(?=[_^])")
+_ROW_SPACE = re.compile(r"(\\\\)\s*\[\s*-?[\d.]+\s*(?:em|ex|pt|mm|cm|in|\\jot|\\baselineskip)\s*\]")
+"""The space between two rows of a matrix: ``\\\\[4pt]``."""
 _CURRENCY = re.compile(r"(?<![\\$\w}])\$(?=\s?-?[\d.,]+(?:\.\d+)?\s?(?:$|[^$]*$))")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _EMPHASIS = re.compile(r"(?<![\w)\]}*])\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*(?![\w(*])", re.DOTALL)
@@ -62,6 +74,7 @@ _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
 _JOINED = re.compile(r"(?<=\S)\$\s+(?:e|y|et|und|i|och|en)\s+\$(?=\S)")
 _PART = re.compile(r"(?:\\text\s*\{\s*)?\(([a-e])\)\s*(?:\}|\\[,;: ]|:|=)*")
 """The label of a part of an answer: (a), (b)."""
+_SEVERAL = re.compile(r"[,;:=<>\n]|\\(?:[lg]eq?|ne|neq|in|pm|text|approx)(?![a-z])|\b(?:and|or)\b|[\u4e00-\u9fff]")
 _VALUES = re.compile(r"\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+(?:\n\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+)+")
 _LINE_OF_VALUES = re.compile(r"\s*[,;]?\s*\n\s*")
 """Lines that assign one value each: ``a = 3`` and below it ``b = -1``."""
@@ -95,8 +108,13 @@ def _without_parts(text: str) -> str:
     if len(found) < 2 or text[: found[0].start()].strip(" $") or not "abcde".startswith(labels):
         return text
     ends = [*(match.start() for match in found[1:]), len(text)]
-    parts = (text[match.end() : end].strip(" \n,;.") for match, end in zip(found, ends, strict=True))
-    return ", ".join(parts)
+    return in_order([text[match.end() : end].strip(" \n,;.") for match, end in zip(found, ends, strict=True)])
+
+
+def in_order(parts: list[str]) -> str:
+    """Values whose order counts: a tuple, where each is a single value."""
+    whole = ", ".join(parts)
+    return whole if any(_SEVERAL.search(part) for part in parts) else f"({whole})"
 
 
 def clean(text: str) -> str:
@@ -115,6 +133,7 @@ def clean(text: str) -> str:
     if "$" in text:
         text = _without_dollars(_JOINED.sub("$ and $", text))
     if "\\" in text:
+        text = _ROW_SPACE.sub(r"\1", text) if "]" in text else text
         text = _SYSTEM.sub(r"\\begin{cases}\2\\end{cases}", text)
         text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
         text = _EMPTY_BASE.sub("", _NO_DELIMITER.sub(" ", _END_MARK.sub("", text)))

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from verifier.verifiers.math.parse import numerals
+
 
 class Rule(NamedTuple):
     """One notation."""
@@ -38,6 +40,26 @@ def _digits(match: re.Match[str]) -> str:
     if times.isdigit():
         return digit * int(times) if int(times) <= 1000 else match[0]
     return rf"\frac{{{digit}(10^{{{times}}}-1)}}{{9}}"
+
+
+def _digits_behind(match: re.Match[str]) -> str:
+    """``1\\underbrace{0\\cdots0}_n``: the digits, or 10^n with what stands before it."""
+    before, digit, times = match.groups()
+    if times.isdigit():
+        return before + digit * int(times) if int(times) <= 1000 else match[0]
+    return rf"({before}\cdot10^{{{times}}}+\frac{{{digit}(10^{{{times}}}-1)}}{{9}})"
+
+
+def _differential(match: re.Match[str]) -> str:
+    r"""``\frac{dx}{1+x^2}`` of an integral with its differential behind it."""
+    top, variable, bottom = match.groups()
+    return rf"\frac{{{top.strip() or 1}}}{bottom}\,d{variable}"
+
+
+def _in_parts(match: re.Match[str]) -> str:
+    """``3 halves``."""
+    part = match[2] if match[2] in numerals.PARTS else match[2].removesuffix("s")
+    return f"{match[1]}/{numerals.PARTS[part]}"
 
 
 def _conditional(match: re.Match[str]) -> str:
@@ -95,6 +117,7 @@ _RULES = [
         ("C", rf"(?<![\w)}}\]])(?:\{{\s*\}}\s*)?\^{_SCRIPT}(?:\\mathrm\s*\{{\s*)?C\s*\}}?\s*_{_SCRIPT}", r"\\binom{\1}{\2}"),
         ("C", rf"(?<![\w\\])C\s*\^{_SCRIPT}_{_SCRIPT}", r"\\binom{\2}{\1}"),
         (")", r"\((?=[0-9A-F]*\d)([0-9A-F]+)\)\s*_\s*(?=\{?\s*(?:\d{1,2}|\\text))", r"\1_"),
+        ("C", r"(?<![\w\\}])C\s*_\s*(\{[^{}]*[a-z][^{}]*\}|[a-z])\s*\^\s*(\{[^{}]+\}|\w)", r"\\binom{\1}{\2}"),
         ("th", r"(?<=\d)\s*(?:\^\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{\s*)?th\s*\}?\s*\}?|th\b)", ""),
         # Half-lines, and integers above a bound
         ("mathbb", rf"{_REALS}(?:\^\s*{_PLUS}|_\s*{_PLUS}|_\s*\{{\s*>\s*0\s*\}})", r"(0,\\infty)"),
@@ -131,6 +154,8 @@ _RULES = [
          r"((\2)(\1))"),
         ("underbrace", rf"\\underbrace\s*\{{\s*(\w+)(?:\s*{_DOT}\s*\1)+\s*(?:{_DOT})?\s*{_DOTS}\s*(?:{_DOT})?\s*\1"
          rf"\s*\}}\s*_\s*{_TIMES_OF}", r"((\1)^{\2})"),
+        ("underbrace", rf"(?<![\d.}}])(\d+)\s*\\(?:under|over)brace\s*\{{\s*(\d)(?:\s*\2)*\s*{_DOTS}\s*\2(?:\s*\2)*\s*\}}"
+         rf"\s*_\s*{_TIMES_OF}(?!\s*\d)", _digits_behind),
         ("brace", r"\\(?:under|over)brace\s*(\{[^{}]*\})\s*[_^]\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w)", r"\1"),
         ("mathbb", r"\\mathbb\s*\{?\s*Z\s*\}?\s*/\s*(?:\(\s*)?(\d+|[a-z])\s*\\mathbb\s*\{?\s*Z\s*\}?(?:\s*\))?",
          r"\\mathbb{Z}_{\1}"),
@@ -146,7 +171,22 @@ _RULES = [
         ("st", r"(?<=1)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*st\s*\}|(?<=\d)st\b)\s*\}?$", ""),
         ("nd", r"(?<=2)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*nd\s*\}|(?<=\d)nd\b)\s*\}?$", ""),
         ("rd", r"(?<=3)\s*(?:\^\s*\{?\s*)?(?:\\(?:text|mathrm)\s*\{\s*rd\s*\}|(?<=\d)rd\b)\s*\}?$", ""),
+        ("a ", r"^an?\s+(?=(?:half|third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)$)", "one "),
+        ("s", r"^(\d+)\s+(halves|thirds|quarters|fourths|fifths|sixths|sevenths|eighths|ninths|tenths)$", _in_parts),
+        ("Matrix", r"^Matrix\((\[\[.*\]\])\)$", r"\1"),
         ("a ", r"^a\s+(?=hundred|thousand|million|billion|dozen)", "one "),
+        (" in", r"^(\d+)\s*(?:\\text\s*\{\s*in\s*\}\s*|in\s+)(\d+)$", r"\1/\2"),
+        ("\\min", r"(?<=\d)(?:\s|\\[,;: ]|~)*\\min\s*$", r" \\text{min}"),
+        ("{e}", r"(?<=\d)\s*\\(?:text|mathrm)\s*\{e\}\s*(?=-?\d)", "e"),
+        ("^", r"(?<=\d)\s*\^\s*(?:o(?![a-zA-Z])|\{\s*(?:o|\\(?:text|mathrm)\s*\{\s*o\s*\})\s*\})", r"^\\circ "),
+        ("\\int", r"\\[dt]?frac\s*\{([^{}]*?)(?:\s|\\[,;:! ])*(?<![a-zA-Z\\])d([a-z])\s*\}\s*"
+         r"(\{(?!\s*d[a-z]\s*\})(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})", _differential),
+        ("squared", r"\b(k?m|meters?|metres?|feet|foot|ft)\s*(?:per|/)\s*(s|sec|seconds?|h|hours?)\s+squared\b",
+         r" \\text{\1/\2^2}"),
+        ("squared", r"(?<=[\d)}])\s+squared$", "^2"),
+        ("cubed", r"(?<=[\d)}])\s+cubed$", "^3"),
+        ("_{", r"\b([a-z])_\{\s*1\s*,\s*2\s*\}\s*(?==)", r"\1"),
+        ("M}", r"(?<=[\d}])(?:\s|\\[,;: ]|~)*\\(?:text|mathrm)\s*\{\s*(m?)M\s*\}\s*$", r" \\text{\1mol/L}"),
         (":}", r"(?<=\d)\s*\{\s*:\s*\}\s*(?=\d)", ":"),
         ("\\!", r"(?<=[\d:])\s*\\!\s*(?=[\d:])", ""),
         ("h", r"^(\d{1,2})\s?h\s?([0-5]\d)$", r"\1:\2"),

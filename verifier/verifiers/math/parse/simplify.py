@@ -37,6 +37,10 @@ def simplify(node: Node) -> Node:
             return simplify(Relation((right, left), (sign.replace("sup", "sub"),)))
         case Relation(_, ("cong" | "sim",)) if (triangles := corresponding(node)) != node:
             return triangles
+        case Relation((left, right), ("!=",)) if _has_sign(right):
+            return Listing(
+                tuple(Relation((left, _signed(right, upper=sign)), ("!=",)) for sign in (True, False)), "and"
+            )
         case Relation(operands, operators):
             return Relation(tuple(_spread(simplify(operand)) for operand in operands), operators)
         case Listing(items, joint):
@@ -190,7 +194,7 @@ def _merged(items: list[Node], joint: str) -> Node:
     pairs = [(item.operands[0], item.operands[1]) for item in items
              if isinstance(item, Relation) and item.operators == ("=",)]  # fmt: skip
     if len(pairs) != len(items):
-        return Listing(tuple(items), joint)
+        return Listing(_excluded(items), joint)
     names = [name for name, _ in pairs]
     if all(name == names[0] for name in names):
         values = _flat(value for _, value in pairs)
@@ -202,6 +206,15 @@ def _merged(items: list[Node], joint: str) -> Node:
         ]
         return Relation((Group("(", ")", tuple(names[:period])), Listing(tuple(points), joint)), ("=",))
     return Listing(tuple(items), joint)
+
+
+def _excluded(items: list[Node]) -> tuple[Node, ...]:
+    """``x != 1, 2`` as ``x != 1, x != 2``."""
+    match items[0]:
+        case Relation((Symbol() as name, _), ("!=",)) if not any(isinstance(item, Relation) for item in items[1:]):
+            return (items[0], *(Relation((name, item), ("!=",)) for item in items[1:]))
+        case _:
+            return tuple(items)
 
 
 # Matrices

@@ -26,6 +26,8 @@ _NAME = re.compile(
 _ANOTHER_CHOICE = re.compile(
     r"(?:,|and\b|or\b|&|/|、|和|或)?\s*\(?[A-J]\b[).]?\s*(?:,|$|and\b|or\b|\()|,|(?i:and|or|maybe|perhaps|possibly|but)\b"
 )
+_NEXT_CHOICE = re.compile(r"\n\s*[-*]?\s*\(?[A-J][.):]\s")
+"""A second choice in another line: the question over again."""
 _PREDICATE = re.compile(r"(?:is|are|was|were|seems?|looks?|cannot|can|would|could|has|does)\b|\w+n['’]t\b")
 """What makes a statement about a choice of the text behind its letter."""
 _CLOCK = re.compile(
@@ -111,7 +113,7 @@ def choice(text: str) -> Choice | None:
         letter = match.group("letter")
         return Choice(letter.upper(), "", letter.isupper())
     match = _CHOICE_WITH_TEXT.fullmatch(text)
-    if match and _PREDICATE.match(match.group("text")):
+    if match and (_PREDICATE.match(match.group("text")) or _NEXT_CHOICE.search(match.group("text"))):
         return None
     if match and not _NAME.match(text) and not _ANOTHER_CHOICE.match(match.group("text")):
         return Choice(match.group("letter"), match.group("text"), True)

@@ -34,5 +34,7 @@ class Notation(NamedTuple):
     r"""\log is the decimal logarithm, and not the natural one."""
     counts: bool = True
     """C(5, 2) and P(5, 2) count combinations and permutations, and are no points with a name."""
+    floor: bool = False
+    """[x] is the integer part of x, and not x in brackets."""
     basis: bool = False
     r"""\mathbf{i}, \hat{i} and \vec{i} are a unit vector, and not the letter in another style."""

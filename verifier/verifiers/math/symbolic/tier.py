@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from verifier.verifiers.math.compare.verdict import Verdict, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable
@@ -22,7 +22,7 @@ _ASSUMPTIONS: dict[str, dict[str, bool]] = {"complex": {}, "real": {"real": True
 def compare(reference: Reading, answer: Reading, options: MathOptions, allowance: Allowance) -> Verdict:
     """Ask sympy whether two readings are equal. Raises ServiceFault when the worker is broken."""
     if any(_is_hopeless(part) for side in (reference, answer) for part in walk(side.node)):
-        return undecided("symbolic", "an improper integral of a function that has no antiderivative in sympy")
+        return undecided("symbolic", "an integral of a function that has no antiderivative in sympy")
     request = {
         "do": "compare",
         "reference": _side(reference),
@@ -62,14 +62,21 @@ def understands(text: str) -> bool:
 
 
 def _is_hopeless(node: Node) -> bool:
-    """An improper integral over ``x^x``: sympy spends all of its seconds on it, and never finds a value."""
+    """An improper integral over ``x^x``, or several over ``x^{y^z}``: sympy spends all of its seconds on it, and never finds a
+    value."""
     match node:
         case Apply("integral", (body, Symbol(name), low, high)):
-            towers = (p for p in walk(body) if isinstance(p, Apply) and p.head == "^")
+            towers = [part for part in walk(body) if _is_power(part) and all(map(symbols, part.args))]
+            if any(isinstance(part, Apply) and part.head == "integral" for part in walk(body)):
+                return any(_is_power(part) and symbols(part) for tower in towers for part in walk(tower.args[1]))
             endless = any(Constant("oo") in walk(bound) for bound in (low, high))
             return endless and any(all(name in symbols(arg) for arg in tower.args) for tower in towers)
         case _:
             return False
+
+
+def _is_power(node: Node) -> TypeGuard[Apply]:
+    return isinstance(node, Apply) and node.head == "^"
 
 
 def _side(reading: Reading) -> dict[str, Any]:

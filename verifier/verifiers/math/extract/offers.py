@@ -1,0 +1,28 @@
+"""Another answer that is offered right behind the first: "Or maybe 6", "Actually, it is 6"."""
+
+import re
+from collections.abc import Callable
+
+from verifier.verifiers.math.extract.spans import first_sentence, has_value, trimmed
+
+_I_THINK = r"(?:I\s+(?:now\s+)?(?:think|believe|guess)\s+(?:that\s+)?)?"
+_IT_IS = rf"(?:{_I_THINK}(?:it|that|this|the\s+(?:correct\s+)?answer)(?:['’]s|\s+is)\s+)"
+_OFFERS = re.compile(
+    rf"[\s$.,;:!?)\]}}*\\]*(?:(?P<corrects>(?:no|actually)\b[\s,.:!—-]+{_IT_IS})|"
+    r"(?P<or>or\s+(?!(?:if|maybe|perhaps|possibly)\b)|或者?)|"
+    rf"(?:(?:or|but)[\s,]+)?(?:(?:maybe|perhaps|possibly|alternatively)[\s,:]+{_IT_IS}?|if\s+you\s+prefer[\s,:]+|"
+    r"(?:it|that)\s+(?:could|might|may)\s+(?:(?:also|instead|well)\s+)?be\s+))(?=[^\s,])",
+    re.IGNORECASE,
+)
+"""Words that offer another answer behind the one that was given."""
+_RESTATES = re.compile(r"[.%≈]|(?<![\\a-zA-Z])[^\W\d_]{2,}")
+"""What a value has that may only say the same in another form: "or 2.33", "or 36 inches"."""
+
+
+def offered(rest: str, is_math: Callable[[str], bool]) -> tuple[str, bool] | None:
+    """Another value that the words right behind an answer offer ("Or maybe 6"), and whether they correct the answer to it."""
+    match = _OFFERS.match(rest)
+    value = trimmed(first_sentence(rest[match.end() :])) if match else ""
+    if not match or not has_value(value) or not is_math(value) or (match["or"] and _RESTATES.search(value)):
+        return None
+    return value, match["corrects"] is not None
