@@ -1,0 +1,102 @@
+"""What is graded, and what it is graded against."""
+
+import json
+import math
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, model_validator
+
+from verifier.schema.message import Chat
+from verifier.schema.model import Model
+from verifier.schema.tests import Tests
+
+
+def _reference(value: object) -> object:
+    """JSON has one type of number: 27.0 is the reference ``27``, not a decimal stated to one place. An object is its text."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number too large to be read")
+    return str(value) if isinstance(value, int | float) else value
+
+
+Reference: TypeAlias = Annotated[
+    str, BeforeValidator(_reference, json_schema_input_type=str | int | float | bool | dict[str, Any])
+]
+"""A reference answer. Numbers are taken by their shortest decimal notation, objects by their JSON."""
+
+
+class Length(Model):
+    """How long a completion is, and the others of its group are: what a trainer knows and a text does not say."""
+
+    tokens: int | None = Field(default=None, ge=0, description="Tokens of the completion, by the policy's tokenizer.")
+    group_min: float | None = Field(default=None, ge=0, description="The length of the group's shortest completion.")
+    group_max: float | None = Field(default=None, ge=0, description="The length of the group's longest completion.")
+
+
+class Sample(Model):
+    """One thing to grade: a completion, and what it is graded against."""
+
+    id: StrictInt | str | None = Field(default=None, description="Echoed in the reward.")
+    prompt: str | Chat | None = None
+    completion: str | Chat = Field(
+        description="What the policy wrote: a text, or chat messages (the last assistant one counts)."
+    )
+    kind: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        default=None,
+        description="Which verifier judges accuracy. Absent: code if tests, choice if choices, else math if answer.",
+    )
+    answer: Reference | Annotated[list[Reference], Field(min_length=1)] | None = Field(
+        default=None, description="The reference answer, or a list of accepted ones."
+    )
+    tests: Tests | None = None
+    choices: Annotated[list[str], Field(min_length=2, max_length=26)] | None = Field(
+        default=None, description="The options of a multiple choice question, in order: A, B, C, ..."
+    )
+    language: str | None = Field(
+        default=None, description="Target language of the chain of thought, as an ISO 639-1 code."
+    )
+    length: Length | None = Field(default=None, description="Lengths, for the verifiers that reward short completions.")
+    metadata: dict[str, Any] = Field(default_factory=dict[str, Any], description="Free; never read by a verifier.")
+
+    @model_validator(mode="after")
+    def _has_completion(self) -> "Sample":
+        if isinstance(self.completion, list) and not any(m.role == "assistant" for m in self.completion):
+            raise ValueError("completion has no message with role 'assistant'")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The completion as one text: of a chat, its last assistant message."""
+        if isinstance(self.completion, str):
+            return self.completion
+        return next(m.text for m in reversed(self.completion) if m.role == "assistant")
+
+    @property
+    def prompt_text(self) -> str:
+        """The prompt as one text; of a chat, the user's messages. Empty when there is none."""
+        if isinstance(self.prompt, list):
+            return "\n".join(m.text for m in self.prompt if m.role == "user")
+        return self.prompt or ""
+
+    @property
+    def inferred_kind(self) -> str | None:
+        """The sample's kind, or the one that its reference implies, or None when it has neither."""
+        if self.kind:
+            return self.kind
+        if self.tests:
+            return "code"
+        if self.choices:
+            return "choice"
+        return "math" if self.answer is not None else None
+
+    @property
+    def references(self) -> list[str]:
+        """The accepted answers; empty when there is none."""
+        if self.answer is None:
+            return []
+        return self.answer if isinstance(self.answer, list) else [self.answer]

@@ -1,0 +1,124 @@
+"""What a program is tested by."""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field, model_validator
+
+from verifier.schema.model import Model
+
+
+class TestLimits(Model):
+    """What one test may use. Absent: the verifier's default. Above the service's maximum: unjudgeable."""
+
+    __test__ = False
+
+    cpu_s: float | None = Field(default=None, gt=0, description="CPU seconds over all processes of the test.")
+    wall_s: float | None = Field(default=None, gt=0, description="Seconds from start to end.")
+    memory_mb: int | None = Field(default=None, gt=0, description="Memory of the whole run, in MiB.")
+    output_kb: int | None = Field(default=None, gt=0, description="Bytes of stdout and stderr together, in KiB.")
+    processes: int | None = Field(default=None, gt=0, description="Processes and threads alive at once.")
+
+
+Tolerance: TypeAlias = Annotated[
+    float,
+    Field(ge=0, lt=1, description="Numbers may differ by this much, absolutely or relatively. Absent: see the rubric."),
+]
+
+
+class Checker(Model):
+    """A program that decides whether an output is right, or that talks with the program under test; in its own sandbox."""
+
+    language: str = "python"
+    code: str = Field(
+        description="As a checker, called with the names of three files (input, output, expected output) and exit code 0 to "
+        "accept, as with testlib; in Python it may instead define check(input, output, expected)."
+    )
+
+
+class StdioCase(Model):
+    stdin: str = ""
+    stdout: str | None = Field(
+        default=None, description="The expected output. May be absent only with a checker or an interactor."
+    )
+
+
+class FunctionCase(Model):
+    args: list[Any] = Field(default_factory=list[Any])
+    kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
+    expected: Any
+
+
+class StdioTests(Model):
+    """The program reads stdin and must print the expected output."""
+
+    type: Literal["stdio"]
+    language: str = "python"
+    cases: list[StdioCase] = Field(min_length=1)
+    compare: Literal["tokens", "lines", "exact"] | None = Field(
+        default=None, description="How output is compared. Absent: as the rubric says."
+    )
+    float_tolerance: Tolerance | None = None
+    checker: Checker | None = None
+    interactor: Checker | None = Field(
+        default=None,
+        description="A program whose standard output is the standard input of the program under test, and the other way round. "
+        "Called as testlib does: with the names of three files (input, one to write to, expected output); exit code 0 accepts.",
+    )
+    files: dict[str, str] = Field(default_factory=dict[str, str], description="Extra files in the working directory.")
+    limits: TestLimits = Field(default_factory=lambda: TestLimits())
+
+    @model_validator(mode="after")
+    def _has_outputs(self) -> "StdioTests":
+        if self.checker and self.interactor:
+            raise ValueError("a 'checker' and an 'interactor' exclude each other: an interactor decides by itself")
+        if not (self.checker or self.interactor) and any(case.stdout is None for case in self.cases):
+            raise ValueError("each case needs a 'stdout' where no 'checker' and no 'interactor' decides")
+        return self
+
+
+class FunctionTests(Model):
+    """A function of the program is called with plain data and must return the expected value."""
+
+    type: Literal["function"]
+    language: str = "python"
+    entry_point: str = Field(
+        description="A function, a method of Solution, Class.method; or a class, whose cases are LeetCode's scripts."
+    )
+    cases: list[FunctionCase] = Field(min_length=1)
+    signature: str | None = Field(
+        default=None,
+        description="As in 'def f(head: ListNode, seen: set[int]) -> ListNode': what arguments become of JSON. Absent: nodes "
+        "alone, where the program's own annotations say so.",
+    )
+    mutates: int | None = Field(
+        default=None,
+        ge=0,
+        description="The argument, from 0, whose state afterwards is the result instead of the value.",
+    )
+    order: Literal["exact", "any", "any_deep"] = Field(
+        default="exact", description="Whether the items of a list may come in any order: of the outermost, or of all."
+    )
+    float_tolerance: Tolerance | None = None
+    limits: TestLimits = Field(default_factory=lambda: TestLimits())
+
+
+class AssertTests(Model):
+    """Code that tests the program: HumanEval's ``check(candidate)``, MBPP's bare asserts, unittest's classes, pytest's functions.
+
+    ``unittest`` and ``pytest`` say that there must be tests of that kind; how tests are run depends on what is found alone.
+    """
+
+    type: Literal["assert", "unittest", "pytest"]
+    language: str = "python"
+    entry_point: str | None = None
+    code: str
+    setup: str = ""
+    isolation: Literal["isolated", "shared"] | None = Field(
+        default=None,
+        description="Whether tests and program live in two processes, or in one, for tests that need live objects of the "
+        "program. Absent: isolated for Python, bash, JavaScript and TypeScript, shared for other languages.",
+    )
+    limits: TestLimits = Field(default_factory=lambda: TestLimits())
+
+
+Tests: TypeAlias = Annotated[StdioTests | FunctionTests | AssertTests, Field(discriminator="type")]
