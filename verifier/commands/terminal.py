@@ -26,8 +26,11 @@ from verifier.batch import BrokenLine
 from verifier.errors import VerifierError
 from verifier.settings import Loaded
 
+PIPED_WIDTH = 1_000
+"""Columns where there is no terminal: who reads a pipe wraps for itself."""
+
 err = Console(stderr=True)
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 SHOWN_BROKEN = 20
 """Broken lines that are told of one by one."""

@@ -1,5 +1,6 @@
 """What each command does with its recipe, alone or as a stage of a pipeline: False if it was asked to stop, and saved."""
 
+import sys
 from collections.abc import Callable
 from typing import cast
 
@@ -10,6 +11,9 @@ from grpo.finetune.loop import Finetuning
 from grpo.offline.config import EvalConfig, SampleConfig
 from grpo.pipeline import Kind, Stage
 from grpo.watch.progress import telling
+
+PIPED_WIDTH = 1_000
+"""Columns where there is no terminal: who reads a pipe wraps for itself."""
 
 
 def sft(config: SftConfig, stop: Callable[[], bool]) -> bool:
@@ -38,7 +42,7 @@ def sample(config: SampleConfig, stop: Callable[[], bool]) -> bool:
 
 def evaluate(config: EvalConfig, stop: Callable[[], bool]) -> bool:
     """Evaluation; the figures go to standard output."""
-    from rich import print
+    from rich.console import Console
 
     from grpo.offline.evaluate import evaluate
     from grpo.offline.outcome import table
@@ -47,7 +51,7 @@ def evaluate(config: EvalConfig, stop: Callable[[], bool]) -> bool:
         outcomes = evaluate(config, told, stop)
     if outcomes is None:
         return False
-    print(table(outcomes))
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table(outcomes))
     return True
 
 
