@@ -110,6 +110,14 @@ def test_samples_without_a_verdict_are_counted_by_their_cause(tmp_path: Path) ->
     assert "1: not a JSON object (first: sample 6)" in shown
 
 
+@pytest.mark.parametrize("command", ["vote", "select"])
+def test_groups_without_a_verdict_are_counted_by_their_cause(tmp_path: Path, command: str) -> None:
+    misspelt = {"prompt": "2 + 2?", "completions": ["\\boxed{4}"], "anwser": "4"}
+    done = verifier(command, "-", "--output", tmp_path / "o", stdin=json.dumps(misspelt).encode())
+    shown = " ".join(done.stderr.decode().split())
+    assert "anwser: unknown key; did you mean answer? (first: group 1)" in shown
+
+
 @pytest.mark.parametrize("command", [("grade",), ("vote",), ("select",), ("decontaminate", "--against", "/dev/null")])
 def test_a_file_of_which_nothing_can_be_read_is_an_error_and_told_of_in_few_lines(
     tmp_path: Path, command: tuple[str, ...]

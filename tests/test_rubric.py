@@ -66,7 +66,8 @@ def test_a_fault_is_named_with_its_file_and_key(tmp_path: Path, text: str, fault
 
 def test_a_directory_of_rubrics_adds_to_the_packaged_ones(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("name: mine\nscores: {a: {verifier: math}}", encoding="utf-8")
-    assert {"mine", "r1-zero"} <= set(RubricBook.open(tmp_path).recipes)
+    (tmp_path / "short.yml").write_text("name: short\nscores: {a: {verifier: math}}", encoding="utf-8")
+    assert {"mine", "short", "r1-zero"} <= set(RubricBook.open(tmp_path).recipes)
     (tmp_path / "other.yaml").write_text("name: mine\nscores: {a: {verifier: math}}", encoding="utf-8")
     with pytest.raises(RubricError, match=r"other\.yaml: name: must be 'other'"):
         RubricBook.open(tmp_path)

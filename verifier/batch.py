@@ -28,6 +28,11 @@ class BrokenLine:
     number: int
     why: str
 
+    @classmethod
+    def of(cls, number: int, why: str) -> "BrokenLine":
+        """One that cannot be read. What is wrong was said of a text, whose lines are not the file's."""
+        return cls(number, why.replace(" at line 1 column ", " at column "))
+
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[Any]:
     """The samples of a file, as they came; a :class:`BrokenLine` where a line is no JSON object. Empty lines are skipped."""
@@ -37,7 +42,7 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Any]:
         try:
             sample = jsontext.read(line)
         except ValueError as error:
-            yield BrokenLine(number, str(error).replace(" at line 1 column ", " at column "))
+            yield BrokenLine.of(number, str(error))
             continue
         yield sample if isinstance(sample, dict) else BrokenLine(number, "not a JSON object")
 
@@ -86,7 +91,7 @@ class Mean:
 
 @dataclass
 class Cause:
-    """Why samples have no verdict: how many, and the number of the first."""
+    """Why there is no verdict: on how many, and the number of the first."""
 
     why: str
     first: int
@@ -94,15 +99,13 @@ class Cause:
 
 
 class Causes:
-    """Why samples have no verdict."""
+    """Why there is no verdict on samples or groups."""
 
     def __init__(self) -> None:
         self._causes: dict[str, Cause] = {}
 
-    def add(self, reward: Reward, number: int) -> None:
-        """Count one more reward without a verdict."""
-        why = next((score.explanation for score in reward.scores.values() if score.status == reward.status), "")
-        why = re.sub(r"^line \d+: ", "", why)
+    def add(self, why: str, number: int) -> None:
+        """Count one more."""
         if why not in self._causes and len(self._causes) >= DISTINCT_CAUSES:
             why = "other causes"
         self._causes.setdefault(why, Cause(why, number)).count += 1
@@ -128,7 +131,8 @@ class Summary:
         number = self.statuses.total() + 1
         self.statuses[reward.status] += 1
         if reward.status is not Status.OK:
-            self.causes.add(reward, number)
+            why = next((score.explanation for score in reward.scores.values() if score.status == reward.status), "")
+            self.causes.add(re.sub(r"^line \d+: ", "", why), number)
         values = {"reward": reward.reward} | {name: score.value for name, score in reward.scores.items()}
         for name, value in values.items():
             if value is not None:

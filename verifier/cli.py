@@ -18,6 +18,7 @@ from verifier.commands.terminal import (
     BrokenLines,
     ConfigFile,
     Workers,
+    add_causes,
     count_lines,
     err,
     loaded,
@@ -28,10 +29,8 @@ from verifier.commands.terminal import (
     tell,
 )
 from verifier.errors import VerifierError
-from verifier.rubric import RubricBook, load
+from verifier.rubric import SUFFIXES, RubricBook, load
 from verifier.settings import Settings
-
-SHOWN_CAUSES = 5
 
 app = typer.Typer(
     help="Rewards for reinforcement learning of reasoning models: right, fast, and hard to game.",
@@ -130,9 +129,7 @@ def grade(
 
     settings = loaded(config, workers=workers, log_format="console").settings
     registry.load(settings.plugins)
-    recipe = (
-        load(Path(rubric)) if rubric.endswith((".yaml", ".yml")) else RubricBook.open(*settings.rubrics).get(rubric)
-    )
+    recipe = load(Path(rubric)) if rubric.endswith(SUFFIXES) else RubricBook.open(*settings.rubrics).get(rubric)
     summary = batch.Summary()
     broken = BrokenLines(file)
 
@@ -249,8 +246,7 @@ def _print_summary(summary: batch.Summary) -> None:
     table = Table(box=None, show_header=False)
     for status in ("ok", "unjudgeable", "error"):
         table.add_row(status, str(summary.statuses[status]))
-    for cause in summary.causes.most_frequent(SHOWN_CAUSES):
-        table.add_row("no verdict", Text(f"{cause.count:,}: {cause.why} (first: sample {cause.first})"))
+    add_causes(table, summary.causes, "sample")
     for name, mean in summary.means.items():
         table.add_row(f"mean {name}", f"{mean.value:.4f}")
     for elapsed, number, sample_id in summary.slowest:

@@ -22,6 +22,10 @@ def packaged_dir() -> Path:
     return installed if installed.is_dir() else Path(__file__).parent.parent / "rubrics"
 
 
+SUFFIXES = (".yaml", ".yml")
+"""What files of rubrics end in."""
+
+
 class Recipe:
     """A rubric made ready: its verifiers built with their options.
 
@@ -211,7 +215,7 @@ class RubricBook(NamedTuple):
         for directory in (packaged_dir(), *directories):
             if not directory.is_dir():
                 raise RubricError(f"{directory}: no such directory of rubrics")
-            for path in sorted(directory.glob("*.yaml")):
+            for path in sorted(path for path in directory.iterdir() if path.suffix in SUFFIXES):
                 recipe = load(path)
                 if recipe.rubric.name != path.stem:
                     raise RubricError(f"{path}: name: must be {path.stem!r}, as the file, not {recipe.rubric.name!r}")

@@ -58,7 +58,7 @@ def decontaminate(
             try:
                 record = jsontext.read(line)
             except ValueError as error:
-                broken(BrokenLine(number, str(error)))
+                broken(BrokenLine.of(number, str(error)))
                 continue
             unseen -= _keys(record)
             hit = grams.find(record, field or [])

@@ -16,8 +16,18 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from verifier import registry
-from verifier.batch import NO_TIMEOUT_S, Mean
-from verifier.commands.terminal import BrokenLines, ConfigFile, Workers, err, loaded, opened, progress, same_file
+from verifier.batch import NO_TIMEOUT_S, Causes, Mean
+from verifier.commands.terminal import (
+    BrokenLines,
+    ConfigFile,
+    Workers,
+    add_causes,
+    err,
+    loaded,
+    opened,
+    progress,
+    same_file,
+)
 from verifier.engine import Engine
 from verifier.errors import VerifierError
 from verifier.faults import describe
@@ -25,7 +35,8 @@ from verifier.groups.files import By, GroupedFile
 from verifier.groups.schema import Policy, Selection, Vote
 from verifier.groups.select import Selector
 from verifier.groups.vote import Ballot
-from verifier.rubric import Recipe, RubricBook, load
+from verifier.rubric import SUFFIXES, Recipe, RubricBook, load
+from verifier.schema import Status
 from verifier.settings import Settings
 
 WINDOW = 1_024
@@ -70,10 +81,12 @@ def vote(
     """
     settings, recipe = _prepared(rubric, config, workers)
     ballot = Ballot(recipe, score, _numbers(pass_at))
-    statuses, means = Counter[str](), dict[str, Mean]()
+    statuses, causes, means = Counter[str](), Causes(), dict[str, Mean]()
 
     def add(_: dict[str, Any], vote: Vote) -> Iterator[bytes]:
         statuses[vote.status] += 1
+        if vote.status is not Status.OK:
+            causes.add(vote.explanation, statuses.total())
         shown = {"agreement": vote.agreement, "cons": vote.consensus}
         shown |= {f"pass@{k}": estimate for k, estimate in vote.pass_at.items()}
         for name, value in shown.items():
@@ -83,6 +96,7 @@ def vote(
 
     _run(file, output, by, settings, ballot.votes, add)
     table = _table(statuses)
+    add_causes(table, causes, "group")
     for name, mean in means.items():
         table.add_row(f"mean {name}", f"{mean.value:.4f} ({mean.count} groups)")
     err.print(table)
@@ -121,12 +135,15 @@ def select(
     policy = {"keep": _minimums(keep), "per_prompt": per_prompt, "prefer": prefer, "seed": seed}
     policy |= {"min_pass_rate": min_pass_rate, "max_pass_rate": max_pass_rate}
     selector = Selector(recipe, _policy(policy))
-    statuses, dropped, selected = Counter[str](), Counter[str](), Mean()
+    statuses, causes, dropped, selected = Counter[str](), Causes(), Counter[str](), Mean()
 
     with opened(report_to, "wb") if report_to else _nowhere() as details:
 
         def add(group: dict[str, Any], selection: Selection) -> Iterator[bytes]:
             statuses[selection.status] += 1
+            if selection.status is not Status.OK:
+                told = (each.why for each in selection.dropped if selection.status in each.by)
+                causes.add(next(told, selection.explanation), statuses.total())
             dropped.update(label for each in selection.dropped for label in each.by)
             selected.add(float(len(selection.selected)))
             if details is not None:
@@ -139,6 +156,7 @@ def select(
 
         _run(file, output, by, settings, selector.selections, add)
     table = _table(statuses)
+    add_causes(table, causes, "group")
     table.add_row("selected", str(int(selected.total)))
     for label, count in dropped.most_common():
         table.add_row(f"dropped: {label}", str(count))
@@ -215,7 +233,7 @@ def _nowhere() -> Generator[None]:
 def _prepared(rubric: str, config: Path | None, workers: int | None) -> tuple[Settings, Recipe]:
     settings = loaded(config, workers=workers, log_format="console").settings
     registry.load(settings.plugins)
-    if rubric.endswith((".yaml", ".yml")):
+    if rubric.endswith(SUFFIXES):
         return settings, load(Path(rubric))
     return settings, RubricBook.open(*settings.rubrics).get(rubric)
 

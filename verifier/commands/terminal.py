@@ -20,9 +20,11 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
+from rich.text import Text
 
 from verifier import settings as settings_module
-from verifier.batch import BrokenLine
+from verifier.batch import BrokenLine, Causes
 from verifier.errors import VerifierError
 from verifier.settings import Loaded
 
@@ -34,6 +36,7 @@ out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 SHOWN_BROKEN = 20
 """Broken lines that are told of one by one."""
+SHOWN_CAUSES = 5
 
 ConfigFile = Annotated[
     Path | None,
@@ -124,6 +127,12 @@ class BrokenLines:
             raise VerifierError(
                 f"{self._file}: no line of it can be read: JSON objects are, one a line (jq -c '.[]' makes such of an array)"
             )
+
+
+def add_causes(table: Table, causes: Causes, of: str) -> None:
+    """Rows of a summary: the most frequent causes, each with the number of the first ``of`` its kind."""
+    for cause in causes.most_frequent(SHOWN_CAUSES):
+        table.add_row("no verdict", Text(f"{cause.count:,}: {cause.why} (first: {of} {cause.first})"))
 
 
 def tell(text: str, style: str) -> None:

@@ -30,7 +30,7 @@ class GroupedFile:
             if line.strip():
                 record = _read(line)
                 if isinstance(record, str):
-                    on_broken(BrokenLine(number, record))
+                    on_broken(BrokenLine.of(number, record))
                 else:
                     self._offsets.setdefault(_key(record, by), array("q")).append(offset)
             offset += len(line)
