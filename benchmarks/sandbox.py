@@ -66,9 +66,9 @@ def contenders() -> dict[str, Once]:
     if shutil.which("firejail") and _works(firejail):
         found["fresh firejail"] = firejail
     program = Program(source=SOURCE, stdin=b"21")
-    for strength in (Strength.A, Strength.B, Strength.C):
+    for strength in (Strength.A, Strength.B, Strength.C, Strength.DOCKER, Strength.GVISOR):
         try:
-            found[f"slots, {strength}"] = in_slots(strength, program)
+            found[f"{'containers' if strength.far else 'slots'}, {strength}"] = in_slots(strength, program)
         except SandboxError as error:
             print(f"   no strength {strength}: {error}")
     return found

@@ -71,7 +71,8 @@ class Program:
     """The compiled program, once :meth:`sandbox.Sandbox.build` has made it."""
     modules: tuple[tuple[str, bytes], ...] = ()
     """Python's alone: modules of the caller's own, name and marshalled code, that are imported before the program. A slot kept
-    for them did so before its first run: what many programs share costs none of them any time."""
+    for them did so before its first run: what many programs share costs none of them any time. One that has a function
+    ``rehearse`` is called there, to go the way that programs will go, and must leave nothing behind."""
 
     def __post_init__(self) -> None:
         for name in self.files:

@@ -155,3 +155,22 @@ def test_modules_of_the_caller_s_are_imported_before_the_program(sandbox: Sandbo
     assert [sandbox.run(program).stdout for _ in range(2)] == [b"42\n"] * 2
     other = sandbox.run(Program(source="import own"))
     assert b"ModuleNotFoundError" in other.stderr
+
+
+def test_modules_rehearse_before_the_first_run(sandbox: Sandbox) -> None:
+    text = "times = 0\ndef rehearse():\n    global times\n    times += 1"
+    code = marshal.dumps(compile(text, "own.py", "exec"))
+    program = Program(source="import own; print(own.times); own.rehearse()", modules=(("own", code),))
+    assert [sandbox.run(program).stdout for _ in range(2)] == [b"1\n", b"1\n"]
+
+
+def test_rehearsals_leave_nothing_behind(sandbox: Sandbox) -> None:
+    source = (
+        "import gc, random, sys\n"
+        "print(sorted(vars()), sys.argv, sys.stdin.closed, sys.stdout.closed, sys.stdin.fileno(), sys.stdout.fileno())\n"
+        "print([c for c in object.__subclasses__() if c.__module__ == '__main__'], random.random(), gc.isenabled())\n"
+    )
+    first, second = sandbox.run(Program(source=source)).stdout.splitlines()
+    names = "['__builtins__', '__doc__', '__file__', '__loader__', '__name__', '__package__', '__spec__', 'gc', 'random', 'sys']"
+    assert first.decode() == f"{names} ['main.py'] False False 0 1"
+    assert second.decode() == "[] 0.8444218515250481 True"

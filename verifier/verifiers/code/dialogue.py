@@ -142,7 +142,7 @@ module = sys.modules[{main!r}]
 del marshal, sys, hint
 module.main()
 """
-WARM = ("plain", "values", "channel", "party", "shapes", "remote", "candidate", "examiner", "suites")
+WARM = ("plain", "values", "channel", "party", "shapes", "remote", "candidate", "examiner", "suites", "rehearsal")
 """What slots kept for harnesses have loaded, each after what it imports."""
 
 

@@ -25,9 +25,10 @@ IMPLIED = {
     "math": "ceil comb factorial floor gcd inf lcm log2 prod sqrt",
     "shapes": "ListNode TreeNode",
 }
-MODULES = (
-    "array bisect collections copy datetime functools heapq itertools json math operator random re string sys time"
+MODULES = frozenset(
+    "array bisect collections copy datetime functools heapq itertools json math operator random re string sys time".split()
 )
+MODULE_OF = {name: module for module, names in IMPLIED.items() for name in names.split()}
 PRINTED_BYTES = 100_000
 
 
@@ -40,22 +41,25 @@ class Printed(io.BytesIO):
         return len(data)
 
 
-def implied(code, bound):
-    """Where the names come from that a program uses but nowhere defines, as far as they are customary."""
-    names = set(code.co_names)
+def implied(code):
+    """The names that a program uses and nowhere defines, those of the interpreter apart.
+
+    One by one: to take a set of all that are bound would be to touch them all, and the memory that they lie in.
+    """
+    names = {name for name in code.co_names if name not in vars(builtins)}
     for const in code.co_consts:
         if type(const) is type(code):
-            names |= implied(const, bound)
-    return names - bound
+            names |= implied(const)
+    return names
 
 
 def supply(code, scope):
-    names = implied(code, {*vars(builtins)})
-    for module, members in IMPLIED.items():
-        for name in names.intersection(members.split()):
-            scope[name] = getattr(__import__(module), name)
-    for name in names.intersection(MODULES.split()):
-        scope.setdefault(name, __import__(name))
+    """Give the program those that are customary, from where they come."""
+    for name in implied(code):
+        if name in MODULE_OF:
+            scope[name] = getattr(__import__(MODULE_OF[name]), name)
+        elif name in MODULES:
+            scope[name] = __import__(name)
 
 
 class Borrowed:
