@@ -133,11 +133,14 @@ def test_a_file_of_which_nothing_can_be_read_is_an_error_and_told_of_in_few_line
 def test_a_bug_in_a_verifier_leaves_standard_output_to_the_rewards() -> None:
     done = verifier(
         *("grade", "-", "--rubric", "tests/engine/hostile.yaml"),
-        stdin=b'{"completion": "raise"}\n{"completion": "good"}',
+        stdin=b'{"completion": "raise"}\n{"completion": "good"}\n{"completion": "number"}',
         VERIFIER_PLUGINS="tests.engine.hostile",
     )
-    assert [json.loads(line)["status"] for line in done.stdout.splitlines()] == ["error", "ok"]
-    assert b"a bug" in done.stderr and done.returncode == 1
+    rewards = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [reward["status"] for reward in rewards] == ["error", "ok", "error"]
+    assert "verify gave a float, no Score" in str(rewards[2])
+    assert b"\nZeroDivisionError: a bug\n" in done.stderr and done.returncode == 1
+    assert b"\x1b" not in done.stderr  # no colours but on a terminal
 
 
 def test_a_failure_of_the_service_shows_in_the_exit_code() -> None:

@@ -13,11 +13,12 @@ Other people's verifiers are found through the entry point group ``verifier.veri
 """
 
 import importlib
+import inspect
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -126,11 +127,15 @@ VerifierT = TypeVar("VerifierT", bound=type[Verifier[Any]])
 
 
 def verifier(name: str) -> Callable[[VerifierT], VerifierT]:
-    """Make a verifier known by ``name``, under which rubrics ask for it."""
+    """Make a verifier known by ``name``, under which rubrics ask for it. Raises TypeError for what is no verifier."""
+    if not isinstance(cast(object, name), str):
+        raise TypeError("a verifier needs a name: @verifier('brief')")
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
         raise ValueError(f"a verifier's name is lower case letters, digits, '-' and '_', not {name!r}")
 
     def register(cls: VerifierT) -> VerifierT:
+        if lacking := _lacking(cls):
+            raise TypeError(f"verifier {name!r} {lacking}")
         known = _registered.get(name)
         if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise ValueError(f"two verifiers are named {name!r}: {known.__module__} and {cls.__module__}")
@@ -139,6 +144,21 @@ def verifier(name: str) -> Callable[[VerifierT], VerifierT]:
         return cls
 
     return register
+
+
+def _lacking(candidate: object) -> str | None:
+    """What keeps something from being a verifier."""
+    if not (isinstance(candidate, type) and issubclass(candidate, Verifier)):
+        return "is no class derived from Verifier"
+    known = cast("type[Verifier[Any]]", candidate)
+    options = getattr(known, "Options", None)
+    if not (isinstance(options, type) and issubclass(options, BaseModel)):
+        return "names no Options: a pydantic model, as in 'Options = Options'"
+    if inspect.isabstract(known):
+        return f"does not define {', '.join(sorted(known.__abstractmethods__))}"
+    if inspect.iscoroutinefunction(known.verify):
+        return "verify is async: define it without, for a worker judges one sample at a time"
+    return None
 
 
 def load(plugins: Iterable[str] = ()) -> None:

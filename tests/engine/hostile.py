@@ -36,6 +36,8 @@ class Hostile(Verifier[Options]):
         misdeed = getattr(self, f"do_{sample.text.replace(' ', '_')}", None)
         if sample.text == "babble":
             return Score.of(1.0, "judged", detail={"object": object()})
+        if sample.text == "number":
+            return 1.0  # pyright: ignore[reportReturnType]
         if misdeed is not None:
             misdeed(sample)
         return Score.of(float(sample.text == "good"), "judged")

@@ -57,7 +57,7 @@ class Clusterer:
             return _serialised(Clustering(status=Status.ERROR, explanation=str(error)))
         except Exception as error:
             self._pulse.end()  # first: to log it is our work, and not on the group's budget
-            log.error("verifier failed", score="vote", traceback=traceback.format_exc(TRACEBACK_FRAMES))
+            log.error("verifier failed", score="vote", exception=traceback.format_exc(TRACEBACK_FRAMES))
             reason = f"the verifier failed: {type(error).__name__}: {str(error)[:200]}"
             return _serialised(Clustering(status=Status.ERROR, explanation=reason))
 

@@ -167,7 +167,7 @@ class Engine:
             try:
                 retry = await self._serve(worker, retry)
             except Exception:
-                log.error("a worker's slot failed", traceback=traceback.format_exc(TRACEBACK_FRAMES))
+                log.error("a worker's slot failed", exception=traceback.format_exc(TRACEBACK_FRAMES))
             finally:
                 self._workers_alive -= 1
                 await worker.close()

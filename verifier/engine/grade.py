@@ -78,8 +78,9 @@ class Grader:
         except Exception as error:
             self._pulse.end()  # first: to log it is our work, and not on the sample's budget
             trace = traceback.format_exc(TRACEBACK_FRAMES)  # as text: without locals, which may hold anything
-            log.error("verifier failed", verifier=verifier_name, score=name, traceback=trace)
-            score = Score.none(Status.ERROR, f"the verifier failed: {type(error).__name__}: {str(error)[:200]}")
+            log.error("verifier failed", verifier=verifier_name, score=name, exception=trace)
+            reason = " ".join(str(error).split())[:200]
+            score = Score.none(Status.ERROR, f"the verifier failed: {type(error).__name__}: {reason}")
         # Not reached when the budget is spent: the engine then reads from the pulse what it was spent on.
         self._pulse.end()
         score.verifier = verifier_name
@@ -89,6 +90,8 @@ class Grader:
     def _verify(self, verifier: Verifier[Any], position: int, unit: int, sample: Sample) -> Score:
         """Judge under the budget. Raises :class:`BudgetSpent`."""
         score = within(verifier.budget(sample), self._pulse, position, unit, lambda: verifier.verify(sample))
+        if not isinstance(cast(object, score), Score):
+            raise TypeError(f"verify gave a {type(score).__name__}, no Score: Score.of(value, why) makes one")
         if score.status is Status.OK and score.value is None:
             raise TypeError("it gave no value")
         return score
