@@ -7,7 +7,8 @@ us as plain data, and only the tests' process says whether they passed. :mod:`sh
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sandbox import Limits, Status
 from verifier.errors import Unjudgeable
@@ -24,9 +25,24 @@ EXAMINER_MB = 256
 EXAMINER_OUTPUT_KB = 64 << 10
 """What the tests pass to the program is the sample's own."""
 
+KEPT, KEPT_CHARS = 4, 1 << 15
+"""How many tests are remembered as they were read, and how long they may be: all completions of a prompt have the same."""
+
 Sitting = Callable[["Examined", Trial, list[TestResult]], bool]
 """One life of the program, for as many tests as it lives through: adds to the results, and says whether the tests came to
 their end."""
+
+
+class Told(NamedTuple):
+    """What syntax trees tell of tests. Not to be changed: others have the same."""
+
+    tree: ast.Module
+    setup: ast.Module
+    wanted: names.Wanted
+    check: bool
+    """Whether ``check`` is to be called for them."""
+    tests: int
+    """How many there are, as far as can be told."""
 
 
 class Examined:
@@ -34,10 +50,7 @@ class Examined:
 
     def __init__(self, tests: AssertTests, source: str) -> None:
         self.tests, self.source = tests, source
-        self.tree, self.setup = parse(tests)
-        self.wanted = names.wanted(self.tree, self.setup, tests.entry_point)
-        self.check = names.checks(self.tree)
-        self.count = max(1, names.count_tests(self.tree))
+        self.tree, self.setup, self.wanted, self.check, self.count = read(tests)
         self.counted: int | None = None
         """As the tests themselves count, once they came to their end."""
 
@@ -57,17 +70,26 @@ class Examined:
         return ("pytest_like",) if "pytest" in self.tests.setup + self.tests.code else ()
 
 
-def parse(tests: AssertTests) -> tuple[ast.Module, ast.Module]:
-    """The syntax trees of tests and set-up. Raises Unjudgeable when they do not parse, or hold no test."""
-    trees: list[ast.Module] = []
-    for field in ("code", "setup"):
-        try:
-            trees.append(ast.parse(getattr(tests, field)))
-        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            raise Unjudgeable(f"tests.{field} does not parse: {error}") from error
-    if not names.tests_anything(trees[0], tests.type):
-        raise Unjudgeable(f"tests.code holds no test of type {tests.type}: {names.WANTED_OF[tests.type]}")
-    return trees[0], trees[1]
+def read(tests: AssertTests) -> Told:
+    """Raises Unjudgeable when they do not parse, or hold no test."""
+    short = len(tests.code) + len(tests.setup) <= KEPT_CHARS
+    return (_read if short else _read.__wrapped__)(tests.code, tests.setup, tests.type, tests.entry_point)
+
+
+@lru_cache(KEPT)
+def _read(code: str, setup: str, kind: str, entry: str | None) -> Told:
+    tree, before = _parsed("code", code), _parsed("setup", setup)
+    if not names.tests_anything(tree, kind):
+        raise Unjudgeable(f"tests.code holds no test of type {kind}: {names.WANTED_OF[kind]}")
+    count = max(1, names.count_tests(tree))
+    return Told(tree, before, names.wanted(tree, before, entry), names.checks(tree), count)
+
+
+def _parsed(field: str, text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise Unjudgeable(f"tests.{field} does not parse: {error}") from error
 
 
 def judge(tests: AssertTests, source: str, trial: Trial, sit: "Sitting") -> tuple[list[TestResult], int]:

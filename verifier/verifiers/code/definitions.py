@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from verifier.schema import AssertTests, FunctionTests, Tests
-from verifier.verifiers.code import asserts, names
+from verifier.verifiers.code import asserts
 from verifier.verifiers.code.braces import SILENT
 
 PARSED_CHARS = 200_000
@@ -82,7 +82,6 @@ def wanted(tests: Tests | None, language: str) -> set[str]:
     if not isinstance(tests, AssertTests):
         return set()
     if language == "python":
-        tree, setup = asserts.parse(tests)
-        return names.wanted(tree, setup, tests.entry_point).program
+        return asserts.read(tests).wanted.program
     code = f"{tests.setup}\n{tests.code}"
     return {*WORD.findall(SILENT.sub(" ", code)), tests.entry_point or ""} - defined(code, language)

@@ -95,7 +95,7 @@ def _must_suit(tests: Tests, language: str) -> None:
 def _must_test(tests: AssertTests, language: str) -> None:
     """Raises Unjudgeable for tests that are none, whatever the completion."""
     if language == "python":
-        asserts.parse(tests)
+        asserts.read(tests)
     elif language in appended.JOINS:
         appended.must_have_main(tests, language)
     elif language in apart.LANGUAGES:
