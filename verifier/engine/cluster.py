@@ -145,6 +145,6 @@ def _raise_if_ours(fault: Fault) -> None:
 
 def _validated(index: int, raw: Any) -> Sample:
     try:
-        return Sample.model_validate(raw)
+        return Sample.of(raw)
     except ValidationError as error:
         raise Unjudgeable(f"completion {index}: malformed sample: {describe(error, Sample)}") from None

@@ -38,7 +38,7 @@ class Grader:
 
     def _grade(self, position: int, raw: Any, settled: dict[int, Fault]) -> Reward:
         try:
-            sample = Sample.model_validate(raw)
+            sample = Sample.of(raw)
         except ValidationError as error:
             return self._recipe.uniform(
                 id_of(raw), Score.none(Status.UNJUDGEABLE, f"malformed sample: {fault_of(raw, error)}")

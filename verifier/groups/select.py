@@ -84,7 +84,7 @@ class Selector:
             if (dropped := self._filtered(index, reward)) is not None:
                 selection.dropped.append(dropped)
             else:
-                passed.append(_Candidate(index, Sample.model_validate(members.samples[index]).text))
+                passed.append(_Candidate(index, Sample.of(members.samples[index]).text))
         return iter(sorted(passed, key=lambda candidate: self._preference(candidate.text)))
 
     def _filtered(self, index: int, reward: Reward) -> Dropped | None:

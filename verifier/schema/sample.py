@@ -2,9 +2,11 @@
 
 import json
 import math
-from typing import Annotated, Any, TypeAlias
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeAlias, cast
 
-from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, ValidationError, model_validator
 
 from verifier.schema.message import Chat
 from verifier.schema.model import Model
@@ -28,6 +30,30 @@ Reference: TypeAlias = Annotated[
     str, BeforeValidator(_reference, json_schema_input_type=str | int | float | bool | dict[str, Any])
 ]
 """A reference answer. Numbers are taken by their shortest decimal notation, objects by their JSON."""
+
+Place: TypeAlias = tuple[int | str, ...]
+
+
+def _without(value: Any, places: Sequence[Place]) -> Any:
+    """A copy without the keys at some places, which also name branches of unions on their way. Lists keep their length."""
+    if not places:
+        return value
+    within = defaultdict[int | str, list[Place]](list)
+    for place in places:
+        while place and not _holds(value, place[0]):
+            place = place[1:]
+        if place:
+            within[place[0]].append(place[1:])
+    if isinstance(value, dict):
+        known = cast("dict[int | str, Any]", value)
+        return {key: _without(item, within[key]) for key, item in known.items() if () not in within[key]}
+    if isinstance(value, list):
+        return [_without(item, within[index]) for index, item in enumerate(cast("list[Any]", value))]
+    return value
+
+
+def _holds(value: Any, part: int | str) -> bool:
+    return (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int))
 
 
 class Length(Model):
@@ -68,6 +94,24 @@ class Sample(Model):
         if isinstance(self.completion, list) and not any(m.role == "assistant" for m in self.completion):
             raise ValueError("completion has no message with role 'assistant'")
         return self
+
+    @classmethod
+    def of(cls, raw: Any) -> "Sample":
+        """A sample as it came. A null that would be a fault is no key at all: tables hold one where a row lacks a key that
+        others have. Raises pydantic's ValidationError.
+        """
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            nulls = [
+                fault["loc"] for fault in error.errors(include_url=False) if fault["input"] is None and fault["loc"]
+            ]
+            if not nulls:
+                raise
+            try:
+                return cls.model_validate(_without(raw, nulls))
+            except ValidationError:
+                raise error from None
 
     @property
     def text(self) -> str:

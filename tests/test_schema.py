@@ -1,0 +1,60 @@
+"""Samples as they come out of tables, which hold a null where a row lacks a key that others have."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from verifier.schema import FunctionTests, Sample, StdioTests
+
+ROWS: list[dict[str, Any]] = [
+    {"type": "stdio", "language": None, "entry_point": None, "limits": None, "cases": [{"stdin": "1", "stdout": "2"}]},
+    {"type": "function", "entry_point": "f", "files": None, "cases": [{"args": [1, None], "expected": 2}]},
+]
+"""Tests of two types in one column."""
+NULLS = {"stdin": None, "stdout": None, "args": None, "kwargs": None, "expected": None}
+
+
+def of_a_table(tests: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "completion": "x",
+        "source": None,
+        "metadata": None,
+        "answer": None,
+        "tests": {**tests, "cases": [{**NULLS, **case} for case in tests["cases"]]},
+    }
+
+
+def test_a_null_that_means_nothing_is_no_key_at_all() -> None:
+    stdio, function = (Sample.of(of_a_table(row)).tests for row in ROWS)
+    assert isinstance(stdio, StdioTests) and isinstance(function, FunctionTests)
+    assert stdio.language == "python" and stdio.cases[0].stdout == "2" and stdio.limits.cpu_s is None
+    assert function.cases[0].args == [1, None] and function.cases[0].kwargs == {}
+
+
+def test_a_null_that_is_a_value_stays_one() -> None:
+    case: dict[str, Any] = {"args": [None], "kwargs": {"x": None}, "expected": None, "stdin": None}
+    tests = Sample.of({"completion": "x", "tests": {"type": "function", "entry_point": "f", "cases": [case]}}).tests
+    assert isinstance(tests, FunctionTests)
+    assert (tests.cases[0].args, tests.cases[0].kwargs, tests.cases[0].expected) == ([None], {"x": None}, None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "type_"),
+    [
+        ({"completion": None, "answer": "4"}, "string_type"),
+        ({"completion": "x", "source": None, "anwser": "4"}, "extra_forbidden"),
+        (None, "model_type"),
+        ([None], "model_type"),
+    ],
+)
+def test_what_is_no_sample_without_its_nulls_either_is_refused_as_it_came(raw: Any, type_: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Sample.of(raw)
+    assert type_ in {fault["type"] for fault in raised.value.errors()}
+
+
+def test_what_came_is_left_as_it_is() -> None:
+    raw = of_a_table(ROWS[0])
+    Sample.of(raw)
+    assert raw == of_a_table(ROWS[0])
