@@ -33,6 +33,11 @@ class Checker(Model):
         description="As a checker, called with the names of three files (input, output, expected output) and exit code 0 to "
         "accept, as with testlib; in Python it may instead define check(input, output, expected)."
     )
+    protocol: Literal["testlib", "cms"] = Field(
+        default="testlib",
+        description="As 'cms' a checker is called with (input, expected output, output), and accepts by printing 1, as in CMS or "
+        "open-r1/codeforces.",
+    )
 
 
 class StdioCase(Model):
@@ -71,6 +76,8 @@ class StdioTests(Model):
     def _has_outputs(self) -> "StdioTests":
         if self.checker and self.interactor:
             raise ValueError("a 'checker' and an 'interactor' exclude each other: an interactor decides by itself")
+        if self.interactor and self.interactor.protocol != "testlib":
+            raise ValueError("an 'interactor' speaks the protocol 'testlib' alone")
         if not (self.checker or self.interactor) and any(case.stdout is None for case in self.cases):
             raise ValueError("each case needs a 'stdout' where no 'checker' and no 'interactor' decides")
         return self
@@ -87,8 +94,8 @@ class FunctionTests(Model):
     cases: list[FunctionCase] = Field(min_length=1)
     signature: str | None = Field(
         default=None,
-        description="As in 'def f(head: ListNode, seen: set[int]) -> ListNode': what arguments become of JSON. Absent: nodes "
-        "alone, where the program's own annotations say so.",
+        description="As in 'def f(head: ListNode, seen: set[int]) -> ListNode', or starter code: what arguments become of JSON. "
+        "Absent: nodes alone, where the program's own annotations say so.",
     )
     mutates: int | None = Field(
         default=None,

@@ -148,6 +148,7 @@ def test_compile_errors_of_compilers() -> None:
         (asserts("int main() {}", language="c", isolation="isolated"), "share"),
         (asserts("int f();", language="c"), "main"),
         (stdio(("", ""), interactor={"code": "x ="}), "interactor"),
+        ({"type": "function", "entry_point": "f", "signature": "f(x)", "cases": [{"expected": 1}]}, "signature"),
         (stdio(("", ""), limits={"memory_mb": 1 << 20}), "maximum"),
         (stdio(("", ""), files={"../x": ""}), "files"),
         (stdio(("", "1"), checker={"code": "x ="}), "checker"),

@@ -19,6 +19,8 @@ _FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+([\w-]+)|([\w-]+)[ \t]*\(\))", 
 _WRAPPED = re.compile(r"\bcandidate\(\)\s*\{\s*([\w-]+)\s+\"\$@\"\s*\}")
 """The function under test, as MultiPL-E calls it."""
 _WORD = re.compile(r"[\w-]+")
+_OWN = re.compile(r"\b(?:function|const|let|var)\s+(\w+)")
+_JEST = re.compile(r"\b(describe|test|it|expect)(?:\.\w+)?\s*\(")
 TOOLS = (
     "awk bats bc curl dc gawk hexdump jq openssl perl python python3 rsync ruby sqlite3 wget xmllint xxd yq zip".split()
 )
@@ -85,10 +87,16 @@ def _scripts(tests: AssertTests, source: str, trial: Trial, language: str) -> tu
         return program
     code = javascript.compiled_tests(tests.model_copy(update={"code": text}), trial, language)
     party = _harness("party.js")
+    jest = {"jest_.js": _harness("jest.js")} if _uses_jest(text) else {}
     return (
         Program("javascript", party, {"code_.js": program}, args=("program",)),
-        Program("javascript", party, {"code_.js": code}, args=("tests",)),
+        Program("javascript", party, {"code_.js": code, **jest}, args=("tests",)),
     )
+
+
+def _uses_jest(code: str) -> bool:
+    """Whether the tests are in the manner of Jest, and bring nothing of their own in its place."""
+    return bool({*_JEST.findall(code)} - {*_OWN.findall(code)})
 
 
 @cache

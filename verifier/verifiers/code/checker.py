@@ -31,6 +31,10 @@ _sys.exit(0 if _said else 1)
 """Says a word that nobody knew before where it is right: what ends earlier, whatever its exit code, is not."""
 
 
+CMS = ("input.txt", "answer.txt", "output.txt")
+"""As CMS calls a checker, which then prints what the output is worth: 1 when it is right."""
+
+
 class Opinion(NamedTuple):
     right: bool
     message: str = ""
@@ -39,18 +43,29 @@ class Opinion(NamedTuple):
 def check(checker: Checker, stdin: bytes, output: bytes, expected: bytes, trial: Trial) -> Opinion:
     """Ask the checker: exit code 0 is right, any other end is wrong, for an output may be such that no checker can read it."""
     files: dict[str, str | bytes] = dict(zip(CALLED_WITH, (stdin, output, expected), strict=True))
-    word = secrets.token_hex(16) if _defines_check(checker) else ""
+    function = _defines_check(checker) and checker.protocol == "testlib"
+    word = secrets.token_hex(16) if function else ""
     result = _run(program(checker, files, word), files, trial)
     if result.status is Status.SANDBOX_ERROR:
         of_ending(result)
+    if checker.protocol == "cms":
+        return Opinion(result.status is Status.OK and _outcome(result.stdout) >= 1, said(result, "checker"))
     told, _, last = result.stdout.rstrip(b"\n").rpartition(b"\n") if word else (result.stdout, b"", b"")
     right = result.status is Status.OK and last == word.encode()
     return Opinion(right, said(replace(result, stdout=told), "checker"))
 
 
+def _outcome(output: bytes) -> float:
+    """The number on the first line; 0 where there is none."""
+    try:
+        return float(output.strip().partition(b"\n")[0])
+    except ValueError:
+        return 0.0
+
+
 def program(checker: Checker, files: Mapping[str, str | bytes], word: str = "") -> Program:
     source = checker.code + AS_FUNCTION.replace("WORD", repr(word)) if word else checker.code
-    return Program(checker.language, source, files, args=CALLED_WITH)
+    return Program(checker.language, source, files, args=CMS if checker.protocol == "cms" else CALLED_WITH)
 
 
 def parsed(checker: Checker, what: str) -> ast.Module:
@@ -66,14 +81,11 @@ def parsed(checker: Checker, what: str) -> ast.Module:
 def _defines_check(checker: Checker) -> bool:
     """Whether it is Python that defines ``check`` and leaves the call to us."""
     tree = parsed(checker, "checker")
-    defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)
-    calls = any(
-        isinstance(name, ast.Name) and name.id == "check"
-        for node in tree.body
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef)
-        for name in ast.walk(node)
-    )
-    return defines and not calls
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    others = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == "check")]
+    uses = any(isinstance(part, ast.Name) and part.id == "check" for node in others for part in ast.walk(node))
+    runs = any(isinstance(part, ast.Call) for node in others if not isinstance(node, kinds) for part in ast.walk(node))
+    return len(others) < len(tree.body) and not (uses and runs)
 
 
 def _run(program: Program, files: Mapping[str, str | bytes], trial: Trial) -> Result:

@@ -1,9 +1,11 @@
 """Tests that call one function with plain data, and compare what it returns: one process a sample."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from verifier.errors import Unjudgeable
 from verifier.schema import FunctionCase, FunctionTests
 from verifier.verifiers.code.compare import Rules, values_match
 from verifier.verifiers.code.dialogue import Held, Lost, Rebuilt
@@ -104,7 +106,7 @@ class _Sitting:
     def __init__(self, tests: FunctionTests, source: str, trial: Trial) -> None:
         self.tests, self.source, self.trial = tests, source, trial
         self.rules = Rules.of(tests, trial.options)
-        self.how = {"signature": tests.signature, "mutates": tests.mutates}
+        self.how = {"signature": _signature(tests), "mutates": tests.mutates}
 
     def run(self, cases: Sequence[FunctionCase]) -> list[TestResult]:
         """As many cases as one process lives through, and the one that it dies of."""
@@ -136,6 +138,24 @@ class _Sitting:
             expected = []
         right = values_match(expected, value, self.rules)
         return TestResult(Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER, got=_told(value))
+
+
+def _signature(tests: FunctionTests) -> str | None:
+    """The head of the function, also of starter code with a class around it and no body. Raises Unjudgeable without one."""
+    text = (tests.signature or "").rstrip().rstrip(":")
+    if not text:
+        return None
+    last = text.rpartition("\n")[2]
+    for body in (": pass", f":\n{' ' * (len(last) - len(last.lstrip()) + 1)}pass", ""):
+        try:
+            nodes = [node for node in ast.walk(ast.parse(text + body)) if isinstance(node, ast.FunctionDef)]
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
+        name = tests.entry_point.rpartition(".")[2]
+        for node in sorted(nodes, key=lambda node: node.name != name):
+            node.body, node.decorator_list = [ast.Pass()], []
+            return ast.unparse(node).rpartition(":")[0]
+    raise Unjudgeable("tests.signature is no head of a function")
 
 
 def _told(value: object) -> str:

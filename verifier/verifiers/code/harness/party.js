@@ -287,6 +287,11 @@
     return next();
   }
 
+  const jest = fs.existsSync('jest_.js') ? load('./jest_.js') : undefined;
+  for (const name of Object.keys(jest ? jest.names : {})) {
+    put(globalThis, name, jest.names[name]);
+    given.add(name);
+  }
   const names = [...new Set(code.match(/[A-Za-z_$][\w$]*/g))].filter((name) => !given.has(name));
   // without a module that they need the tests say nothing of the program
   function needed(name) {
@@ -300,6 +305,7 @@
   }
   globalThis.require = (name) => {
     if (/^(lodash|underscore)$/.test(name)) return { isEqual: util.isDeepStrictEqual };
+    if (jest && /^(@jest\/globals|vitest)$/.test(name)) return jest.names;
     return /^\.|^(solution|main|program|index)$/.test(name) ? ask(['exports', 0, undefined, [names]]) : needed(name);
   };
   console.assert = (truth, message) => asserts.ok(truth, message);
@@ -309,7 +315,8 @@
     if (names.includes(name)) put(globalThis, name, value);
   }
   try {
-    const last = tests.runInThisContext();
+    const value = tests.runInThisContext();
+    const last = jest ? Promise.resolve(value).then(jest.run) : value;
     if (isPromise(last)) {
       let ended = false;
       last.then(() => { ended = true; }, fail);

@@ -4,6 +4,7 @@
 """One case of a ``function`` test, in the candidate's process: arguments from JSON to what the signature says, results back."""
 
 import ast
+import re
 from collections import deque
 from itertools import islice
 
@@ -73,12 +74,19 @@ def types_of(function, signature):
         names = [(arg.arg, arg.annotation) for arg in found.args.args if arg.arg != "self"]
         names += [(arg.arg, arg.annotation) for arg in found.args.kwonlyargs]
         return {**dict(enumerate(t for _, t in names)), **dict(names)}, found.returns
-    told = dict(getattr(function, "__annotations__", None) or {})
+    told = documented(function) | dict(getattr(function, "__annotations__", None) or {})
     trees = {name: tree_of(note) for name, note in told.items()}
     returned = trees.pop("return", None)
     code = getattr(getattr(function, "__func__", function), "__code__", None)
     order = [name for name in code.co_varnames[: code.co_argcount] if name != "self"] if code else []
     return {**{at: trees.get(name) for at, name in enumerate(order)}, **trees}, returned
+
+
+def documented(function):
+    """The types that a docstring tells, as in LeetCode's starter code of Python 2."""
+    text = getattr(function, "__doc__", None)
+    found = re.findall(r":(?:type[ \t]+(\w+)|rtype)[ \t]*:[ \t]*([^\n]+)", text if type(text) is str else "")
+    return {name or "return": note.strip() for name, note in found}
 
 
 def tree_of(note):
