@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from verifier.schema.model import Model
 
@@ -53,11 +53,29 @@ class FunctionCase(Model):
     expected: Any
 
 
-class StdioTests(Model):
+class _Tests(Model):
+    """What tests of all types say of the program."""
+
+    language: str = "python"
+    template: str | None = Field(
+        default=None,
+        description="What the program is a part of: it takes the place of [insert], all lines with the indent of that one, as in "
+        "DS-1000 and in tasks of filling in. Absent: the program is a whole, or continues its prompt.",
+    )
+    limits: TestLimits = Field(default_factory=lambda: TestLimits())
+
+    @field_validator("template")
+    @classmethod
+    def _has_a_place(cls, template: str | None) -> str | None:
+        if template is not None and template.count("[insert]") != 1:
+            raise ValueError("it must hold [insert] once")
+        return template
+
+
+class StdioTests(_Tests):
     """The program reads stdin and must print the expected output."""
 
     type: Literal["stdio"]
-    language: str = "python"
     cases: list[StdioCase] = Field(min_length=1)
     compare: Literal["tokens", "lines", "exact"] | None = Field(
         default=None, description="How output is compared. Absent: as the rubric says."
@@ -70,7 +88,6 @@ class StdioTests(Model):
         "Called as testlib does: with the names of three files (input, one to write to, expected output); exit code 0 accepts.",
     )
     files: dict[str, str] = Field(default_factory=dict[str, str], description="Extra files in the working directory.")
-    limits: TestLimits = Field(default_factory=lambda: TestLimits())
 
     @model_validator(mode="after")
     def _has_outputs(self) -> "StdioTests":
@@ -83,11 +100,10 @@ class StdioTests(Model):
         return self
 
 
-class FunctionTests(Model):
+class FunctionTests(_Tests):
     """A function of the program is called with plain data and must return the expected value."""
 
     type: Literal["function"]
-    language: str = "python"
     entry_point: str = Field(
         description="A function, a method of Solution, Class.method; or a class, whose cases are LeetCode's scripts."
     )
@@ -106,17 +122,15 @@ class FunctionTests(Model):
         default="exact", description="Whether the items of a list may come in any order: of the outermost, or of all."
     )
     float_tolerance: Tolerance | None = None
-    limits: TestLimits = Field(default_factory=lambda: TestLimits())
 
 
-class AssertTests(Model):
+class AssertTests(_Tests):
     """Code that tests the program: HumanEval's ``check(candidate)``, MBPP's bare asserts, unittest's classes, pytest's functions.
 
     ``unittest`` and ``pytest`` say that there must be tests of that kind; how tests are run depends on what is found alone.
     """
 
     type: Literal["assert", "unittest", "pytest"]
-    language: str = "python"
     entry_point: str | None = None
     code: str
     setup: str = ""
@@ -125,7 +139,6 @@ class AssertTests(Model):
         description="Whether tests and program live in two processes, or in one, for tests that need live objects of the "
         "program. Absent: isolated for Python, bash, JavaScript and TypeScript, shared for other languages.",
     )
-    limits: TestLimits = Field(default_factory=lambda: TestLimits())
 
 
 Tests: TypeAlias = Annotated[StdioTests | FunctionTests | AssertTests, Field(discriminator="type")]

@@ -59,6 +59,7 @@ def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None =
         ("```python\na = 1```\nThat is all.", "a = 1"),
         ("```python\na = 1```\nBetter:\n```python\nb = 2\n```", "b = 2"),
         ("[BEGIN]\na = 1\nprint(a)\n[DONE]\nWrite another", "a = 1\nprint(a)"),
+        ("a = 1\nprint(a)\n</code>\nEND SOLUTION", "a = 1\nprint(a)"),
         ("[PYTHON]\nprint(1)\n[/PYTHON]", "print(1)"),
         ("Here you are:\n\nimport sys\nprint(sys.path)\n\nThis prints the path.", "import sys\nprint(sys.path)"),
         ("> ```python\n> if a:\n>     b()\n> ```", "if a:\n    b()"),
@@ -220,6 +221,19 @@ def test_a_whole_function_keeps_what_its_prompt_defines() -> None:
 
 def test_a_prompt_in_words_is_no_code() -> None:
     assert program("```python\ndef area(r): return 0\n```", ASSERTS, "Write area(r).") == "def area(r): return 0"
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("def f(a):\n    [insert]\n    return b", "def f(a):\n    if a:\n        b = 1\n    return b"),
+        ("a = 2\n[insert]\nprint(b)", "a = 2\nif a:\n    b = 1\nprint(b)"),
+    ],
+)
+def test_a_template(template: str, found: str) -> None:
+    for tests in (STDIO, ASSERTS):
+        completion = "```python\nif a:\n    b = 1\n```"
+        assert program(completion, {**tests, "template": template}, PROMPT) == found
 
 
 def test_continuing_can_be_switched() -> None:

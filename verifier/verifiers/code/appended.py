@@ -153,14 +153,27 @@ def join_rust(source: str, tests: str, word: str) -> str:
     )
     for use in uses:
         tests = tests.replace(use, "", 1)
-    names = re.findall(r"#\[test\]\s*(?:pub\s+)?fn\s+(\w+)", tests)
-    if names and not re.search(MAIN["rust"], tests):
+    found = list(RUST_TEST.finditer(tests))
+    if found and not re.search(MAIN["rust"], tests):
         module = re.search(r"\bmod\s+(\w+)\s*\{", tests)
-        prefix = f"{module[1]}::" if module else ""
-        tests = re.sub(r"#\[test\]\s*(?:pub\s+)?fn", "pub fn", tests.replace("#[cfg(test)]", ""))
-        tests += "\nfn main() {\n" + "".join(f"{prefix}{name}();\n" for name in names) + "}\n"
+        calls = "".join(_rust_call(f"{module[1]}::" if module else "", test) for test in found)
+        tests = RUST_TEST.sub(r"pub fn \g<name>() \g<result>", tests.replace("#[cfg(test)]", ""))
+        tests += f"\nfn main() {{\n{calls}}}\n"
     say = masked(word, SAY_RUST)
     return f"{own}\n{with_word('rust', tests, say)}\n"
+
+
+RUST_TEST = re.compile(
+    r"(?P<notes>(?:#\[[^\]]*\]\s*)*?#\[test\]\s*(?:#\[[^\]]*\]\s*)*)(?:pub\s+)?fn\s+(?P<name>\w+)\s*\(\s*\)\s*(?P<result>->)?"
+)
+"""Also those to be ignored, as all but the first are in Exercism's."""
+
+
+def _rust_call(prefix: str, test: re.Match[str]) -> str:
+    call = f"{prefix}{test['name']}()" + (".unwrap()" if test["result"] else "")
+    if "should_panic" not in test["notes"]:
+        return f"{call};\n"
+    return f'if std::panic::catch_unwind(|| {{ {call}; }}).is_ok() {{ panic!("{test["name"]} did not panic"); }}\n'
 
 
 GO_TEST = re.compile(r"^func\s+(Test\w+)\s*\(\s*\w+\s+\*testing\.T\s*\)", re.MULTILINE)

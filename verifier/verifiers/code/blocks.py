@@ -9,9 +9,9 @@ CLOSED_LATE = re.compile(r"^(?P<last>[^\n`]*[^\s`])`{3,}[ \t]*$", re.MULTILINE)
 LEAD = re.compile(r"[ \t]*((>|[-*+]|\d+[.)])[ \t]+)*")
 """What may stand before a fence that is the first thing on its line: indents, quotes, marks of lists."""
 TAG = re.compile(r"[{.\s]*([a-z0-9+#_-]+(?:\.\d+)*)")
-MARK_BEGIN = re.compile(r"^[ \t]*\[(?:BEGIN|PYTHON)\][ \t]*$\n?", re.MULTILINE)
-MARK_END = re.compile(r"^[ \t]*\[(?:DONE|/PYTHON)\][ \t]*$", re.MULTILINE)
-"""Of MBPP's prompts, and of Code Llama's."""
+MARK_BEGIN = re.compile(r"^[ \t]*(?:\[(?:BEGIN|PYTHON)\]|<code>|BEGIN SOLUTION)[ \t]*$\n?", re.MULTILINE)
+MARK_END = re.compile(r"^[ \t]*(?:\[(?:DONE|/PYTHON)\]|</code>|END SOLUTION)[ \t]*$", re.MULTILINE)
+"""Of the prompts of MBPP, Code Llama and DS-1000."""
 
 
 class Block(NamedTuple):

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from verifier.schema import Sample
+from verifier.schema import Sample, StdioTests
 from verifier.verifiers.code.braces import closing, unclosed
 from verifier.verifiers.code.definitions import NO_NAMES, defined, heads, of_tree, parse, wanted
 from verifier.verifiers.code.options import CodeOptions
@@ -15,7 +15,12 @@ HEAD_LINES = 20
 
 
 def complete(program: str, sample: Sample, options: CodeOptions, language: str) -> str:
-    """The whole program: the completion's, after its prompt where it continues that."""
+    """The whole program: the completion's, in its template, or after its prompt where it continues that."""
+    tests = sample.tests
+    if tests and tests.template is not None:
+        return _filled(tests.template, program)
+    if tests is None or isinstance(tests, StdioTests):
+        return program
     if language != "python":
         return _complete_braces(program, sample, options, language)
     if not continues(program, sample, options):
@@ -24,6 +29,14 @@ def complete(program: str, sample: Sample, options: CodeOptions, language: str) 
         # a program that restates the function still needs what the prompt imports and defines
         return f"{sample.prompt_text.rstrip()}\n\n{program}"
     return continued(program, sample.prompt_text)
+
+
+def _filled(template: str, program: str) -> str:
+    before, _, after = template.partition("[insert]")
+    indent = before.rpartition("\n")[2]
+    if indent.strip():
+        return before + program + after
+    return before + program.strip("\n").replace("\n", f"\n{indent}") + after
 
 
 # ---- Python ----

@@ -44,8 +44,7 @@ class Code(Verifier[CodeOptions]):
         program = extract(sample, self.options, lambda tag: find_language(tag) is language, language.name)
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
-        if not isinstance(tests, StdioTests):
-            program = complete(program, sample, self.options, language.name)
+        program = complete(program, sample, self.options, language.name)
         for last in (False, True):
             try:
                 trial = Trial(self._sandbox(), self.options, limits, Clock())
