@@ -10,6 +10,7 @@ from sandbox import find_language
 from verifier.errors import Unjudgeable
 from verifier.schema import Sample, Score, Status
 from verifier.verifiers.code import Code, CodeOptions
+from verifier.verifiers.code.braces import fault
 
 HERE = Path(__file__).parent
 
@@ -73,3 +74,36 @@ def test_bash_tests_that_cannot_be_run(code: str, program: str) -> None:
         return
     with pytest.raises(Unjudgeable, match=r"tests\.code cannot be run"):
         grade("bash", completion, tests)
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("cpp", "int main() { assert(f(1) == 1 }"),
+        ("cpp", "}\nint main() {\n  auto candidate = f;\n  assert(candidate((std::vector<long>({1, 2"),
+        ("c", "int main() { assert(f(1) == 1));\n}"),
+        ("go", "func TestF(t *testing.T) { if f(1 != 1 { t.Fail() } }"),
+        ("java", '    }\n    public static void main(String[] args) {\n    assert(f("a'),
+        ("rust", "fn main() { assert_eq!(f(1), 1; }"),
+    ],
+)
+def test_compiled_tests_that_no_program_could_mend(language: str, code: str) -> None:
+    with pytest.raises(Unjudgeable, match=r"tests\.code does not parse: '.' in line \d+"):
+        grade(language, f"```{language}\nint f(int x) {{ return x; }}\n```", {"type": "assert", "code": code})
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("cpp", '}\nint main() { char c = \'{\'; auto s = "}"; auto r = R"x(((()x"; int n = 1\'000; /* ( */ // [\n}'),
+        ("cpp", "#if 1\nint main() {\n#else\nint main(void) {\n#endif\n}"),
+        ("java", 'public static void main(String[] a) { String t = """\n  { "quoted" (\n"""; char c = \'(\'; }\n}'),
+        ("go", 'func TestF(t *testing.T) { s := `{[(`; r := \'{\'; _ = "\\"(" }'),
+        (
+            "rust",
+            "fn main() { let c = '('; let e = '\\u{7b}'; let r = r#\"\"(\"#; fn g<'a>(x: &'a str) -> &'a str { x } }",
+        ),
+    ],
+)
+def test_brackets_in_text_are_none(language: str, code: str) -> None:
+    assert fault(language, code) is None

@@ -14,7 +14,7 @@ from sandbox import Build, Program, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
 from verifier.verifiers.code import impostors, supplied
-from verifier.verifiers.code.braces import closing, joined, unclosed
+from verifier.verifiers.code.braces import closing, fault, joined, unclosed
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
 
@@ -73,8 +73,10 @@ def _built(language: str, source: str, trial: Trial) -> Build:
     return build
 
 
-def must_have_main(tests: AssertTests, language: str) -> None:
-    """Raises Unjudgeable where nothing would run the tests."""
+def must_test(tests: AssertTests, language: str) -> None:
+    """Raises Unjudgeable where nothing would run the tests, or no compiler reads them."""
+    if wrong := fault(language, tests.setup + tests.code):
+        raise Unjudgeable(f"tests.code does not parse: {wrong}")
     if not re.search(MAIN[language], tests.code) and not _gets_main(language, tests.code):
         raise Unjudgeable(f"tests.code defines no main function in {language}")
 

@@ -96,7 +96,7 @@ def _must_test(tests: AssertTests, language: str) -> None:
     if language == "python":
         asserts.read(tests)
     elif language in appended.JOINS:
-        appended.must_have_main(tests, language)
+        appended.must_test(tests, language)
     elif language in apart.LANGUAGES:
         apart.must_test(tests)
 
