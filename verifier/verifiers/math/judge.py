@@ -21,6 +21,8 @@ _CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|\\text\s*\{\s*and\s*\}|and|和
 _CHOICE_LIST = re.compile(r"[A-J](?:\s*(?:[,;、&\s]|\band\b|和)\s*[A-J])+")
 _MEASURED = re.compile(r"(-?\d[\d,.]*)\s?([mhsgL])")
 """A number with a letter that is a unit or a variable: a unit where the reference is a plain number."""
+_GLUED = re.compile(r"(-?\d[\d,.]*(?:\s?\\times\s?10\^\{?-?\d+\}?)?)\s?([A-Zmsghd])")
+"""A number with the letter of its unit, where the reference is measured: 300K."""
 _THOUSANDS = re.compile(r"(-?\d[\d,.]*)\s?([kK])")
 _WORDS = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
@@ -143,6 +145,8 @@ def _alternatives(
         return equal("exact", "the same decimal, with a comma for its point")
     if isinstance(left.node, Number) and (measured := _MEASURED.fullmatch(right.cleaned)):
         return _trees(left.node, read(f"{measured[1]} \\text{{{measured[2]}}}").node, options, steps)
+    if isinstance(left.node, Quantity) and (glued := _GLUED.fullmatch(right.cleaned)):
+        return _trees(left.node, read(f"{glued[1]} \\text{{{glued[2]}}}").node, options, steps)
     if isinstance(left.node, Number) and (scaled := _THOUSANDS.fullmatch(right.cleaned)):
         return _trees(left.node, read(f"{scaled[1]} \\times 1000").node, options, steps)
     for mine, theirs in ((left.choice, None), (None, right.choice)):

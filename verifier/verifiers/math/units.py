@@ -109,6 +109,15 @@ def multiply(left: Unit, right: Unit, power: int = 1) -> Unit:
     return _normal(dimension, scale, left.pi_power + right.pi_power * power)
 
 
+PHYSICAL = frozenset(("length", "time", "mass", "current", "temperature", "amount"))
+"""Dimensions whose units multiply: metres per second by seconds."""
+
+
+def multiplies(*factors: Unit) -> bool:
+    """Whether a product of quantities in these units is one quantity, and no count of things."""
+    return all(unit.dimension and all(name in PHYSICAL for name, _ in unit.dimension) for unit in factors)
+
+
 def _normal(dimension: dict[str, int], scale: Fraction, pi_power: int = 0) -> Unit:
     """Volumes are cubic lengths, so that a litre and a cubic decimetre compare."""
     if litres := dimension.pop("volume", 0):

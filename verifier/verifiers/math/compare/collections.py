@@ -91,7 +91,8 @@ def _without_names(
 
 
 def _differently_named(*items: Node) -> bool:
-    return all(map(_is_assignment, items)) and len({_base_name(item) for item in items}) > 1
+    named = (isinstance(item, Relation) and is_name(item.operands[0]) for item in items)
+    return all(named) and len({_base_name(item) for item in items}) > 1
 
 
 def _is_assignment(node: Node) -> bool:

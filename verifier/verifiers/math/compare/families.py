@@ -77,7 +77,11 @@ def compare_with_congruence(c: Context, reference: Node, answer: Node) -> Verdic
 def _family(node: Node, *, congruences: bool = False) -> tuple[Node, tuple[str, ...]] | None:
     match node:
         case Apply("congruent", (left, residue, modulus)) if congruences:
-            value = Apply("+", (residue, Apply("*", (modulus, Symbol("k of Z")))))
+            turns = Apply("*", (modulus, Symbol("k of Z")))
+            if isinstance(residue, Listing):
+                value: Node = Listing(tuple(Apply("+", (item, turns)) for item in residue.items), residue.joint)
+            else:
+                value = Apply("+", (residue, turns))
             return Relation((left, value), ("=",)), ("k of Z",)
         case Apply("where", (inner, Symbol(name), _)):
             below = _family(inner)

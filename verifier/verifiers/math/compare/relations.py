@@ -17,6 +17,7 @@ from verifier.verifiers.math.tree import (
     Group,
     Listing,
     Node,
+    Number,
     Ratio,
     Relation,
     Symbol,
@@ -44,7 +45,11 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return True
         case Apply("det" | "tr" | "max" | "min" | "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "ln", _):
             return bool(symbols(node))
-        case Apply("^", (Symbol(letter), _)) if letter.isupper():
+        case Apply("^", (Symbol(letter), _)) if letter.isupper() or letter in ("sigma", "chi"):
+            return True
+        case Apply("^", (Apply("abs" | "sin" | "cos" | "tan") as inner, _)):
+            return is_name(inner)
+        case Apply("*", (Number(), Symbol())) if sums:
             return True
         case Constant("e"):
             return True
@@ -52,6 +57,8 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return is_name(inner)
         case Apply("abs", (Apply("+" | "-", _) as inner,)):  # |a + 2b| of two vectors
             return len(symbols(inner)) > 1 and symbols(inner).isdisjoint(_UNKNOWNS)
+        case Apply("conj", (Symbol(),)):
+            return True
         case Apply("abs" | "conj", (inner,)):
             return is_name(inner) and not (isinstance(inner, Symbol) and inner.name in _UNKNOWNS)
         case Apply() if sums:

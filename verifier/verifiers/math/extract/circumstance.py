@@ -34,6 +34,7 @@ _SUBORDINATE = re.compile(
     r"\b(?:when|because|since|where|given that|assuming|if|as long as)\b|"
     r",\s+which\s+(?:is|was|are|does)(?:n['’]t|\s+not|\s+[a-z]+er\s+than|\s+(?:more|less)\s+than)\b|"
     r"\bat\s+(?=\$?[a-z]\s*=)|因为|当|"
+    r"\s\((?=(?:attained|achieved|obtained|reached|for\s+(?:example|instance)|e\.g\.|with\s+equality)\b)|"
     r",\s+(?:which\s+is\s+)?(?=\$?\d[\d.,]*%?\s+(?:\w+\s+)?(?:more|fewer|less|greater|higher|lower)\s+than\b)|"
     r",\s+with\b(?![^,]*\b(?:left|remain\w*|total|over|remainder)\b)|,?\s+\b(?:including|excluding|not\s+counting)\b|"
     r",\s+(?:puisque|car|ya\s+que|porque|pues|weil|denn|da|poiché|perché|pois|потому|так\s+как|поскольку)\b|,?\s*(?:包括)"

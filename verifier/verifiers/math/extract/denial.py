@@ -68,7 +68,7 @@ _SUPPOSED = re.compile(
 )
 _OWN_CLAUSE = re.compile(r"[,;:.!?\n]|\bthen\b")
 _CONDITIONAL = re.compile(
-    r"\b(?:otherwise|unless|else)\b|\bwould\s+be\b[^;]{0,60}?\bif\b|"
+    r"\b(?:otherwise|unless|else)\b|\bwould\s+be\b[^;]{0,60}?\bif\b|\bif\s+not\s+\W*\d|"
     r"\b(if|when)\b[^;]{0,60}?\d[^;]{0,60}?\b\1\b|\bif\s+(?:this|that|it)\s+is\s+(?:wrong|"
     r"not|incorrect|false)\b",
     re.IGNORECASE | re.DOTALL,

@@ -11,10 +11,12 @@ _OFFERS = re.compile(
     rf"[\s$.,;:!?)\]}}*\\]*(?:(?P<corrects>(?:no|actually)\b[\s,.:!—-]+{_IT_IS})|"
     r"(?P<or>or\s+(?!(?:if|maybe|perhaps|possibly)\b)|或者?)|"
     rf"(?:(?:or|but)[\s,]+)?(?:(?:maybe|perhaps|possibly|alternatively)[\s,:]+{_IT_IS}?|if\s+you\s+prefer[\s,:]+|"
+    r"(?:although|though|but|and)\s+(?=[^.;]{1,40}\b(?:is|are)\s+(?:also|equally|just\s+as)\s+(?P<also>plausible|possible|likely|valid|right))|"
     r"(?:it|that)\s+(?:could|might|may)\s+(?:(?:also|instead|well)\s+)?be\s+))(?=[^\s,])",
     re.IGNORECASE,
 )
 """Words that offer another answer behind the one that was given."""
+_ALSO = re.compile(r"\s+(?:is|are)\s+(?:also|equally|just\s+as)\b.*$", re.DOTALL)
 _RESTATES = re.compile(r"[.%≈]|(?<![\\a-zA-Z])[^\W\d_]{2,}")
 """What a value has that may only say the same in another form: "or 2.33", "or 36 inches"."""
 
@@ -23,6 +25,8 @@ def offered(rest: str, is_math: Callable[[str], bool]) -> tuple[str, bool] | Non
     """Another value that the words right behind an answer offer ("Or maybe 6"), and whether they correct the answer to it."""
     match = _OFFERS.match(rest)
     value = trimmed(first_sentence(rest[match.end() :])) if match else ""
+    if match and match["also"]:
+        value = _ALSO.sub("", value)
     if not match or not has_value(value) or not is_math(value) or (match["or"] and _RESTATES.search(value)):
         return None
     return value, match["corrects"] is not None

@@ -72,6 +72,7 @@ _PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=
 _CHOICES = re.compile(r"\s*(?:[-*]?[ \t]*\(?[A-J][.)][ \t][^\n]*(?:\n+|$)){2,}")
 """Nothing but the choices, which is the question over again."""
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_BETWEEN = re.compile(r"\beither\s+\(?[A-J]\)?\s+or\s+\(?[A-J]\b(?!\s*=)")
 _LABELS = ("abcde", "12345", "iiiiii")
 _BOUNDED = re.compile(r"\d\s*\D?(?:以[上下内]|或更[多少大小高低])$")
 _NAMED = re.compile(r"[\s$]*\\[a-zA-Z]+\s*=([^=]+)")
@@ -345,6 +346,8 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
         return _of_sentence(whole, "the whole response", is_math)
     if (several := _parts(text, is_math) or _assignments(found)) is not None:
         return several
+    if found and _BETWEEN.search(found[-1]):
+        return Found((), "one choice or another")
     valued = next((sentence for sentence in reversed(found) if has_value(sentence) and _says_something(sentence)), None)
     if valued is not None and is_task(found[-1]) and not has_value(found[-1]):
         return Found((), "it is only asked, or set as a task")

@@ -26,7 +26,7 @@ _HEADING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NEXT_HEADING = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+\S|\*\*[^*\n]{1,40}\*\*[ \t]*[:：]?[ \t]*$|【)", re.MULTILINE)
-_OPENS = r"[\s#>*_✓✔✅-]{0,12}"
+_OPENS = r"[\s#>*_✓✔✅(-]{0,12}"
 _EXPLAINS = re.compile(
     rf"{_OPENS}(?:explanation|reasoning|justification|proof|derivation|working|workings|because|explication|erklärung|"
     rf"begründung|explicación|"

@@ -40,7 +40,8 @@ _CHOSEN = re.compile(
 )
 _LETTER = re.compile(r"(?<!\\)\b[^\W\d_]{2,}")
 _PREPOSITION = re.compile(
-    r"^(?:(?:at|the|(?-i:a|an)|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately|"
+    r"^(?:(?:(?:two|three|four|five|six|\d)\s+(?:[a-z]+\s+)?(?:solutions|roots|values|answers|points)\s*:|"
+    r"at|the|(?-i:a|an)|exactly|equal to|given by|about|now|just|only|simply|then|thus|also|therefore|approximately|"
     r"de|von|di|gleich|égale?\s+à|igual\s+a|uguale\s+a|exactement|exactamente|genau)\s+)+",
     re.IGNORECASE,
 )
@@ -78,7 +79,7 @@ _SPELLED = re.compile(
 )
 _NEITHER = re.compile(r"(?<!not )\bneither\s+[a-z]+\s+nor\s+[a-z]+$")
 _SO_THERE_ARE = re.compile(r"\s*(?:so|thus|hence|therefore|in\s+total|altogether)\b", re.IGNORECASE)
-_PERCENT = re.compile(r"\s*(?:an?\s+)?per\s?cent", re.IGNORECASE)
+_PERCENT = re.compile(r"\s*(?:an?\s+)?per\s?cent|\s+(?:squared|cubed|factorial)\b", re.IGNORECASE)
 _HALF = re.compile(r"^half$", re.IGNORECASE)
 _LEAVES_OPEN = re.compile(
     r"\b(?:not|no|never|neither|nor|either|or|maybe|perhaps|possibly|might|(?-i:may)|could|if|unless|whether|false|wrong|incorrect|unknown|"
@@ -127,6 +128,7 @@ _COMMITTED = re.compile(
 _RIGHT = re.compile(r"(?<![A-Za-z])([A-J])\s*(?:选项|项)?\s*(?:是|才是)?(?:正确|对的|符合|成立)")
 _ISOLATED_CJK = re.compile(r"(?<![A-Za-z])[A-J](?![A-Za-z])")
 _LEADS = re.compile(
+    r"(?:the\s+)?(?:two|three|four|five|six|\d)\s+(?:[a-z]+\s+)?(?:solutions|roots|values|answers|points)\s*:\s*|"
     r"(?:(?:so|thus|hence|therefore|then|and|finally)\b,?\s*)?(?:we|i|you|this|which|it)\s+(?:find|get|have|obtain|see|conclude|deduce|give)s?\s+(?:that\s+)?",
     re.IGNORECASE,
 )

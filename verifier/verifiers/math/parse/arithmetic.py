@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from verifier.verifiers.math import units
 from verifier.verifiers.math.tree import Apply, Constant, Group, Listing, Node, Number, Quantity
 
 
@@ -49,7 +50,16 @@ def product(left: Node, right: Node) -> Node:
             return Number(value * scale, places - (len(str(scale)) - 1))
         case _:
             pass
-    return Apply("*", (left, right))
+    return combined("*", left, right) or Apply("*", (left, right))
+
+
+def combined(operator: str, left: Node, right: Node) -> Node | None:
+    """``8 N * 5 m`` as one quantity."""
+    match left, right:
+        case Quantity(a, unit), Quantity(b, other) if units.multiplies(unit, other):
+            return Quantity(Apply(operator, (a, b)), units.multiply(unit, other, 1 if operator == "*" else -1))
+        case _:
+            return None
 
 
 def together(node: Node) -> Node | None:

@@ -1,7 +1,16 @@
 """Tokens to a tree: a recursive descent parser, one method for each level of binding, loosest first."""
 
 from verifier.verifiers.math.budgets import DEPTH, ITEMS, NESTING, NODES, OverBudget
-from verifier.verifiers.math.parse.arithmetic import applied, composed, compound, exact, negative, product, total
+from verifier.verifiers.math.parse.arithmetic import (
+    applied,
+    combined,
+    composed,
+    compound,
+    exact,
+    negative,
+    product,
+    total,
+)
 from verifier.verifiers.math.parse.atoms import atom
 from verifier.verifiers.math.parse.cursor import Cursor
 from verifier.verifiers.math.parse.lexer import Lexer
@@ -210,7 +219,9 @@ class Parser(Cursor):
             and exact(left, right)
         ):
             return Number(left.value / right.value)
-        return product(left, right) if operator == "*" else Apply(operator, (left, right))
+        if operator == "*":
+            return product(left, right)
+        return (combined(operator, left, right) if operator == "/" else None) or Apply(operator, (left, right))
 
     def _implicit(self, left: Node) -> Node:
         token = self.token
@@ -228,7 +239,7 @@ class Parser(Cursor):
             raise ParseError("a number behind a unit")
         if isinstance(left, Quantity) and isinstance(right, Quantity) and left.unit.dimension == right.unit.dimension:
             return compound(left, right)
-        return Apply("*", (left, right))
+        return combined("*", left, right) or Apply("*", (left, right))
 
     def is_after_word(self) -> bool:
         return self.tokens[self.at - 1].kind == "word"

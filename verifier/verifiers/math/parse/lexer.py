@@ -31,6 +31,7 @@ _LETTER_RUN = re.compile(
 )
 _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo": "oo", "Infinity": "oo", "INF": "oo"}
 _SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he", "is", "are", "was"))
+_FORMULA = ("\\frac", "^", "\\sqrt", "=", "\\sin", "\\cos", "\\tan", "\\theta", "\\alpha", "\\omega", "\\mu")
 _VOWELS = frozenset("aeiouyAEIOUY")
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
 
@@ -48,7 +49,7 @@ class Lexer:
         self._spaced_commas = ", " in text or ";" in text or ",\\" in text
         self._upright = False
         self._space = False
-        self._formula = any(mark in text for mark in ("\\frac", "^", "\\sqrt", "="))
+        self._formula = any(mark in text for mark in _FORMULA)
         """Whether it evidently is a formula: short runs of consonants or with capitals are products in it."""
 
     def run(self) -> list[Token]:
@@ -217,7 +218,7 @@ class Lexer:
             self._emit("word", run)
         elif lower in ("percent", "percentage", "pct"):
             self._emit("op", "%")
-        elif (self._upright or self._after_number()) and (unit := units.known_unit(run)) is not None:
+        elif (self._upright or self._is_measured(run)) and (unit := units.known_unit(run)) is not None:
             self._emit("unit", run, unit)
         elif (
             lower in numerals.ENGLISH or lower in numerals.ENGLISH_SCALES or lower in ("mod", "times", "plus", "minus")
@@ -225,6 +226,15 @@ class Lexer:
             self._emit("word", lower)
         else:
             return False
+        return True
+
+    def _is_measured(self, run: str) -> bool:
+        """Whether a run behind a number is a unit: ``3mg`` may be milligrams, or a mass in a field."""
+        if not self._after_number():
+            return False
+        if len(run) == 2 and run in units.KNOWN:
+            self.ambiguous.add("letters")
+            return self.notation.letters
         return True
 
     def _after_number(self) -> bool:
@@ -266,6 +276,14 @@ class Lexer:
             and (_VOWELS.isdisjoint(run) or (any(map(str.isupper, run[1:])) and not run.isupper()))
         ):
             return True
+        if (
+            run[1:] != run[1:].lower()
+            and not run.isupper()
+            and len(run) <= 4
+            and "/" in self.text
+            and " " not in self.text
+        ):
+            return True  # nRT/V
         return len(run) <= 4 and bool(self.tokens) and not self._space and self.tokens[-1].kind == "number"
 
     # Commands

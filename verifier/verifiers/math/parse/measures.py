@@ -2,7 +2,7 @@
 
 from verifier.verifiers.math import units
 from verifier.verifiers.math.parse import numerals
-from verifier.verifiers.math.parse.arithmetic import unmeasured
+from verifier.verifiers.math.parse.arithmetic import combined, unmeasured
 from verifier.verifiers.math.parse.cursor import Cursor
 from verifier.verifiers.math.parse.prose import NOISE, ParseError, noun_phrase
 from verifier.verifiers.math.parse.tokens import Token
@@ -59,7 +59,13 @@ def measured(p: Cursor, left: Node) -> Node | None:
     if any(isinstance(node, Symbol) for node in walk(left)) and token.kind == "word":
         return None
     found = unit(p)
-    return left if found == units.NO_UNIT else Quantity(unmeasured(left), found)
+    match left:
+        case Apply("*" | "/" as operator, (Quantity() as first, last)) if whole := combined(
+            operator, first, Quantity(last, found)
+        ):
+            return whole
+        case _:
+            return left if found == units.NO_UNIT else Quantity(unmeasured(left), found)
 
 
 def unit(p: Cursor) -> Unit:

@@ -38,7 +38,8 @@ NOISE = frozenset(
 )
 """Words after a number that state no unit."""
 _NEVER_NOUNS = frozenset(
-    "is are was were would be not no never isn wrong incorrect false but maybe might could cannot if else".split()
+    "is are was were would be not no never isn wrong incorrect false but maybe might could cannot if else squared cubed "
+    "factorial".split()
 )
 """Words that make a statement of what follows a number, and no unit."""
 _BOUNDARY = frozenset("in of for per from to with on at by than the a an that which who if when where".split())

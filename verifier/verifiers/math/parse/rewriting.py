@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from verifier.verifiers.math.parse import numerals
+from verifier.verifiers.math.parse import commands, numerals
 
 
 class Rule(NamedTuple):
@@ -62,6 +62,11 @@ def _in_parts(match: re.Match[str]) -> str:
     return f"{match[1]}/{numerals.PARTS[part]}"
 
 
+def _asked_for(match: re.Match[str]) -> str:
+    """``\\operatorname{rank}(A)`` before an equals sign, as a name; functions with a value are left alone."""
+    return match[0] if match[1] in commands.WORD_FUNCTIONS else rf"\text{{{match[1]}}} "
+
+
 def _conditional(match: re.Match[str]) -> str:
     """``P(A|B)`` as one name."""
     event, given = (re.sub(r"[\\\s{}]", "", side) for side in match.groups())
@@ -109,7 +114,9 @@ _RULES = [
         ("零下", r"零下(?=\s*\d)", "-"),
         ("零上", r"零上(?=\s*\d)", ""),
         ("frac", rf"(?<=[\d}}\s])\\[dt]?frac\s*\{{\s*({_UNITS})\s*\}}\s*\{{\s*({_UNITS})\s*\}}", _unit_fraction),
-        ("\\circ", r"(?<=kg)((?:\s|\\cdot|\\,)*)\^\s*\\circ\s*C(?=\s*\))", r"\1 \\text{celsius}"),
+        ("\\circ", r"/\s*(k?g)(?:\s|\\cdot(?![a-z])|\\,)*\^\s*\\circ\s*C(?!\w)", r"/(\1 celsius)"),
+        ("\\circ", r"(?<=g)(?:\s|\\cdot(?![a-z])|\\,)*\^\s*\\circ\s*C(?=\s*\))", " celsius"),
+        ("\\circ", r"(?<=\})\s*\^\s*\\circ\s*\\(?:text|mathrm)\s*\{\s*C\s*\}\s*(?=\^)", r" \\text{celsius}"),
         ("м/", r"(?<=[\d\s])м/[cс]", r" \\text{m/s}"),
         ("US ", r"\bUS\s+(?=dollars?\b)", ""),
         # Combinations, bases, ordinals
@@ -161,6 +168,19 @@ _RULES = [
          r"\\mathbb{Z}_{\1}"),
         ("P", r"(?<![A-Za-z\\])P\s*(?:\\left"
          r"\s*)?\(([^()|=<>]{1,20})(?:\||\\mid(?![a-z])|\\vert(?![a-z]))([^()|=<>]{1,20}?)(?:\\right\s*)?\)", _conditional),
+        # Packages of units
+        ("{", r"\\(?:SI|qty)\s*\{([^{}]*)\}\s*\{([^{}\\]*)\}", r"\1 \\text{\2}"),
+        ("\\unit", r"\\unit\s*\{([^{}\\]*)\}", r" \\text{\1}"),
+        ("\\ang", r"\\ang\s*\{([\d.+-]+)\}", r"\1^\\circ "),
+        ("\\num", r"\\num\s*\{([\d.,eE+-]+)\}", r"\1"),
+        ("unit", r"(?<=[\d})])(?:\s|\\[,;: ]|~)*(?:\\(?:text|mathrm)\s*\{)?\s*(?:(?:sq(?:uare)?|cu(?:bic)?)\b\.?\s*)?units?"
+         r"(?:\s*\}?\s*\^\s*\{?\s*[23]\s*\}?|\s*\}?\s*[²³]|\s*\})?\s*$", ""),
+        # Names of what is asked for
+        ("=", r"^\s*\\(?:operatorname\*?|text|mathrm)\s*\{\s*([a-zA-Z]{2,12})\s*\}\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
+         r"(?:\\left\s*)?[(\[][^()\[\]=]{1,40}[)\]]\s*(?==)", _asked_for),
+        ("=", r"^\s*\\(dim|deg|Pr|ker|hom)(?![a-z])\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?(?:\([^()=]{1,40}\)|[A-Za-z](?:_\w)?)\s*(?==)",
+         r"\\text{the\1} "),
+        ("=", r"^\s*(?:\\#\s*[A-Z]|\|[A-Z](?:\s*\\c[au]p\s*[A-Z])+\|)\s*(?==)", r"\\text{count} "),
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),

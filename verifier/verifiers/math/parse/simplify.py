@@ -191,6 +191,8 @@ def _is_integers(node: Node) -> bool:
 
 def _merged(items: list[Node], joint: str) -> Node:
     """``x = 1 or x = 2`` as ``x = (1 or 2)``; ``p = 5, q = 2; p = 7, q = 2`` as two points."""
+    if (congruent := _residues(items)) is not None:
+        return congruent
     pairs = [(item.operands[0], item.operands[1]) for item in items
              if isinstance(item, Relation) and item.operators == ("=",)]  # fmt: skip
     if len(pairs) != len(items):
@@ -206,6 +208,21 @@ def _merged(items: list[Node], joint: str) -> Node:
         ]
         return Relation((Group("(", ")", tuple(names[:period])), Listing(tuple(points), joint)), ("=",))
     return Listing(tuple(items), joint)
+
+
+def _residues(items: list[Node]) -> Node | None:
+    """``n = 1 (mod 8) or n = 3 (mod 8)`` as ``n = 1, 3 (mod 8)``."""
+    match items[0]:
+        case Apply("congruent", (left, _, modulus)):
+            residues = [item.args[1] for item in items if isinstance(item, Apply) and item.head == "congruent"
+                        and (item.args[0], item.args[2]) == (left, modulus)]  # fmt: skip
+            return (
+                Apply("congruent", (left, Listing(tuple(_flat(residues)), "or"), modulus))
+                if len(residues) == len(items)
+                else None
+            )
+        case _:
+            return None
 
 
 def _excluded(items: list[Node]) -> tuple[Node, ...]:
