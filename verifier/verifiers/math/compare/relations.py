@@ -91,7 +91,8 @@ def assigned(c: Context, relation: Relation, *, lenient: bool) -> Node | None:
         return operands[1]
     if not set(operators) <= _EQUALITIES:
         return None
-    _check_approximations(operands, operators)
+    if "~" in operators:
+        _check_approximations(operands, operators)
     named = is_name(operands[0], sums=lenient)
     stated = _until_approximation(operands, operators, named)
     if not stated:
@@ -277,6 +278,8 @@ def _linear_root(c: Context, node: Node, name: str, kind: str) -> Any:
 
 def compare_branches(c: Context, reference: Node, answer: Node) -> Verdict | None:
     """``y = 2x or y = -2x`` against ``y^2 = 4x^2``: curves that together are one equation. None where they are none."""
+    if not (_is_several(reference) or _is_several(answer)):
+        return None
     left, right = _branches(reference), _branches(answer)
     if left is None or right is None or len(left) == len(right) == 1:
         return None
@@ -293,6 +296,11 @@ def compare_branches(c: Context, reference: Node, answer: Node) -> Verdict | Non
     if symbols(product) != _UNKNOWNS or any(isinstance(part, Apply) and part.head == "abs" for part in parts):
         return None
     return different("numeric", "different curves")
+
+
+def _is_several(node: Node) -> bool:
+    parts = node.operands if isinstance(node, Relation) else (node,)
+    return any(isinstance(part, Listing) for part in parts)
 
 
 def _branches(node: Node) -> list[Node] | None:

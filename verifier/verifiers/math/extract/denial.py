@@ -30,6 +30,7 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 """Words that make another value of the one behind them: "twice 5"."""
+_ENDS_WITHIN = ("twice", "double", "thrice", "triple", "half", "of", "by", "to")
 _DENIES = re.compile(
     r"\+(?=\s|$)|[\^/](?=\s*$)|[\s*$]*factorial\b|"
     r"\W*(?:but|and|yet|although)?\s*\b(?:that|this|it|which)\s+is\s+(?:[^\W\d]+ly\s+)?"
@@ -109,7 +110,7 @@ def is_denied(before: str, value: str, after: str) -> bool:
     if _ENDS_DENYING.search(value + after) or (_WOULD.search(before) and _IF.match(after)):
         return True
     near = before[-CLAUSE_CHARS:]
-    if _WITHIN.search(near) or _GOVERNS.search(near):
+    if (near.rstrip(" $*").endswith(_ENDS_WITHIN) and _WITHIN.search(near)) or _GOVERNS.search(near):
         return True
     return _DENIES.match(after[:CLAUSE_CHARS]) is not None
 

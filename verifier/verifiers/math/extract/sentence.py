@@ -319,7 +319,7 @@ def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:
 
 def concluded(sentence: str) -> str:
     """What a sentence concludes: ``C = 60°`` of "由 cos C = 1/2，所以 C = 60°"."""
-    if not _MAY_CONCLUDE.search(sentence):
+    if sentence.isascii() or not _MAY_CONCLUDE.search(sentence):
         return sentence
     in_formula = inside(formula_spans(sentence))
     for match in reversed(list(_CONCLUDES.finditer(sentence))[-VERBS:]):
@@ -330,7 +330,7 @@ def concluded(sentence: str) -> str:
 
 def is_chinese_sentence(text: str, is_math: Callable[[str], bool]) -> bool:
     """Whether ``text`` is a short Chinese sentence that says one value: ``最大值为5``."""
-    said = _SAYS.match(text) if len(text) <= SENTENCE_CHARS else None
+    said = _SAYS.match(text) if len(text) <= SENTENCE_CHARS and not text.isascii() else None
     if said is None or is_math(text):
         return False
     formulas = formula_spans(text)

@@ -32,6 +32,8 @@ _LETTER_RUN = re.compile(
 _WORD_CONSTANTS = {"pi": "pi", "infinity": "oo", "inf": "oo", "infty": "oo", "oo": "oo", "Infinity": "oo", "INF": "oo"}
 _SHORT_WORDS = frozenset(("to", "of", "no", "go", "if", "so", "we", "my", "do", "he", "is", "are", "was"))
 _FORMULA = ("\\frac", "^", "\\sqrt", "=", "\\sin", "\\cos", "\\tan", "\\theta", "\\alpha", "\\omega", "\\mu")
+_PRODUCTS = frozenset(("mg", "kT", "kA", "kV", "mV", "mA", "mL", "ms", "eV", "kN", "mN"))
+"""Units whose letters are as well the quantities of formulas: a mass in a field, Boltzmann's constant by a temperature."""
 _VOWELS = frozenset("aeiouyAEIOUY")
 _ONLY_VARIABLES = (frozenset("xyzwuvtn"), frozenset("abc"), frozenset("pqr"), frozenset("mnk"), frozenset("abcxyz"))
 
@@ -49,8 +51,6 @@ class Lexer:
         self._spaced_commas = ", " in text or ";" in text or ",\\" in text
         self._upright = False
         self._space = False
-        self._formula = any(mark in text for mark in _FORMULA)
-        """Whether it evidently is a formula: short runs of consonants or with capitals are products in it."""
 
     def run(self) -> list[Token]:
         """The tokens, with an end token last."""
@@ -232,7 +232,7 @@ class Lexer:
         """Whether a run behind a number is a unit: ``3mg`` may be milligrams, or a mass in a field."""
         if not self._after_number():
             return False
-        if len(run) == 2 and run in units.KNOWN:
+        if run in _PRODUCTS:
             self.ambiguous.add("letters")
             return self.notation.letters
         return True
@@ -266,13 +266,17 @@ class Lexer:
         else:
             self._emit("word", run)
 
+    def _is_formula(self) -> bool:
+        """Whether it evidently is a formula: short runs of consonants or with capitals are products in it."""
+        return any(mark in self.text for mark in _FORMULA)
+
     def _variables(self, run: str) -> bool:
         """Whether a run of three or more letters is a product: by its letters, or by the algebra that it stands in."""
         if any(frozenset(run) <= group for group in _ONLY_VARIABLES):
             return True
         if (
             len(run) <= 4
-            and self._formula
+            and self._is_formula()
             and (_VOWELS.isdisjoint(run) or (any(map(str.isupper, run[1:])) and not run.isupper()))
         ):
             return True

@@ -98,6 +98,10 @@ _DOTS = r"(?:\\[lc]?dots|\.\.\.)"
 _DOT = r"(?:\\cdot(?![a-z])|\\times|\*)"
 _TIMES_OF = r"\{?\s*(\d+|[a-z])\s*(?:个\s*\d?|\\text\s*\{[^{}]*\}|\\;|\\,)*\s*\}?"
 _SCRIPT = r"\s*\{?\s*(\w+)\s*\}?\s*"
+_NAMED_BEFORE = (
+    r"^\s*\\(?:operatorname\*?|text|mathrm)\s*\{\s*([a-zA-Z]{2,12})\s*\}\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
+    r"(?:\\left\s*)?[(\[][^()\[\]=]{1,40}[)\]]\s*(?==)"
+)
 _RULES = [
     Rule(mark, re.compile(pattern), replacement)
     for mark, pattern, replacement in (
@@ -169,18 +173,18 @@ _RULES = [
         ("P", r"(?<![A-Za-z\\])P\s*(?:\\left"
          r"\s*)?\(([^()|=<>]{1,20})(?:\||\\mid(?![a-z])|\\vert(?![a-z]))([^()|=<>]{1,20}?)(?:\\right\s*)?\)", _conditional),
         # Packages of units
-        ("{", r"\\(?:SI|qty)\s*\{([^{}]*)\}\s*\{([^{}\\]*)\}", r"\1 \\text{\2}"),
+        *((mark, rf"\{mark}\s*\{{([^{{}}]*)\}}\s*\{{([^{{}}\\]*)\}}", r"\1 \\text{\2}") for mark in ("\\SI", "\\qty")),
         ("\\unit", r"\\unit\s*\{([^{}\\]*)\}", r" \\text{\1}"),
         ("\\ang", r"\\ang\s*\{([\d.+-]+)\}", r"\1^\\circ "),
         ("\\num", r"\\num\s*\{([\d.,eE+-]+)\}", r"\1"),
         ("unit", r"(?<=[\d})])(?:\s|\\[,;: ]|~)*(?:\\(?:text|mathrm)\s*\{)?\s*(?:(?:sq(?:uare)?|cu(?:bic)?)\b\.?\s*)?units?"
          r"(?:\s*\}?\s*\^\s*\{?\s*[23]\s*\}?|\s*\}?\s*[²³]|\s*\})?\s*$", ""),
         # Names of what is asked for
-        ("=", r"^\s*\\(?:operatorname\*?|text|mathrm)\s*\{\s*([a-zA-Z]{2,12})\s*\}\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
-         r"(?:\\left\s*)?[(\[][^()\[\]=]{1,40}[)\]]\s*(?==)", _asked_for),
-        ("=", r"^\s*\\(dim|deg|Pr|ker|hom)(?![a-z])\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?(?:\([^()=]{1,40}\)|[A-Za-z](?:_\w)?)\s*(?==)",
-         r"\\text{the\1} "),
-        ("=", r"^\s*(?:\\#\s*[A-Z]|\|[A-Z](?:\s*\\c[au]p\s*[A-Z])+\|)\s*(?==)", r"\\text{count} "),
+        *((mark, _NAMED_BEFORE, _asked_for) for mark in (")=", ") =")),
+        *((mark, rf"^\s*\{mark}(?![a-z])\s*(?:_\s*(?:\w|\{{[^{{}}]*\}})\s*)?(?:\([^()=]{{1,40}}\)|[A-Za-z](?:_\w)?)\s*(?==)",
+           rf"\\text{{the{mark[1:]}}} ") for mark in ("\\dim", "\\deg", "\\Pr", "\\ker")),
+        ("\\#", r"^\s*\\#\s*[A-Z]\s*(?==)", r"\\text{count} "),
+        *((mark, r"^\s*\|[A-Z](?:\s*\\c[au]p\s*[A-Z])+\|\s*(?==)", r"\\text{count} ") for mark in ("\\cup", "\\cap")),
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),
@@ -198,7 +202,8 @@ _RULES = [
         (" in", r"^(\d+)\s*(?:\\text\s*\{\s*in\s*\}\s*|in\s+)(\d+)$", r"\1/\2"),
         ("\\min", r"(?<=\d)(?:\s|\\[,;: ]|~)*\\min\s*$", r" \\text{min}"),
         ("{e}", r"(?<=\d)\s*\\(?:text|mathrm)\s*\{e\}\s*(?=-?\d)", "e"),
-        ("^", r"(?<=\d)\s*\^\s*(?:o(?![a-zA-Z])|\{\s*(?:o|\\(?:text|mathrm)\s*\{\s*o\s*\})\s*\})", r"^\\circ "),
+        ("^o", r"(?<=\d)\s*\^o(?![a-zA-Z])", r"^\\circ "),
+        ("{o", r"(?<=\d)\s*\^\s*\{\s*(?:o|\\(?:text|mathrm)\s*\{o\s*\})\s*\}", r"^\\circ "),
         ("\\int", r"\\[dt]?frac\s*\{([^{}]*?)(?:\s|\\[,;:! ])*(?<![a-zA-Z\\])d([a-z])\s*\}\s*"
          r"(\{(?!\s*d[a-z]\s*\})(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})", _differential),
         ("squared", r"\b(k?m|meters?|metres?|feet|foot|ft)\s*(?:per|/)\s*(s|sec|seconds?|h|hours?)\s+squared\b",
