@@ -133,6 +133,8 @@ BOUND_HEADS = frozenset({"sum", "product", "integral", "limit", "builder", "fora
 
 
 _NONE: frozenset[str] = frozenset()
+_LEAVES = (Number, Symbol, Constant)
+"""What most nodes are, and nothing stands below."""
 
 
 def integer(value: int) -> Number:
@@ -141,6 +143,8 @@ def integer(value: int) -> Number:
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below ``node``."""
+    if isinstance(node, _LEAVES):
+        return ()
     match node:
         case Apply(_, args):
             return args
@@ -182,6 +186,8 @@ def symbols(node: Node) -> frozenset[str]:
     match node:
         case Symbol(name):
             return frozenset((name,))
+        case Number() | Constant():
+            return _NONE
         case Apply("builder", (_, Symbol(bound), *_)):
             return _NONE.union(*map(symbols, children(node))) - {bound}
         case Apply(head, (body, Symbol(bound), *rest)) if head in BOUND_HEADS:
