@@ -1,7 +1,7 @@
 """What an expression demands of the points at which it is compared: whole numbers, real ones."""
 
 from verifier.verifiers.math.evaluate.exact import rational
-from verifier.verifiers.math.tree import Apply, Cases, Node, symbols, walk
+from verifier.verifiers.math.tree import Apply, Cases, Constant, Node, symbols, walk
 
 _REAL_HEADS = frozenset(("floor", "ceil", "min", "max", "mod", "abs", "sgn"))
 
@@ -14,6 +14,15 @@ def has_heads(heads: frozenset[str], *nodes: Node) -> bool:
 def needs_reals(*nodes: Node) -> bool:
     """Whether it speaks of real numbers: pieces, floors, absolute values, the greater of two."""
     return has_heads(_REAL_HEADS, *nodes) or any(isinstance(part, Cases) for node in nodes for part in walk(node))
+
+
+def sums_unending(*nodes: Node) -> bool:
+    """Whether it has sums of endlessly many terms, which converge at some points and not at others."""
+    return any(
+        isinstance(part, Apply) and part.head == "sum" and part.args[-1] == Constant("oo")
+        for node in nodes
+        for part in walk(node)
+    )
 
 
 def whole_variables(*nodes: Node) -> frozenset[str]:

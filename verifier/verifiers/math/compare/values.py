@@ -7,7 +7,7 @@ from typing import Any
 from verifier.verifiers.math.budgets import EXTENT_BITS, OverBudget
 from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
-from verifier.verifiers.math.compare.demands import has_heads, needs_reals, whole_variables
+from verifier.verifiers.math.compare.demands import has_heads, needs_reals, sums_unending, whole_variables
 from verifier.verifiers.math.compare.series import as_combination, has_series
 from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
@@ -44,6 +44,8 @@ _WIDE_POINTS = tuple(f"wide {number}" for number in range(12))
 """For floors and remainders, which are constant between steps."""
 _SMALL_POINTS = tuple(f"small {number}" for number in range(6))
 """For inverse functions, which are real between -1 and 1 alone."""
+_SERIES_POINTS = ("near 1", "near 2", "near 3", "by 1 1", "by 1 2", "by 1 3")
+"""For power series, which converge around some point."""
 _INVERSE_HEADS = frozenset("arcsin arccos arctanh arccosh arcsec arccsc arcsech arccsch arccoth".split())
 _UNENDING = frozenset(("limit", "sum", "product", "integral"))
 _STEP_HEADS = frozenset(("floor", "ceil", "mod"))
@@ -357,11 +359,13 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
     whole = c.whole | whole_variables(reference, answer)
     compared = 0
     inverse = has_heads(_INVERSE_HEADS, reference, answer)
+    unending = sums_unending(reference, answer)
     more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if has_heads(_STEP_HEADS, reference, answer) else ()))
-    for kind in (*_POINTS[c.options.domain], *more, *(_SMALL_POINTS if inverse else ())):
+    kinds = (*_POINTS[c.options.domain], *more, *(_SMALL_POINTS if inverse else ()))
+    for kind in _SERIES_POINTS if unending else kinds:
         if kind == "complex" and (real or inverse or needs_reals(reference, answer)):
             continue
-        evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real)
+        evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real, sums_unending=unending)
         outcome = _at_point(evaluation, reference, answer, within_reals=inverse)
         if isinstance(outcome, Verdict):
             return outcome

@@ -31,6 +31,7 @@ from verifier.verifiers.math.tree import (
     Symbol,
     across,
     is_nested,
+    symbols,
 )
 
 DIGITS = 50
@@ -38,6 +39,8 @@ CONFIRM_DIGITS = 200
 GUARD = 15
 REPETITIONS = 1_500
 """Steps in which an endless radical or fraction has to come to rest."""
+TERMS, SLOW, AT_REST = 300, 30, 8
+"""Most terms of an unending sum; in how many they must become smaller; how many too small to matter end it."""
 Value = Any
 """An mpf or mpc: mpmath has no types."""
 
@@ -70,7 +73,8 @@ class Point:
     """Values of the variables: fixed numbers that depend on the variable's name and the kind of point alone.
 
     Kinds: ``positive``, ``negative`` and ``mixed`` are real, ``complex`` is not; ``positive N`` are
-    more of the first, ``wide N`` reach further, and ``small N`` are between -1 and 1.
+    more of the first, ``wide N`` reach further, ``small N`` are between -1 and 1, ``near N`` between 0 and 0.3, where power
+    series converge, and ``by 1 N`` as far from 1.
     """
 
     def __init__(self, kind: str, whole: frozenset[str] = frozenset()) -> None:
@@ -86,19 +90,25 @@ class Point:
             real *= 101
         elif self.kind.startswith("small"):
             real /= -2.5 if seed % 2 else 2.5
+        elif self.kind.startswith(("near", "by 1")):
+            real = real / 8 + (self.kind.startswith("by 1"))
         if self.kind == "negative" or (self.kind == "mixed" and seed % 2):
             real = -real
         return ctx.mpc(real - 1, ctx.mpf(zlib.crc32(name.encode(), 7)) / 2**31 - 1) if self.kind == "complex" else real
 
 
 class Evaluation:
-    """Evaluates trees at one point. ``real_roots``: odd roots of negative numbers are real, and not principal."""
+    """Evaluates trees at one point. ``real_roots``: odd roots of negative numbers are real, and not principal.
+    ``sums_unending``: where they converge quickly."""
 
-    def __init__(self, ctx: Any, point: Point, steps: Steps, *, real_roots: bool = False) -> None:
+    def __init__(
+        self, ctx: Any, point: Point, steps: Steps, *, real_roots: bool = False, sums_unending: bool = False
+    ) -> None:
         self.ctx = ctx
         self.point = point
         self.steps = steps
         self.real_roots = real_roots
+        self.sums_unending = sums_unending
         self.peak = ctx.mpf(0)
         self.extent = 0
         """The largest binary exponent on the way, of large and of tiny numbers."""
@@ -211,6 +221,8 @@ class Evaluation:
     def _series(self, head: str, args: tuple[Node, ...]) -> Value:
         if len(args) != 4 or not isinstance(args[1], Symbol):
             raise NotEvaluable
+        if head == "sum" and args[3] == Constant("oo"):
+            return self._unending(args[0], args[1].name, self._whole(self.value(args[2])))
         first, last = (self._whole(self.value(bound)) for bound in args[2:])
         if last - first > STEPS:
             raise OverBudget(f"a {head} of more than {STEPS} terms")
@@ -225,6 +237,28 @@ class Evaluation:
         if shadowed is not None:
             self._bound[name] = shadowed
         return total
+
+    def _unending(self, body: Node, name: str, first: int) -> Value:
+        """The sum of a power series, or of another that comes to rest as soon."""
+        if not self.sums_unending or name in self._bound or name not in symbols(body):
+            raise NotEvaluable
+        total, tiny = self.ctx.mpf(0), self.ctx.mpf(10) ** -self.ctx.dps
+        sizes: list[Value] = []
+        try:
+            for index in range(first, first + TERMS):
+                self._bound[name] = self.ctx.mpf(index)
+                term = self.value(body)
+                total = self._add("+", [total, term])
+                sizes.append(abs(term))
+                if total and len(sizes) >= AT_REST and max(sizes[-AT_REST:]) <= tiny * abs(total):
+                    return total
+                if not len(sizes) % SLOW and not max(sizes[-SLOW:]) < max(
+                    sizes[-2 * SLOW : -SLOW], default=self.ctx.inf
+                ):
+                    break
+        finally:
+            self._bound.pop(name, None)
+        raise Undefined("a sum that does not converge, or slowly")
 
     def _endless(self, args: tuple[Node, ...]) -> Value:
         """What repeating a step tends to."""
