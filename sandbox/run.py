@@ -86,7 +86,7 @@ class Run:
             self._error_file = anonymous(b"")
             self._kept.append(self._error_file)
             if task.stdin is None:
-                given += self._pipes()
+                self._pipes(given)
             else:
                 given.append(anonymous(task.stdin))
                 self._output_file = anonymous(b"")
@@ -110,21 +110,22 @@ class Run:
         soonest = self._limits.cpu_s / CORES if self._slot.meter.exact else SAMPLE_S
         return self.started + min(soonest, LOOK_S, self._limits.wall_s)
 
-    def _pipes(self) -> tuple[int, int]:
+    def _pipes(self, given: list[int]) -> None:
+        """Two pipes: the program's ends are added to what it is given."""
         theirs_in, self._in = os.pipe()
+        given.append(theirs_in)
+        self._kept.append(self._in)
         self._out, theirs_out = os.pipe()
-        self._kept += [self._in, self._out]
+        given.append(theirs_out)
+        self._kept.append(self._out)
         for fd in (self._in, self._out):
             os.set_blocking(fd, False)
         if self._slot.uid is not None:
-            for fd in (
-                theirs_in,
-                theirs_out,
-            ):  # so that /dev/stdin and its like can be opened; files in memory always can
+            # so that /dev/stdin and its like can be opened; files in memory always can
+            for fd in (theirs_in, theirs_out):
                 with contextlib.suppress(PermissionError):  # gVisor
                     os.fchown(fd, self._slot.uid, self._slot.uid)
         self._poll.register(self._out, select.POLLIN)
-        return theirs_in, theirs_out
 
     # ---- while it is on ----
 
