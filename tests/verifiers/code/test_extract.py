@@ -1,5 +1,6 @@
 """Where in a completion the program is."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from sandbox import find_language
 from verifier.schema import Sample
 from verifier.verifiers.code import CodeOptions
 from verifier.verifiers.code.blocks import fenced
+from verifier.verifiers.code.braces import unclosed
 from verifier.verifiers.code.continuation import complete, head
-from verifier.verifiers.code.definitions import defined
+from verifier.verifiers.code.definitions import PARSED_CHARS, defined
 from verifier.verifiers.code.extract import extract
 
 PROMPT = 'import math\n\ndef helper(x):\n    return x\n\ndef area(r):\n    """Area of a circle."""\n'
@@ -62,6 +64,7 @@ def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None =
         ("a = 1\nprint(a)\n</code>\nEND SOLUTION", "a = 1\nprint(a)"),
         ("[PYTHON]\nprint(1)\n[/PYTHON]", "print(1)"),
         ("Here you are:\n\nimport sys\nprint(sys.path)\n\nThis prints the path.", "import sys\nprint(sys.path)"),
+        ("A function:\n\n@lru_cache(None)\ndef f(x): return x\n\nThat is it.", "@lru_cache(None)\ndef f(x): return x"),
         ("> ```python\n> if a:\n>     b()\n> ```", "if a:\n    b()"),
         ("- ```python\n  if a:\n      b()\n  ```", "if a:\n    b()"),
         ("```\na = 1\nprint(a)\n```\nIt prints:\n```\n1\n```", "a = 1\nprint(a)"),
@@ -175,9 +178,75 @@ def test_what_a_source_defines(language: str, source: str, names: set[str]) -> N
     assert defined(source, language) == names
 
 
-@pytest.mark.parametrize("piece", ["a(", "a(b)", "a ", "a<", "fn ", "a()) ", "(", "f(x) ", " \n"])
-def test_a_long_source_is_looked_through(piece: str) -> None:
-    defined(piece * 50_000, "cpp")
+PIECES = [
+    "a(",
+    "a(b)",
+    "a ",
+    "a<",
+    "fn ",
+    "a()) ",
+    "(",
+    "f(x) ",
+    " \n",
+    '"',
+    '\\"',
+    "/* ",
+    "/*/",
+    "'",
+    "\\'",
+    "{",
+    "f(){ /* }",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("opening", ["", '"', "/*"])
+def test_a_long_source_is_looked_through(opening: str, piece: str) -> None:
+    source = (opening + piece * PARSED_CHARS)[:PARSED_CHARS]
+    defined(source, "cpp")
+    unclosed(source)
+
+
+@pytest.mark.parametrize(
+    ("code", "depth"),
+    [
+        ("{ /* } */ // }\n", 1),
+        ("ls /tmp/* { # in bash, no comment", 1),
+        ("a /* } */ b /* {", 1),
+        ('{ "}\\"}" \'}\'', 1),
+        ('{ "\\"}', 0),
+        ('{ \\" }"', 0),
+    ],
+)
+def test_braces_that_are_silent(code: str, depth: int) -> None:
+    assert unclosed(code) == depth
+
+
+def test_a_long_completion_of_a_head_is_looked_through_once() -> None:
+    prompt, tests = (
+        "#include <map>\nint helper(int a) { return a; }\nint f(int a) {\n",
+        {
+            "type": "assert",
+            "language": "cpp",
+            "code": "int main() { f(1); }",
+        },
+    )
+    sample = Sample.model_validate({"completion": "", "tests": tests, "prompt": prompt})
+    whole = "int f(int a) { return 0; }\n" * 4000
+    assert complete(whole, sample, CodeOptions(), "cpp").endswith(whole)
+
+
+def test_prose_is_cut_off_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+    parses = ast.parse
+
+    def counted(text: str) -> ast.Module:
+        parsed.append(len(text))
+        return parses(text)
+
+    monkeypatch.setattr(ast, "parse", counted)
+    assert program("no Python\n" + ("import this\n" + "x = 1\n" * 3000) * 8 + "no Python\n", SEPARATE) is None
+    assert 0 < sum(parsed) < 4 * PARSED_CHARS
 
 
 @pytest.mark.parametrize(

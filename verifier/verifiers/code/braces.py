@@ -1,16 +1,38 @@
 """Braces of C and its descendants."""
 
 import re
+from collections.abc import Iterable, Iterator
 
-SILENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", re.DOTALL)
-"""Comments, text and characters."""
-TOKEN = re.compile(rf"{SILENT.pattern}|[{{}}]", re.DOTALL)
+_SILENT = r"""//[^\n]*|\\["']|"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])'"""
+"""Comments to the end of their line, text and characters; an escaped quote outside of them begins none."""
+_TOKEN = re.compile(rf"/\*(?:.*?\*/)?|{_SILENT}|[{{}}]", re.DOTALL)
+_LATER = re.compile(rf"/\*|{_SILENT}|[{{}}]", re.DOTALL)
+"""Behind a comment that is never closed no other is: none is looked for again, which would take time quadratic in the code."""
+
+
+def _tokens(code: str, start: int = 0) -> Iterator[re.Match[str]]:
+    """Braces, and what is silent; of a comment that is never closed, as a path's end in bash, only its mark."""
+    for token in _TOKEN.finditer(code, start):
+        yield token
+        if token[0] == "/*":
+            yield from _LATER.finditer(code, token.end())
+            return
+
+
+def silenced(code: str) -> str:
+    """The code with a space for every comment, text and character."""
+    parts, at = list[str](), 0
+    for token in _tokens(code):
+        if token[0] not in ("{", "}"):
+            parts.append(code[at : token.start()])
+            at = token.end()
+    return " ".join([*parts, code[at:]])
 
 
 def closing(code: str, start: int) -> int:
     """Where the brace is that closes the first one after ``start``; the end of the code when none does."""
     depth = 0
-    for token in TOKEN.finditer(code, start):
+    for token in _tokens(code, start):
         if token[0] == "{":
             depth += 1
         elif token[0] == "}":
@@ -20,9 +42,20 @@ def closing(code: str, start: int) -> int:
     return len(code)
 
 
+def depths(code: str, places: Iterable[int]) -> Iterator[int]:
+    """How many braces are opened and not closed before each of those places, which ascend."""
+    depth, tokens = 0, _tokens(code)
+    token = next(tokens, None)
+    for place in places:
+        while token and token.start() < place:
+            depth += (token[0] == "{") - (token[0] == "}")
+            token = next(tokens, None)
+        yield depth
+
+
 def unclosed(code: str) -> int:
     """How many braces are opened and not closed."""
-    return sum((token[0] == "{") - (token[0] == "}") for token in TOKEN.finditer(code))
+    return next(depths(code, [len(code)]))
 
 
 def joined(source: str, tests: str, within: int = 0) -> tuple[str, str]:

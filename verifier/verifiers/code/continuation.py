@@ -4,7 +4,7 @@ import ast
 import re
 
 from verifier.schema import Sample, StdioTests
-from verifier.verifiers.code.braces import closing, unclosed
+from verifier.verifiers.code.braces import closing, depths, unclosed
 from verifier.verifiers.code.definitions import NO_NAMES, defined, heads, of_tree, parse, wanted
 from verifier.verifiers.code.options import CodeOptions
 
@@ -127,10 +127,11 @@ def head(prompt: str) -> tuple[int, str]:
 def _restated(program: str, before: str, name: str, language: str) -> str:
     """A whole function, with what the prompt has before it: the class that it is a method of, or helpers that it calls."""
     of_prompt = defined(before, language)
-    within = any(match[1] == name and unclosed(program[: match.start()]) > 0 for match in heads(program))
-    if not of_prompt or of_prompt & defined(program, language) or within:
+    if not of_prompt or of_prompt & defined(program, language):
         return program
-    return _closed(f"{before}\n{program}")
+    places = (match.start() for match in heads(program) if match[1] == name)
+    within = any(depth > 0 for depth in depths(program, places))
+    return program if within else _closed(f"{before}\n{program}")
 
 
 def _closed(whole: str) -> str:

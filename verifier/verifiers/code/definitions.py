@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from verifier.schema import AssertTests, FunctionTests, Tests
 from verifier.verifiers.code import asserts
-from verifier.verifiers.code.braces import SILENT
+from verifier.verifiers.code.braces import silenced
 
 PARSED_CHARS = 200_000
 """Longest source that is looked into."""
@@ -42,7 +42,7 @@ def defined(source: str, language: str) -> set[str]:
         return of_tree(tree) if tree else set()
     if len(source) > PARSED_CHARS:
         return set()
-    code = SILENT.sub(" ", source)
+    code = silenced(source)
     bound = BOUND.findall(code) if language in BINDING else []
     return {*NAMED.findall(code), *bound, *(match[1] for match in heads(code))} - NO_NAMES
 
@@ -84,4 +84,4 @@ def wanted(tests: Tests | None, language: str) -> set[str]:
     if language == "python":
         return asserts.read(tests).wanted.program
     code = f"{tests.setup}\n{tests.code}"
-    return {*WORD.findall(SILENT.sub(" ", code)), tests.entry_point or ""} - defined(code, language)
+    return {*WORD.findall(silenced(code)), tests.entry_point or ""} - defined(code, language)

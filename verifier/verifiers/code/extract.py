@@ -3,12 +3,13 @@
 import ast
 import re
 from collections.abc import Callable
+from itertools import islice
 
 from verifier.schema import Sample
 from verifier.verifiers import response
 from verifier.verifiers.code.blocks import Block, fenced, marked
 from verifier.verifiers.code.continuation import continued, continues
-from verifier.verifiers.code.definitions import defined, parse, wanted
+from verifier.verifiers.code.definitions import PARSED_CHARS, defined, parse, wanted
 from verifier.verifiers.code.options import CodeOptions
 
 KIN = {"cpp": ("c",), "typescript": ("javascript",), "c": ("cpp",), "javascript": ("typescript",)}
@@ -23,9 +24,11 @@ MARKS = {
     "rust": r"\bfn\s+\w+|\buse\s+\w+",
 }
 """What tells a program from its output, in blocks without a tag."""
-BEGINS = re.compile(r"^(?:def|class|from|import|async def|@\w)\b.*", re.MULTILINE)
+BEGINS = re.compile(r"^(?:def|class|from|import|async def|@\w+)\b.*", re.MULTILINE)
 CUTS = 8
 """Most places at which text that is not all a program is tried as one that ends there."""
+TRIED_CHARS = 2 * PARSED_CHARS
+"""Most that is parsed in all of those tries."""
 
 
 def extract(sample: Sample, options: CodeOptions, is_language: Callable[[str], bool], language: str) -> str | None:
@@ -76,25 +79,28 @@ def _bare(region: str, sample: Sample, options: CodeOptions) -> str | None:
     prompt = sample.prompt_text
     if continues(region, sample, options) and parse(continued(region, prompt)) is not None:
         return region
-    names = wanted(sample.tests, "python")
-    for start in list(BEGINS.finditer(region))[:CUTS]:
-        program = _up_to_prose(region[start.start() :])
+    names, left = wanted(sample.tests, "python"), TRIED_CHARS
+    for start in islice(BEGINS.finditer(region), CUTS):
+        program, left = _up_to_prose(region[start.start() :], left)
         if program and (not names or names & defined(program, "python")):
             return program
     return None
 
 
-def _up_to_prose(text: str) -> str:
-    """The first lines, as many as are Python."""
+def _up_to_prose(text: str, left: int) -> tuple[str, int]:
+    """The first lines, as many as are Python, and how much may be parsed still."""
     for _ in range(CUTS):
+        if not text or len(text) > min(left, PARSED_CHARS):
+            break
+        left -= len(text)
         try:
             ast.parse(text)
-            return text
+            return text, left
         except SyntaxError as error:
             text = "\n".join(text.split("\n")[: (error.lineno or 1) - 1])
         except (ValueError, MemoryError, RecursionError):
             break
-    return ""
+    return "", left
 
 
 def _says_nothing(tree: ast.Module) -> bool:

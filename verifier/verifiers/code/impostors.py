@@ -8,7 +8,7 @@ of a type of its own that the tests do not even name.
 import re
 from collections.abc import Callable, Iterable
 
-from verifier.verifiers.code.braces import SILENT, closing
+from verifier.verifiers.code.braces import closing, silenced
 from verifier.verifiers.code.definitions import NO_NAMES, heads
 
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
@@ -36,15 +36,13 @@ TAKES = re.compile(
 
 def found(language: str, source: str, tests: str) -> str | None:
     """What is to be refused, in a few words; None where nothing is."""
-    look, code = LOOKS.get(language), SILENT.sub(" ", source)
+    look, code = LOOKS.get(language), silenced(source)
     if look is None:
         return None
     named = set(WORD.findall(tests))
     if taken := _taken(code, LIBRARY.get(language, frozenset()) & named):
         return f"{taken!r} of its own in place of the library's"
-    if language == "cpp" and (
-        again := {m[1] for m in heads(code)} & {m[1] for m in heads(SILENT.sub(" ", tests))} - NO_NAMES
-    ):
+    if language == "cpp" and (again := {m[1] for m in heads(code)} & {m[1] for m in heads(silenced(tests))} - NO_NAMES):
         return f"a function {min(again)!r} beside the tests'"
     return look(code, named)
 
