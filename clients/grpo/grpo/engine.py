@@ -18,7 +18,7 @@ from grpo.config import RolloutConfig
 from grpo.decoder import Decoder, attention
 from grpo.errors import ConfigError
 from grpo.kvcache import SlotCache
-from grpo.models import Policy, autocast, cache_argument, cache_fault
+from grpo.models import Policy, autocast, bare, cache_argument, cache_fault
 from grpo.prompts import Prompt
 
 POLL = 8
@@ -207,6 +207,8 @@ class _Run:
         if self.direct is not None:
             with autocast(self.policy):
                 return self._directly(self.direct, tokens, positions, mask, keep)
+        if bare(self.policy.model).config._attn_implementation == "eager":  # which adds it to the scores
+            mask = torch.zeros_like(mask, dtype=torch.float32).masked_fill(~mask, torch.finfo(torch.float32).min)
         arguments: dict[str, Any] = {
             "input_ids": tokens,
             "position_ids": positions,

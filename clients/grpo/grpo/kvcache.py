@@ -46,7 +46,8 @@ class SlotCache:
         if (missing := min(-(-columns // GROWTH) * GROWTH, self.length) - self.columns) > 0:
             self.columns += missing
             for each in (self._keys, self._values):
-                each.update({layer: pad(tensor, (0, 0, 0, missing)) for layer, tensor in each.items()})
+                for layer in each:  # one after the other: the old one is freed before the next is made
+                    each[layer] = pad(each[layer], (0, 0, 0, missing))
 
     def place(self, rows: Tensor, sources: Tensor) -> None:
         """Copies the recorded prompts ``sources`` into the slots ``rows``."""

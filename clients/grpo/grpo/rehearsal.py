@@ -1,7 +1,7 @@
 """Whether a model that is given its own keys and values back goes on as it would without: else another policy writes than learns.
 
 Architectures differ in what they make of a cache, a mask and positions that are not those of transformers' own loop. A wrong
-one need not fail: MPT's position bias comes out shifted, and all that is seen is a run that does not learn.
+one need not fail: positions or a window come out shifted, and all that is seen is a run that does not learn.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ import torch
 
 from grpo.batch import of
 from grpo.completion import Completion
+from grpo.errors import ConfigError
 from grpo.forward import judge
 from grpo.models import Policy, autocast, bare
 
@@ -31,7 +32,7 @@ def fault(policy: Policy, sample: Callable[[Policy], Sequence[Completion]]) -> s
     by = replace(policy, dtype=torch.float32) if exact else policy
     try:
         apart = _apart(by, sample(by))
-    except torch.OutOfMemoryError:
+    except (torch.OutOfMemoryError, ConfigError):
         raise
     except Exception as error:
         return f"its layers do not take the sampler's cache ({type(error).__name__}: {error})"
