@@ -17,6 +17,8 @@ from sandbox.helper import cache_folder, folders, private
 HEADER = "bits/stdc++.h"
 FLAGS = ("-std=gnu++20", "-O2")
 COMPILE_S = 120.0
+PLAIN = f"#include_next <{HEADER}>\n"
+"""What is read where the compiled one cannot be: a source that includes it again, as tests after a program do."""
 
 
 @cache
@@ -27,7 +29,7 @@ def folder() -> Path | None:
         return None
     try:
         said = subprocess.run([compiler, "-v"], capture_output=True, timeout=COMPILE_S, check=True).stderr
-        key = hashlib.sha256(b"\0".join([said, *map(str.encode, FLAGS)])).hexdigest()[:32]
+        key = hashlib.sha256(b"\0".join([said, *map(str.encode, FLAGS), PLAIN.encode()])).hexdigest()[:32]
         name = f"headers-{key}"
         if made := next((kept / name for kept in folders()[1:] if _is_made(kept, name)), None):
             return made
@@ -72,7 +74,9 @@ def _make(where: Path) -> bool:
             source.write_text(f"#include <{HEADER}>\n")
             command = ["g++", *FLAGS, "-x", "c++-header", "-o", str(made), str(source)]
             subprocess.run(command, capture_output=True, timeout=COMPILE_S, check=True)
-            os.chmod(made, 0o644)
+            (where / HEADER).write_text(PLAIN)
+            for path in (where / HEADER, made):
+                os.chmod(path, 0o644)
             os.replace(made, _compiled(where))
         return True
     except (OSError, subprocess.SubprocessError):

@@ -149,9 +149,12 @@ def test_the_same_program_is_compiled_once(usable: Sandbox, monkeypatch: pytest.
     assert usable.build(program).program.binary == first.program.binary
 
 
-def test_common_headers_are_found(usable: Sandbox) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_common_headers_are_found(usable: Sandbox, times: int) -> None:
     live("cpp")
-    source = "#include <bits/stdc++.h>\nint main() { std::vector<int> x{42}; std::cout << x[0] << std::endl; }"
+    source = (
+        "#include <bits/stdc++.h>\n" * times + "int main() { std::vector<int> x{42}; std::cout << x[0] << std::endl; }"
+    )
     assert usable.run(Program(language="cpp", source=source)).stdout == b"42\n"
 
 
