@@ -13,7 +13,7 @@ from dataclasses import replace
 from sandbox import Build, Program, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
-from verifier.verifiers.code import impostors, supplied
+from verifier.verifiers.code import impostors, namesakes, supplied
 from verifier.verifiers.code.braces import closing, fault, joined, unclosed
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
@@ -47,6 +47,8 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
     if refused:
         return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {refused}")]
     word = secrets.token_hex(16)
+    if language in ("c", "cpp"):
+        source = namesakes.renamed(source, tests, word[:8])
     source, code = joined(source, tests.code, within=int(language == "java"))
     build = _built(language, JOINS[language](source, tests.setup + "\n" + code, word), trial)
     if build.failure:

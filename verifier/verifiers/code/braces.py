@@ -1,7 +1,7 @@
 """Braces of C and its descendants."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 _SILENT = r"""//[^\n]*|\\["']|"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])'"""
 """Comments to the end of their line, text and characters; an escaped quote outside of them begins none."""
@@ -27,6 +27,16 @@ def silenced(code: str) -> str:
             parts.append(code[at : token.start()])
             at = token.end()
     return " ".join([*parts, code[at:]])
+
+
+def changed(code: str, change: Callable[[str], str]) -> str:
+    """The code, changed in all that is no comment, text or character."""
+    parts, at = list[str](), 0
+    for token in _tokens(code):
+        if token[0] not in ("{", "}"):
+            parts += [change(code[at : token.start()]), token[0]]
+            at = token.end()
+    return "".join([*parts, change(code[at:])])
 
 
 def closing(code: str, start: int) -> int:

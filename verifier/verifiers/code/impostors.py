@@ -8,8 +8,8 @@ of a type of its own that the tests do not even name.
 import re
 from collections.abc import Callable, Iterable
 
+from verifier.verifiers.code import namesakes
 from verifier.verifiers.code.braces import closing, silenced
-from verifier.verifiers.code.definitions import NO_NAMES, heads
 
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 BEFORE = re.compile(r"[\w:<>,.&*\[\]?\s]*\Z")
@@ -17,7 +17,7 @@ MOST_BEFORE = 200
 BODY = re.compile(r"\)\s*(?:(?:const|noexcept|override|final|mutable)\b\s*|->[^{};()]*|throws\b[^{};()]*|:[^{};]*)*\Z")
 TYPE = re.compile(r"\b(?:struct|class|union|enum|record|interface|trait)\s+(?:class\s+|struct\s+)?(\w+)")
 ALIAS = re.compile(
-    r"\b(?:using|type)\s+(?P<a>\w+)\s*=(?P<of_a>[^;]{1,400});|\btypedef\b(?P<of_b>[^;]{1,400}?)\b(?P<b>\w+)\s*;"
+    r"\b(?:using|type)\s+(?P<a>\w+)\s*(?:<[^<>=;{}]{0,200}>\s*)?=(?P<of_a>[^;]{1,400});|\btypedef\b(?P<of_b>[^;]{1,400}?)\b(?P<b>\w+)\s*;"
 )
 
 LIBRARY = {
@@ -29,9 +29,15 @@ LIBRARY = {
     ),
 }
 """Names whose values tests compare."""
-TAKES = re.compile(
-    r"\b(?:struct|class|enum|union|trait|mod|fn|const|static|type|using)\s+(\w+)\b(?!\s*<[^<>;{}]*>\s*::)|\bas\s+(\w+)\s*[;,}]"
-)
+TAKES = {
+    "cpp": re.compile(r"\b(?:struct|class|enum|union)\s+(?:class\s+|struct\s+)?(\w+)\b(?!\s*<[^<>;{}]*>\s*::)"),
+    "rust": re.compile(
+        r"\b(?:struct|enum|union|trait|mod|fn|(?<!\*)const|(?<!')static)\s+(?:mut\s+)?(\w+)\b|\bas\s+(\w+)\s*[;,}]"
+    ),
+}
+"""What gives such a name to something else; an alias of the library's own gives nothing away."""
+OF_LIBRARY = re.compile(r"\s*(?:::\s*)?(?:std|core|alloc)\s*::")
+TAKES_LIBRARY = re.compile(r"\b(?:mod|as)\s+(?:std|core|alloc)\b")
 
 
 def found(language: str, source: str, tests: str) -> str | None:
@@ -40,17 +46,25 @@ def found(language: str, source: str, tests: str) -> str | None:
     if look is None:
         return None
     named = set(WORD.findall(tests))
-    if taken := _taken(code, LIBRARY.get(language, frozenset()) & named):
+    if taken := _taken(language, code, LIBRARY.get(language, frozenset()) & named):
         return f"{taken!r} of its own in place of the library's"
-    if language == "cpp" and (again := {m[1] for m in heads(code)} & {m[1] for m in heads(silenced(tests))} - NO_NAMES):
-        return f"a function {min(again)!r} beside the tests'"
+    if language == "cpp" and (befriended := set(FRIEND.findall(code)) & namesakes.functions(tests)):
+        return f"a friend {min(befriended)!r} beside the tests'"
     return look(code, named)
 
 
-def _taken(code: str, names: frozenset[str]) -> str | None:
+def _taken(language: str, code: str, names: frozenset[str]) -> str | None:
     """A name of the library's that the program gives to something of its own."""
-    own = TAKES.findall(code)
-    return next((name for found in own for name in found if name in names), None)
+    if not names:
+        return None
+    taken = {name for found in TAKES[language].findall(code) for name in ([found] if isinstance(found, str) else found)}
+    own = _own_types(code)
+    for alias in ALIAS.finditer(code):
+        of = alias["of_a"] or alias["of_b"]
+        library = OF_LIBRARY.match(of) and not TAKES_LIBRARY.search(code)
+        if not library if language == "rust" else "decltype" in of or own & set(WORD.findall(of)):
+            taken.add(alias["a"] or alias["b"])
+    return min(taken & names, default=None)
 
 
 def _own_types(code: str) -> set[str]:
@@ -95,6 +109,7 @@ def _returns_own(
 
 # ---- C++ ----
 
+FRIEND = re.compile(r"\bfriend\b[^;{}()]{0,200}?(\w+)\s*\(")
 TEMPLATE = re.compile(r"\btemplate\s*<")
 COMPARES = re.compile(r"\boperator\s*(==|!=|<=>|<=|>=|<|>)\s*\(")
 OPERATES = re.compile(r"\boperator\b\s*(?!\(|\[|<<|>>|new\b|delete\b)")
@@ -177,7 +192,7 @@ ARITHMETIC = re.compile(r"\bimpl\b[^{;]{0,300}\b(?:Add|Sub|Mul|Div|Rem|Neg)\b[^{
 
 
 def _rust(code: str, named: set[str]) -> str | None:
-    if hidden := re.search(r"\b(?:struct|enum|type|union|fn|mod|as)\s+\$\w+", code):
+    if hidden := re.search(r"\b(?:struct|enum|type|union|fn|mod)\s+\$\w+|\buse\b[^;]{0,400}?\bas\s+\$\w+", code):
         return hidden[0]
     own = _own_types(code) | {"Self"}
     for match in COMPARED_WITH.finditer(code):
