@@ -63,6 +63,26 @@ def test_tests_that_cannot_be_run_are_no_zero_of_the_program_s(code: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        "test.skip('adds', () => expect(add(1, 2)).toBe(3));",
+        "xit('adds', function () { expect(add(1, 2)).toBe(3); });\ntest.todo('more');",
+        "describe.skip('add', () => {\n  it('adds', () => { expect(add(1, 2)).toBe(3); });\n});",
+    ],
+)
+def test_tests_that_are_all_skipped(code: str) -> None:
+    with pytest.raises(Unjudgeable, match=r"tests\.code skips all of its tests"):
+        grade("javascript", "```js\nfunction add(a, b) { return a + b; }\n```", {"type": "assert", "code": code})
+
+
+@pytest.mark.parametrize("program", ["const f = () => 1;", ""])
+def test_a_test_is_skipped_only_where_there_is_nothing_to_test(program: str) -> None:
+    code = "const one = typeof f === 'function' ? test : test.skip;\none('f', () => expect(f()).toBe(1));"
+    score = grade("javascript", f"```js\nconst g = 1;\n{program}\n```", {"type": "assert", "code": code})
+    assert score.value == float(bool(program))
+
+
+@pytest.mark.parametrize(
     "code", ["f | bats_or_not .\n", "[[ $(f | bats .) = 1 ]]\n", "if [[ $(f) = 1 ]]; the\n", "for x in 1 2; do\n  f\n"]
 )
 @pytest.mark.parametrize("program", ["f() { echo 1; }", "f() { echo 2; }\nbats() { echo 1; }"])

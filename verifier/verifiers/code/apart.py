@@ -2,29 +2,36 @@
 
 import importlib.resources
 import re
+import secrets
 from functools import cache
 
 from sandbox import Program
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
-from verifier.verifiers.code import checker, harness, interactive, javascript
+from verifier.verifiers.code import checker, harness, interactive, javascript, jest
 from verifier.verifiers.code.braces import joined
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
 
 LANGUAGES = ("bash", *javascript.LANGUAGES)
 NOT_PARSED = 9
-"""Exit code of a party that cannot parse its code, or of tests that lack a module or a command."""
+"""Exit code of a program's party that cannot parse it."""
 _FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+([\w-]+)|([\w-]+)[ \t]*\(\))", re.MULTILINE)
 _WRAPPED = re.compile(r"\bcandidate\(\)\s*\{\s*([\w-]+)\s+\"\$@\"\s*\}")
 """The function under test, as MultiPL-E calls it."""
 _WORD = re.compile(r"[\w-]+")
-_OWN = re.compile(r"\b(?:function|const|let|var)\s+(\w+)")
-_JEST = re.compile(r"\b(describe|test|it|expect)(?:\.\w+)?\s*\(")
 TOOLS = (
     "awk bats bc curl dc gawk hexdump jq openssl perl python python3 rsync ruby sqlite3 wget xmllint xxd yq zip".split()
 )
 """What tests may call that not every machine has, and no program is asked to define."""
+BUILT_IN = frozenset(
+    """. : [ alias bg bind break builtin caller cd command compgen complete compopt continue declare dirs disown echo enable eval
+    exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd printf pushd pwd read readarray
+    readonly return set shift shopt source suspend test times trap true type typeset ulimit umask unalias unset wait
+    if then else elif fi case esac for select while until do done in function time { } ! [[ ]] coproc""".split()
+)
+"""Bash's own commands and keywords, with which the tests decide: a program's function takes the place of none that they do not
+name as the one under test."""
 _LOCATED = "trap 'echo \"$BASH_COMMAND\" >&2' ERR\nset -eE\n"
 """Every command of the tests is an assertion, and the one that fails is told of."""
 
@@ -37,14 +44,19 @@ def must_test(tests: AssertTests) -> None:
 
 def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
     """One result: all that the tests say together."""
-    parties = _shells(tests, source, trial) if language == "bash" else _scripts(tests, source, trial, language)
-    return [parties if isinstance(parties, TestResult) else _sit(*parties, trial)]
+    word = secrets.token_hex(16)
+    make = _shells if language == "bash" else _scripts
+    parties = make(tests, source, trial, language, word)
+    return [parties if isinstance(parties, TestResult) else _sit(*parties, trial, word)]
 
 
-def _sit(program: Program, tests: Program, trial: Trial) -> TestResult:
+def _sit(program: Program, tests: Program, trial: Trial, word: str) -> TestResult:
+    """The tests say the word, unknown to the program, where they cannot be parsed, or lack a module or a command: an exit code
+    might be of the program's choice."""
     met = interactive.meet(program, tests, trial)
-    if met.opinion.exit_code == NOT_PARSED:
-        raise Unjudgeable(f"tests.code cannot be run: {shown(met.opinion.stderr.strip())}")
+    told, unusable, _ = met.opinion.stderr.partition(word.encode())
+    if unusable:
+        raise Unjudgeable(f"tests.code cannot be run: {shown(told.strip())}")
     if met.result.exit_code == NOT_PARSED:
         return TestResult(Verdict.COMPILE_ERROR, of_ending(met.result).message)
     return interactive.verdict(met, "failed test")
@@ -53,16 +65,19 @@ def _sit(program: Program, tests: Program, trial: Trial) -> TestResult:
 # ---- bash ----
 
 
-def _shells(tests: AssertTests, source: str, trial: Trial) -> tuple[Program, Program]:
+def _shells(tests: AssertTests, source: str, trial: Trial, _: str, word: str) -> tuple[Program, Program]:
     """Functions that the tests call and do not define are the program's; what the system has is so only where it is tested."""
     source, code = joined(source, tests.code)
     whole = tests.setup + "\n" + code
-    theirs = _defined(source) - _defined(whole) - {*TOOLS}
+    words = set(_WORD.findall(whole))
     tested = {tests.entry_point, *_WRAPPED.findall(whole)} - {None}
-    if len(called := theirs & set(_WORD.findall(whole))) == 1:
-        tested |= called
+    theirs = _defined(source) - _defined(whole) - {*TOOLS} - BUILT_IN
+    if not tested and len(called := theirs & words) == 1:
+        tested = called
     proxies = "".join(_proxy(name, name in tested) for name in sorted(filter(None, theirs | tested)))
-    text = f"{_harness('tests.sh').replace('TOOLS', '|'.join(TOOLS))}{proxies}{_LOCATED}{tests.setup}\n{code}\n"
+    tools = "|".join(tool for tool in TOOLS if tool in words) or "/"
+    before = _harness("tests.sh").replace("TOOLS", tools).replace("WORD", word)
+    text = f"{before}{proxies}{_LOCATED}{tests.setup}\n{code}\n"
     program = Program("bash", _harness("program.sh"), {"program_.sh": source})
     return program, checker.built(Program("bash", text), trial, "code")
 
@@ -80,23 +95,20 @@ def _defined(code: str) -> set[str]:
 # ---- JavaScript, TypeScript ----
 
 
-def _scripts(tests: AssertTests, source: str, trial: Trial, language: str) -> tuple[Program, Program] | TestResult:
+def _scripts(
+    tests: AssertTests, source: str, trial: Trial, language: str, word: str
+) -> tuple[Program, Program] | TestResult:
     source, text = joined(source, tests.code)
     program = javascript.compiled(language, source, trial)
     if isinstance(program, TestResult):
         return program
     code = javascript.compiled_tests(tests.model_copy(update={"code": text}), trial, language)
     party = _harness("party.js")
-    jest = {"jest_.js": _harness("jest.js")} if _uses_jest(text) else {}
+    files = {"jest_.js": _harness("jest.js")} if jest.used(text, tests.entry_point) else {}
     return (
         Program("javascript", party, {"code_.js": program}, args=("program",)),
-        Program("javascript", party, {"code_.js": code, **jest}, args=("tests",)),
+        Program("javascript", party, {"code_.js": code, **files}, args=("tests", word)),
     )
-
-
-def _uses_jest(code: str) -> bool:
-    """Whether the tests are in the manner of Jest, and bring nothing of their own in its place."""
-    return bool({*_JEST.findall(code)} - {*_OWN.findall(code)})
 
 
 @cache

@@ -5,7 +5,7 @@
 (() => {
   const fs = require('fs'), vm = require('vm'), util = require('util'), asserts = require('assert');
   const { readSync, writeSync, read } = fs, { parse, stringify } = JSON, { isProxy, isPromise } = util.types;
-  const role = process.argv[2], load = require, leave = process.reallyExit.bind(process), run = vm.runInThisContext;
+  const [,, role, word] = process.argv, load = require, leave = process.reallyExit.bind(process), run = vm.runInThisContext;
   const buffer = Buffer.alloc(1 << 16), decoder = new (require('string_decoder').StringDecoder)('utf8');
   const given = new Set([...Object.getOwnPropertyNames(globalThis), 'require', 'module', 'exports', 'this', 'arguments']), DEEPEST = 500, PLAIN = Object.prototype;
   const say = (text) => writeSync(2, `${text}\n`);
@@ -237,6 +237,11 @@
   }
 
   // ---- both sides' sources ----
+  function unusable(problem) {
+    say(problem);
+    if (role === 'tests') say(word);
+    leave(9);
+  }
   const source = (text) => text
     .replace(/^export\s+(default\s+)?(?=(async|function|class|const|let|var)\b)/gm, '')
     .replace(/^export\s+default\s+/gm, 'module.exports.default = ')
@@ -252,8 +257,7 @@
         problem = problem || found;
       }
     }
-    say(problem);
-    leave(9);
+    unusable(problem);
   }
   const code = source(fs.readFileSync('code_.js', 'utf8'));
   globalThis.module = { exports: {} };
@@ -299,8 +303,7 @@
       return load(name);
     } catch (problem) {
       if (problem.code !== 'MODULE_NOT_FOUND') throw problem;
-      say(problem.message.split('\n')[0]);
-      leave(9);
+      unusable(problem.message.split('\n')[0]);
     }
   }
   globalThis.require = (name) => {

@@ -1,5 +1,5 @@
 # In the tests' sandbox: the program's functions are asked for over a pipe. Once there is no answer, the tests have failed.
-exec 3<&0 4>&1 0</dev/null 1>&2
+exec 3<&0 4>&1 0</dev/null 1>&2 {said_}>&2
 trap 'echo "the program ended before the tests did" >&2; exit 1' TERM
 ask_() {
     local input_='' status_ output_
@@ -10,7 +10,8 @@ ask_() {
     return "$status_"
 }
 # a command that is not there is no passed test; one that no program would define says nothing of the program
-trap 'exit 9' USR1
+unusable_() { echo WORD >&$said_; exit 1; }
+trap unusable_ USR1
 command_not_found_handle() {
     echo "$1: command not found" >&2
     case $1 in
@@ -19,4 +20,4 @@ command_not_found_handle() {
     esac
     exit 127
 }
-bash -n "$0" || exit 9
+bash -n "$0" || unusable_
