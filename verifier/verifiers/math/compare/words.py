@@ -166,7 +166,7 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
         return equal("words", "the same condition")
     if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):
         return equal("words", f"both mean {meant}")
-    if _without_kind(left) == _without_kind(right):
+    if left == _without_kind(right) or _without_kind(left) == right:
         return equal("words", "the same words, the kind of thing left out")
     if meant and _reply(answer.text) == meant:
         return equal("words", f"both mean {meant}")

@@ -2,6 +2,8 @@ r"""What a sentence takes back: "not 8", "8 is wrong", "6, not 8". A denial coun
 
 import re
 
+CROSSES = ("❌", "✗", "✘")
+"""Marks that call what stands before them wrong."""
 CLAUSE_CHARS = 80
 """How far from a value the words stand that deny it."""
 SENTENCE_CHARS = 1_000
@@ -26,7 +28,7 @@ _GOVERNS = re.compile(
 )
 _WITHIN = re.compile(
     r"\b(?:twice|double|thrice|triple|half(?:\s+of)?|(?:square|cube|fourth|fifth|\w+th)\s+root\s+of|(?:the\s+)?reciprocal\s+of|"
-    r"(?:a|any|some|no)\s+(?:multiple|divisor|factor|power)\s+of|divisible\s+by|close\s+to)\s+[$*\s]*$",
+    r"(?<!\bby )(?:a|any|some|no)\s+(?:multiple|divisor|factor|power)\s+of|divisible\s+by|close\s+to)\s+[$*\s]*$",
     re.IGNORECASE,
 )
 """Words that make another value of the one behind them: "twice 5"."""
@@ -42,13 +44,14 @@ _DENIES = re.compile(
 )
 _WOULD = re.compile(r"\bwould\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _IF = re.compile(r"[^.;]*\bif\b", re.IGNORECASE)
-_ENDS_DENYING = re.compile(
-    r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं|(?<=[\w)}$*])\s*[❌✗✘]", re.IGNORECASE
-)
+_ENDS_DENYING = re.compile(r"ではありません|ではない|じゃない|でない|이 아니|가 아니|아닙니다|değil|नहीं", re.IGNORECASE)
+_CROSSED = re.compile(r"[\s)\]}$*.]*[❌✗✘]")
+"""The mark right behind a value that calls it wrong: one behind another value speaks of that."""
 _REJECTED = re.compile(
     r"(?:[,;(]\s*|\s+[-–—]\s+)(?:and\s+|definitely\s+|certainly\s+)*(?:"
     r"(?:not|non|nicht|pas|no|não|не|rather\s+than|instead\s+of|不是)(?=\s)|不是|"
     r"(?:it|this|that)\s+(?:\w+n['’]t|cannot|(?:is|can|could|does|would)\s+not)\b)[^,;)]*[)]?|"
+    r"[,;(]\s*[^,;()❌✗✘]{1,20}[❌✗✘]\)?|"
     r"(?<=[\dA-J)])\s*(?:(?:not|non|rather\s+than|instead\s+of)\s+(?=\$?\(?(?:\d|[A-J]\b))|不是)[^,;]*",
     re.IGNORECASE,
 )
@@ -107,7 +110,12 @@ def committed(sentence: str) -> str:
 
 def is_denied(before: str, value: str, after: str) -> bool:
     """Whether a value is only said not to be the answer, or bounded, by the words around it: 'not 8', 'less than 8'."""
-    if _ENDS_DENYING.search(value + after) or (_WOULD.search(before) and _IF.match(after)):
+    if (
+        _ENDS_DENYING.search(value + after)
+        or _CROSSED.match(after)
+        or value.rstrip().endswith(CROSSES)
+        or (_WOULD.search(before) and _IF.match(after))
+    ):
         return True
     near = before[-CLAUSE_CHARS:]
     if (near.rstrip(" $*").endswith(_ENDS_WITHIN) and _WITHIN.search(near)) or _GOVERNS.search(near):

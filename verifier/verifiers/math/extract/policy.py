@@ -355,7 +355,7 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
         last = next(filter(_says_something, reversed(found)), text)
         answer = _of_sentence(last, "the last sentence", is_math)._replace(last=last)
         return answer._replace(whole=whole) if is_whole and answer.answers else answer
-    if found and found[-1] is not valued and (counted := spelled_out(found[-1], is_math)) is not None:
+    if found and found[-1] is not valued and (counted := spelled_out(found[-1], valued, is_math)) is not None:
         return Found((counted,), "the number that the last sentence spells out", last=found[-1])
     if is_question(valued, text):
         return Found((), "it is only asked whether that is the answer")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from verifier.verifiers.math.extract.circumstance import main_clause, without_circumstances, without_remarks
 from verifier.verifiers.math.extract.computation import is_derivation, result
-from verifier.verifiers.math.extract.denial import committed, is_conditional
+from verifier.verifiers.math.extract.denial import CROSSES, committed, is_conditional
 from verifier.verifiers.math.extract.measure import with_unit
 from verifier.verifiers.math.extract.spans import (
     BOLD,
@@ -72,13 +72,23 @@ _SPELLING = "|".join(
         reverse=True,
     )
 )
+_ENGLISH = (
+    r"(?:an?\s+(?=dozen|third|quarter|hundred|thousand|million))?"
+    rf"(?:{_SPELLING})(?:(?:-|\s+(?:and\s+)?)(?:{_SPELLING}))*\b"
+)
 _SPELLED = re.compile(
-    rf"\b(?:an?\s+(?=dozen|third|quarter|hundred|thousand|million))?(?:{_SPELLING})(?:(?:-|\s+(?:and\s+)?)(?:{_SPELLING}))*\b|"
+    rf"\b{_ENGLISH}|"
     r"(?:百分之)?[零一二两三四五六七八九十百千万亿]+(?:分之[零一二两三四五六七八九十百千]+)?(?=个|次|种|条|只|名|元|天|人|位|张|本|倍|岁|米|点|[。，,.]|$)",
     re.IGNORECASE,
 )
 _NEITHER = re.compile(r"(?<!not )\bneither\s+[a-z]+\s+nor\s+[a-z]+$")
-_SO_THERE_ARE = re.compile(r"\s*(?:so|thus|hence|therefore|in\s+total|altogether)\b", re.IGNORECASE)
+_TOTAL = r"(?:in\s+total|altogether|in\s+all)"
+_COUNTS = re.compile(
+    rf"\s*(?:(?:so|thus|hence|therefore|(?P<before>{_TOTAL}))\b[,\s]*){{1,2}}there\s+are\s+(?:exactly\s+|only\s+)?"
+    rf"{_ENGLISH}(?:\s+(?!to\b)[a-z-]+){{0,4}}?(?P<behind>\s+{_TOTAL})?[.\s]*",
+    re.IGNORECASE,
+)
+"""A count that a last sentence concludes: "So there are seven solutions in total"."""
 _PERCENT = re.compile(r"\s*(?:an?\s+)?per\s?cent|\s+(?:squared|cubed|factorial)\b", re.IGNORECASE)
 _HALF = re.compile(r"^half$", re.IGNORECASE)
 _LEAVES_OPEN = re.compile(
@@ -94,7 +104,12 @@ _PERSON = re.compile(r"(?<=^)[甲乙丙丁戊](?![、和与比跟对\w]*[甲乙�
 """Who alone is spoken of in a Chinese answer: ``甲先到达``."""
 _MAY_CONCLUDE = re.compile(r"[所故因从解∴]")
 _CONCLUDES = re.compile(r"[，,；;]\s*(?:所以|故|因此|从而|于是|解得|则可得|可得)|∴")
-_SAYS = re.compile(r"^(?!.*[当若或时])(?:[\u4e00-\u9fff][^\d$\\]{0,30}?)?(?:是|为|等于|有)\s*(?=[\d$\\√π-])")
+_SAYS = re.compile(
+    r"^(?!.*(?:[当若或时猜]|也许|或许|大概|恐怕|如果|假[如设定使]|是否|无法|难[以说]|未必|不确定|说不|可能(?![的性取值情结]))|"
+    r".*(?:不(?![同等动])|没|未(?!知)|并非|绝非|非(?=是))[^的]{0,4}(?:是|为|等于|有)\s*[\d$\\√π-])"
+    r"(?:[\u4e00-\u9fff][^\d$\\]{0,30}?)?(?:是|为|等于|有)\s*(?=[\d$\\√π-])"
+)
+"""What says a value in Chinese, with no condition, doubt or denial: ``最大值为5``, and neither ``可能是5`` nor ``不止有5个``."""
 SENTENCE_CHARS = 80
 """Longest sentence in a box whose value is looked for."""
 VERBS = 8
@@ -152,6 +167,7 @@ def _expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     if emphasised := _emphasised(sentence, is_math):
         return emphasised
     whole = _REMARK.sub("", trimmed(sentence))
+    whole = trimmed(committed(whole)) or whole if whole.endswith(CROSSES) else whole
     if (compound := in_one_value(whole)) is not None:
         return compound
     whole = _HALF_OF_DAY.sub(lambda match: f"{match[1]} {'a.m.' if match[2].lower() == 'morning' else 'p.m.'}", whole)
@@ -262,10 +278,14 @@ def _spelled(text: str, is_math: Callable[[str], bool]) -> str | None:
     return value if is_math(value) else None
 
 
-def spelled_out(sentence: str, is_math: Callable[[str], bool]) -> str | None:
-    """The number that a sentence concludes in words: "So there are seven solutions"."""
+def spelled_out(sentence: str, before: str, is_math: Callable[[str], bool]) -> str | None:
+    """The number of things that a sentence counts in words: "So there are seven solutions in total". Behind ``before``, the
+    sentence that has a value, it says so unless it counts what that one lists."""
     sentence = unbolded(sentence)
-    return _spelled(sentence, is_math) if _SO_THERE_ARE.match(sentence) and _SPELLED.search(sentence) else None
+    counts = _COUNTS.fullmatch(sentence)
+    if counts is None or not (counts["before"] or counts["behind"] or "," in expression(before, is_math)):
+        return None
+    return _spelled(sentence, is_math)
 
 
 def statements(sentence: str) -> list[str]:
