@@ -322,3 +322,11 @@ def test_any_text_has_its_blocks(text: str) -> None:
 def test_any_text_is_looked_through(text: str) -> None:
     found = program(text.encode(errors="replace").decode())
     assert found is None or isinstance(found, str)
+
+
+def test_a_template_does_not_indent_text() -> None:
+    tests = {**ASSERTS, "template": "class A:\n    [insert]\n"}
+    completion = '```python\ndef area(r):\n    a = """\nx\n"""\n    return f"""{a}\ny"""\n```'
+    assert program(completion, tests, PROMPT) == (
+        'class A:\n    def area(r):\n        a = """\nx\n"""\n        return f"""{a}\ny"""'
+    )

@@ -152,7 +152,7 @@ class _Pair:
         modules, entry = examined.wanted.modules, tests.entry_point
         examiner.send([tests.setup, tests.code, defined, modules, entry, examined.check, self.first, stops])
 
-    def _defined(self, solver: Solver, wanted: set[str]) -> dict[str, Any]:
+    def _defined(self, solver: Solver, wanted: frozenset[str]) -> dict[str, Any]:
         """What the program defines under the names that the tests want of it, and under no other."""
         try:
             kind, told = solver.ask("names", sorted(wanted))

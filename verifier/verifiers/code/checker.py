@@ -79,13 +79,26 @@ def parsed(checker: Checker, what: str) -> ast.Module:
 
 
 def _defines_check(checker: Checker) -> bool:
-    """Whether it is Python that defines ``check`` and leaves the call to us."""
-    tree = parsed(checker, "checker")
+    """Whether it is Python that defines ``check`` and leaves the call to us: no statement calls it, or what leads to it."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    others = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == "check")]
-    uses = any(isinstance(part, ast.Name) and part.id == "check" for node in others for part in ast.walk(node))
-    runs = any(isinstance(part, ast.Call) for node in others if not isinstance(node, kinds) for part in ast.walk(node))
-    return len(others) < len(tree.body) and not (uses and runs)
+    tree = parsed(checker, "checker")
+    own = {node.name: node for node in tree.body if isinstance(node, kinds)}
+    runs = [
+        node
+        for node in tree.body
+        if not isinstance(node, kinds) and any(isinstance(part, ast.Call) for part in ast.walk(node))
+    ]
+    waiting, reached = [name for node in runs for name in _names(node)], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in own and name not in reached:
+            reached.add(name)
+            waiting += _names(own[name])
+    return isinstance(own.get("check"), ast.FunctionDef) and "check" not in reached
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _run(program: Program, files: Mapping[str, str | bytes], trial: Trial) -> Result:

@@ -5,11 +5,10 @@ import re
 
 from verifier.schema import Sample, StdioTests
 from verifier.verifiers.code.braces import closing, depths, unclosed
-from verifier.verifiers.code.definitions import NO_NAMES, defined, heads, of_tree, parse, wanted
+from verifier.verifiers.code.definitions import CALLED, NO_NAMES, defined, heads, of_tree, parse, wanted
 from verifier.verifiers.code.options import CodeOptions
 
 BOUND = re.compile(r"\b(?:const|let|var)\s+([\w$]+)\s*[:=]")
-CALLED = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]*)\s*(?:<[^()<>]{0,200}>)?\s*\(")
 HEAD_LINES = 20
 """Longest head of a function."""
 
@@ -18,7 +17,7 @@ def complete(program: str, sample: Sample, options: CodeOptions, language: str) 
     """The whole program: the completion's, in its template, or after its prompt where it continues that."""
     tests = sample.tests
     if tests and tests.template is not None:
-        return _filled(tests.template, program)
+        return _filled(tests.template, program, language)
     if tests is None or isinstance(tests, StdioTests):
         return program
     if language != "python":
@@ -31,12 +30,22 @@ def complete(program: str, sample: Sample, options: CodeOptions, language: str) 
     return continued(program, sample.prompt_text)
 
 
-def _filled(template: str, program: str) -> str:
+def _filled(template: str, program: str, language: str) -> str:
     before, _, after = template.partition("[insert]")
     indent = before.rpartition("\n")[2]
     if indent.strip():
         return before + program + after
-    return before + program.strip("\n").replace("\n", f"\n{indent}") + after
+    program = program.strip("\n")
+    within = _within_text(program) if language == "python" else set[int]()
+    lines = (line if at in within else indent + line for at, line in enumerate(program.split("\n")))
+    return before + "\n".join(lines).removeprefix(indent) + after
+
+
+def _within_text(program: str) -> set[int]:
+    """The lines that begin inside of a text, from 0."""
+    tree = parse(program) or ast.Module([], [])
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.Constant))
+    return {at for node in texts for at in range(node.lineno, node.end_lineno or 0)}
 
 
 # ---- Python ----

@@ -11,6 +11,8 @@ from verifier.verifiers.code.braces import silenced
 PARSED_CHARS = 200_000
 """Longest source that is looked into."""
 WORD = re.compile(r"[A-Za-z_$][\w$]*")
+CALLED = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]*+)\s*+(?:<[^()<>]{0,200}>)?\s*+\(")
+ASSIGNED = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*+)\s*+(?::=|=(?![=>~]))")
 NAMED = re.compile(
     r"\b(?:function|fn|func|class|struct|enum|interface|trait|record)\b[\s*]*+(?:\([^()]{0,200}\)\s*+)?([\w$]+)"
 )
@@ -82,6 +84,8 @@ def wanted(tests: Tests | None, language: str) -> set[str]:
     if not isinstance(tests, AssertTests):
         return set()
     if language == "python":
-        return asserts.read(tests).wanted.program
+        return {*asserts.read(tests).wanted.program}
     code = f"{tests.setup}\n{tests.code}"
-    return {*WORD.findall(silenced(code)), tests.entry_point or ""} - defined(code, language)
+    text = silenced(code)
+    locals_ = {*ASSIGNED.findall(text)} - {*CALLED.findall(text)}
+    return ({*WORD.findall(text)} - locals_ | {tests.entry_point or ""}) - defined(code, language)

@@ -14,6 +14,7 @@ from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown, shown_value
 
 TRACE_FRAMES = 8
+HEADS = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Unloadable(Exception):
@@ -148,7 +149,7 @@ def _signature(tests: FunctionTests) -> str | None:
     last = text.rpartition("\n")[2]
     for body in (": pass", f":\n{' ' * (len(last) - len(last.lstrip()) + 1)}pass", ""):
         try:
-            nodes = [node for node in ast.walk(ast.parse(text + body)) if isinstance(node, ast.FunctionDef)]
+            nodes = [node for node in ast.walk(ast.parse(text + body)) if isinstance(node, HEADS)]
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             continue
         name = tests.entry_point.rpartition(".")[2]

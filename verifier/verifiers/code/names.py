@@ -21,7 +21,7 @@ MODULE_ALIASES = {"np": "numpy", "pd": "pandas"}
 class Wanted(NamedTuple):
     """Names that the tests use and do not define."""
 
-    program: set[str]
+    program: frozenset[str]
     """To be provided by the program."""
     modules: dict[str, str]
     """Modules that only the prompt imports, by the name they go by: the tests get the real ones, not the program's."""
@@ -56,7 +56,7 @@ def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> Wanted:
     ours = {name for name in free if not hasattr(builtins, name) and name not in modules}
     if not ours - {"candidate"} and not entry:
         ours |= called & free
-    return Wanted(ours | through | ({entry} if entry in free else set()), modules)
+    return Wanted(frozenset(ours | through | ({entry} if entry in free else set())), modules)
 
 
 def _is_module(name: str) -> bool:

@@ -39,7 +39,7 @@ def apply(function, name, packed, how, scope):
     parameters, returned = types_of(function, how.get("signature"))
     args = [build(value, parameters.get(at), scope) for at, value in enumerate(args)]
     kwargs = {key: build(value, parameters.get(key), scope) for key, value in kwargs.items()}
-    result = function(*args, **kwargs)
+    result = awaited(function(*args, **kwargs))
     mutated = how.get("mutates")
     if mutated is not None:
         result, returned = args[mutated], parameters.get(mutated)
@@ -60,8 +60,17 @@ def is_script(name, args):
 def play(cls, names, arguments):
     made, results = cls(*arguments[0]), [None]
     for name, args in zip(names[1:], arguments[1:]):  # noqa: B905 - as long as each other
-        results.append(plain(getattr(made, name)(*args)))
+        results.append(plain(awaited(getattr(made, name)(*args))))
     return results
+
+
+def awaited(result):
+    """What an async function comes to."""
+    if type(result).__name__ != "coroutine":
+        return result
+    import asyncio
+
+    return asyncio.run(result)
 
 
 # ---- what the signature says ----
