@@ -34,7 +34,7 @@ def _body_of(model: type[BaseModel]) -> dict[str, Any]:
 @router.post(
     "/v1/vote",
     summary="Vote on the answers of groups of completions",
-    responses={200: {"model": VoteResponse}, **problem_responses(400, 401, 404, 408, 413, 415, 422, 503)},
+    responses={200: {"model": VoteResponse}, **problem_responses(400, 401, 404, 408, 413, 415, 422, 431, 503)},
     openapi_extra=_body_of(VoteRequest),
 )
 async def vote(request: Request) -> Response:
@@ -56,7 +56,7 @@ async def vote(request: Request) -> Response:
 @router.post(
     "/v1/select",
     summary="Select completions for fine-tuning",
-    responses={200: {"model": SelectResponse}, **problem_responses(400, 401, 404, 408, 413, 415, 422, 503)},
+    responses={200: {"model": SelectResponse}, **problem_responses(400, 401, 404, 408, 413, 415, 422, 431, 503)},
     openapi_extra=_body_of(SelectRequest),
 )
 async def select(request: Request) -> Response:

@@ -2,23 +2,65 @@
 
 import asyncio
 from http import HTTPStatus
+from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from verifier.server.problems import Problem
 
 MAX_HEAD = 256 << 10
-"""Bytes of a request before its headers are complete; the socket is read in blocks of up to this size."""
+"""Bytes of a request's headers, or of what stands between parts of its body and behind it: lengths of chunks, and trailers.
+
+The block that goes over it is parsed first, for it may end them: the socket is read in blocks of up to this size.
+"""
 HEAD_S = 30.0
 """Seconds from the first byte of a request, or from the connection's start, until its headers are complete."""
+
+
+class Parser(httptools.HttpRequestParser):
+    """Takes no offer of another protocol (``Upgrade``), as a server may: httptools' would end there, and lose the body."""
+
+    def __init__(self, protocol: "Protocol") -> None:
+        super().__init__(protocol)
+        self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own: for requests in a row
+        self._protocol = protocol
+
+    def feed_data(self, data: Any) -> None:
+        parser = self
+        while True:
+            try:
+                _feed(parser, data)
+                return
+            except httptools.HttpParserUpgrade as offer:
+                if not parser.offers:
+                    raise
+                data = memoryview(data)[offer.args[0] :]
+                head = self._protocol.head_without_offer()
+                parser = self._protocol.parser = Parser(self._protocol)  # this one has ended, or skips all that follows
+                _feed(parser, head)
+
+    @property
+    def offers(self) -> bool:
+        """Whether the request under way would rather be continued in another protocol; CONNECT knows no other way."""
+        return self.should_upgrade() and self.get_method() != b"CONNECT"
+
+
+_feed = httptools.HttpRequestParser.feed_data
 
 
 class Protocol(HttpToolsProtocol):
     """Uvicorn's alone would hold headers without end, wait for them without end, and say in plain text what is no HTTP."""
 
+    parser: Parser
     _head = 0
+    """Bytes since the last that belonged to a body."""
     _in_head = True
     _patience: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.parser = Parser(self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -29,22 +71,39 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._head += len(data) if self._in_head else 0
-        if self._head > MAX_HEAD:
-            self._refuse(Problem(431, "head-too-large", f"the request's head is over {MAX_HEAD >> 10} KiB"))
-            return
+        self._head += len(data)
         super().data_received(data)
-        if self._in_head and self._head and self._patience is None:
+        if self.transport.is_closing():
+            return
+        if self._head > MAX_HEAD:
+            what = "head is" if self._in_head else "trailers are"
+            self._refuse(Problem(431, "head-too-large", f"the request's {what} over {MAX_HEAD >> 10} KiB"))
+        elif self._in_head and self._head and self._patience is None:
             self._wait()
 
+    def head_without_offer(self) -> bytes:
+        """The head of the request that was just read, without the offer of another protocol."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        kept = [b"%s: %s\r\n" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, b"".join(kept))
+
     def on_headers_complete(self) -> None:
+        if self.parser.offers:
+            return  # it is read once more, without the offer
+        super().on_headers_complete()
         self._in_head = False
         self._head = 0
         self._wait_no_more()
-        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.offers:
+            return
         self._in_head = True
+        self._head = 0
         self._wait_no_more()
         super().on_message_complete()
 
@@ -70,14 +129,18 @@ class Protocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         if self.cycle and not self.cycle.response_complete:
             self._wait()  # an earlier request is being answered here
-        elif self._head:
+        elif self._in_head and self._head:
             self._refuse(Problem(408, "slow-head", f"the request's head was not complete within {HEAD_S:g} s"))
         else:
             self.transport.close()
 
     def _refuse(self, problem: Problem) -> None:
+        if self._in_head or not self.cycle.response_started:  # else it is answered already
+            self._say(problem)
+        self.transport.close()
+
+    def _say(self, problem: Problem) -> None:
         answer = problem.response("", {"Connection": "close"})
         status = HTTPStatus(problem.status)
         lines = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode()), *map(b": ".join, answer.raw_headers), b"", b""]
         self.transport.write(b"\r\n".join(lines) + bytes(answer.body))
-        self.transport.close()

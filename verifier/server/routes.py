@@ -77,7 +77,7 @@ class Readiness(BaseModel):
             "ready, with its `index` in the request.",
             "content": {NDJSON: {"schema": {"type": "string"}}},
         },
-        **problem_responses(400, 401, 404, 408, 413, 415, 422, 503),
+        **problem_responses(400, 401, 404, 408, 413, 415, 422, 431, 503),
     },
     openapi_extra={
         "requestBody": {

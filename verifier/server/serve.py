@@ -93,6 +93,7 @@ def serve(settings: Settings, *, unsafe: bool = False) -> bool:
         port=settings.port,
         loop="asyncio",
         http=Protocol,
+        ws="none",
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=int(settings.shutdown_s),
