@@ -14,7 +14,7 @@ from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading, read
 from verifier.verifiers.math.symbolic.client import Allowance
 from verifier.verifiers.math.symbolic.tier import compare, understands
-from verifier.verifiers.math.tree import Based, Node, Number, Quantity, Words
+from verifier.verifiers.math.tree import Apply, Based, Node, Number, Quantity, Words, symbols, walk
 
 _LETTERS = re.compile(r"[A-J]{2,8}")
 _CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|\\text\s*\{\s*and\s*\}|and|和")
@@ -25,6 +25,7 @@ _GLUED = re.compile(r"(-?\d[\d,.]*(?:\s?\\times\s?10\^\{?-?\d+\}?)?)\s?([A-Zmsgh
 """A number with the letter of its unit, where the reference is measured: 300K."""
 _THOUSANDS = re.compile(r"(-?\d[\d,.]*)\s?([kK])")
 _WORDS = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
+_FLOORS = re.compile(r"\[|floor")
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
 
 
@@ -161,8 +162,14 @@ def _alternatives(
 
 
 def _pairs(left: Reading, right: Reading) -> list[tuple[Node, Node]]:
-    pairs = [(left.node, node) for node in right.alternatives] + [(node, right.node) for node in left.alternatives]
-    return pairs + [(a, b) for a in left.alternatives for b in right.alternatives]
+    theirs = [node for node in right.alternatives if _FLOORS.search(left.cleaned) or not _rounds_off(node)]
+    pairs = [(left.node, node) for node in theirs] + [(node, right.node) for node in left.alternatives]
+    return pairs + [(a, b) for a in left.alternatives for b in theirs]
+
+
+def _rounds_off(node: Node) -> bool:
+    r"""Whether it takes the floor of a constant: brackets around ``\sqrt{5}`` are no 2, unless the reference speaks of floors."""
+    return any(isinstance(part, Apply) and part.head == "floor" and not symbols(part) for part in walk(node))
 
 
 def _decimals_agree(left: Reading, right: Reading, options: MathOptions, steps: Steps) -> bool:

@@ -1,5 +1,6 @@
 """Equations, inequalities, memberships and assignments."""
 
+from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -30,8 +31,10 @@ from verifier.verifiers.math.tree import (
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _UNKNOWNS = frozenset("xy")
 """Names whose absolute value is no name: |x| = 2 is an equation for x, and |z| = 2 the modulus that was asked for."""
+_SOLVED_FOR = frozenset("xyzn")
+"""Names whose multiple is no name: 2x = 10 is not solved yet, and 2s = 18 what was asked for."""
 _ROUNDS = 7
-"""What is called approximate differs by less than a seventh, or by less than one."""
+"""What is called approximate differs by less than a seventh, or by less than one in its last digit."""
 _CAPITALS = frozenset(("angle", "triangle", "arc", "point", "m"))
 _EQUALITIES = frozenset(("=", "~"))
 
@@ -49,8 +52,8 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return True
         case Apply("^", (Apply("abs" | "sin" | "cos" | "tan") as inner, _)):
             return is_name(inner)
-        case Apply("*", (Number(), Symbol())) if sums:
-            return True
+        case Apply("*", (Number(), Symbol(name))) if sums:
+            return name not in _SOLVED_FOR
         case Constant("e"):
             return True
         case Apply("*", (Symbol("nabla"), inner)):
@@ -126,8 +129,17 @@ def _check_approximations(operands: tuple[Node, ...], operators: tuple[str, ...]
     """``5 \\approx 6`` offers two answers: nobody rounds so much."""
     for operator, a, b in zip(operators, operands, operands[1:], strict=False):
         left, right = (rational(side) for side in (a, b)) if operator == "~" else (None, None)
-        if left is not None and right is not None and abs(left - right) >= max(1, min(abs(left), abs(right)) / _ROUNDS):
+        if left is None or right is None or left == right:
+            continue
+        if abs(left - right) >= max(_last_place(b), min(abs(left), abs(right)) / _ROUNDS):
             raise Contradiction("it states an approximation that is none")
+
+
+def _last_place(node: Node) -> Fraction:
+    """What the last digit of a number counts; nothing for a fraction, which has none."""
+    if not isinstance(node, Number) or (node.places is None and node.value.denominator > 1):
+        return Fraction(0)
+    return Fraction(10) ** -(node.places or 0)
 
 
 def is_solved(node: Node) -> bool:
@@ -238,6 +250,10 @@ def _same_ratio(c: Context, left: Node, right: Node, *, positive: bool) -> bool:
             a, b = _at(c, left, kind), _at(c, right, kind)
         except Undefined:
             continue
+        except NotEvaluable:  # the greater of two values, which only real ones have
+            if not ratios or kind != "complex":
+                raise
+            continue
         if abs(b) < tiny or abs(a) < tiny:
             return False
         ratios.append(a / b)
@@ -283,7 +299,7 @@ def compare_branches(c: Context, reference: Node, answer: Node) -> Verdict | Non
     left, right = _branches(reference), _branches(answer)
     if left is None or right is None or len(left) == len(right) == 1:
         return None
-    systems = [isinstance(side, Listing) and side.joint != "or" for side in (reference, answer)]
+    systems = [_is_joined(reference), _is_joined(answer)]
     if all(systems) or (any(systems) and 1 in (len(left), len(right))):
         return None
     product, other = (reduce(lambda a, b: Apply("*", (a, b)), side) for side in (left, right))
@@ -296,6 +312,12 @@ def compare_branches(c: Context, reference: Node, answer: Node) -> Verdict | Non
     if symbols(product) != _UNKNOWNS or any(isinstance(part, Apply) and part.head == "abs" for part in parts):
         return None
     return different("numeric", "different curves")
+
+
+def _is_joined(node: Node) -> bool:
+    """Whether it states several equations at once, by "and" or commas, where a curve is one *or* another."""
+    parts = node.operands if isinstance(node, Relation) else (node,)
+    return any(isinstance(part, Listing) and part.joint != "or" for part in parts)
 
 
 def _is_several(node: Node) -> bool:

@@ -5,6 +5,8 @@ import re
 _COMMA = re.compile(
     r"(?<![\d,.])(\d{1,3}(?:\.\d{3})*|\d+),(?!\d{3}(?!\d))(\d+)(?![\d,.])|(?<![\d,.])(0),(\d+)(?![\d,.])"
 )
+_CONGRUENT = re.compile(r"\\equiv|≡|mod(?![a-z])")
+"""Residues are whole: the commas of a congruence separate them."""
 _CLOSES = re.compile(r"\s*(?:\\right)?\s*(?:[)\]]|\\})")
 _BRACKETS = re.compile(r"\\(?:lbrace|rbrace|[lr]angle|[{}])|(?<=[A-Za-z}\]^_])\{|[()\[\]{}]")
 _ENCLOSING = {"(": 1, "[": 1, "\\{": 1, "\\lbrace": 1, "\\langle": 1, ")": -1, "]": -1, "\\}": -1, "\\rbrace": -1,
@@ -13,7 +15,7 @@ _ENCLOSING = {"(": 1, "[": 1, "\\{": 1, "\\lbrace": 1, "\\langle": 1, ")": -1, "
 
 def with_points(text: str) -> str | None:
     """``text`` with its decimal commas as points; None if it has none."""
-    if "," not in text or not _COMMA.search(text):
+    if "," not in text or _CONGRUENT.search(text) or not _COMMA.search(text):
         return None
     depths = None if ";" in text else _depths(text)
     found = False

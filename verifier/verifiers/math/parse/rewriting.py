@@ -64,7 +64,15 @@ def _in_parts(match: re.Match[str]) -> str:
 
 def _asked_for(match: re.Match[str]) -> str:
     """``\\operatorname{rank}(A)`` before an equals sign, as a name; functions with a value are left alone."""
-    return match[0] if match[1] in commands.WORD_FUNCTIONS else rf"\text{{{match[1]}}} "
+    return match[0] if match[1] in commands.WORD_FUNCTIONS else _name(match)
+
+
+def _name(match: re.Match[str]) -> str:
+    r"""What is asked for of something, as one name: ``\dim V``."""
+    return rf"\text{{of{re.sub(_STYLE, '', match[0])}}} "
+
+
+_STYLE = r"\\(?:operatorname\*?|text|mathrm|left|right)(?![a-z])|[\W_]"
 
 
 def _conditional(match: re.Match[str]) -> str:
@@ -170,6 +178,7 @@ _RULES = [
         ("brace", r"\\(?:under|over)brace\s*(\{[^{}]*\})\s*[_^]\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w)", r"\1"),
         ("mathbb", r"\\mathbb\s*\{?\s*Z\s*\}?\s*/\s*(?:\(\s*)?(\d+|[a-z])\s*\\mathbb\s*\{?\s*Z\s*\}?(?:\s*\))?",
          r"\\mathbb{Z}_{\1}"),
+        ("\\Pr", r"\\Pr(?![a-z])\s*(?=\\left|\()", "P"),
         ("P", r"(?<![A-Za-z\\])P\s*(?:\\left"
          r"\s*)?\(([^()|=<>]{1,20})(?:\||\\mid(?![a-z])|\\vert(?![a-z]))([^()|=<>]{1,20}?)(?:\\right\s*)?\)", _conditional),
         # Packages of units
@@ -181,10 +190,11 @@ _RULES = [
          r"(?:\s*\}?\s*\^\s*\{?\s*[23]\s*\}?|\s*\}?\s*[²³]|\s*\})?\s*$", ""),
         # Names of what is asked for
         *((mark, _NAMED_BEFORE, _asked_for) for mark in (")=", ") =")),
-        *((mark, rf"^\s*\{mark}(?![a-z])\s*(?:_\s*(?:\w|\{{[^{{}}]*\}})\s*)?(?:\([^()=]{{1,40}}\)|[A-Za-z](?:_\w)?)\s*(?==)",
-           rf"\\text{{the{mark[1:]}}} ") for mark in ("\\dim", "\\deg", "\\Pr", "\\ker")),
-        ("\\#", r"^\s*\\#\s*[A-Z]\s*(?==)", r"\\text{count} "),
-        *((mark, r"^\s*\|[A-Z](?:\s*\\c[au]p\s*[A-Z])+\|\s*(?==)", r"\\text{count} ") for mark in ("\\cup", "\\cap")),
+        *((mark, rf"^\s*\{mark}(?![a-z])\s*(?:_\s*(?:\w|\{{[^{{}}]*\}})\s*)?"
+           rf"(?:\([^()=]{{1,40}}\)|[A-Za-z](?:_\w)?)\s*(?==)", _name)
+          for mark in ("\\dim", "\\deg", "\\ker")),
+        ("\\#", r"^\s*\\#\s*[A-Z]\s*(?==)", _name),
+        *((mark, r"^\s*\|[A-Z](?:\s*\\c[au]p\s*[A-Z])+\|\s*(?==)", _name) for mark in ("\\cup", "\\cap")),
         # Others
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),
