@@ -13,8 +13,8 @@ from dataclasses import replace
 from sandbox import Build, Program, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
-from verifier.verifiers.code import impostors, namesakes, supplied
-from verifier.verifiers.code.braces import closing, fault, joined, unclosed
+from verifier.verifiers.code import impostors, namesakes, supplied, trespass
+from verifier.verifiers.code.braces import bare, closing, fault, joined, unclosed
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
 
@@ -26,24 +26,14 @@ MAIN = {
     "go": r"\bfunc\s+main\s*\(",
     "java": r"\bstatic\s+void\s+main\s*\(",
 }
-READS_ITSELF = {
-    "c": r"#[ \t]*/\*|\bincbin\b|#\s*embed|#\s*include\s*(?![<\"\s])|#\s*include\s*\"[^\"]*(main\.|/)|__FILE__|__BASE_FILE__"
-    r"|\basm\b|__asm|\\\n|\?\?/|%:",
-    "rust": r"\binclude(_str|_bytes)?\s*!|\bfile\s*!|\bglobal_asm\s*!|\bmacro_rules\s*!\s*(assert|panic|println|vec)",
-    "go": r"//go:(embed|linkname)|\bfunc\s+(panic|len|cap|append|string|print|println|recover)\s*\("
-    r"|\b(var|const|type)\s+(true|false|nil|panic|len|string|int|bool)\b",
-    "java": r"\bjavax\.annotation\.processing\b"
-    r"|\b(class|interface|enum|record)\s+(\w*Error|Throwable|(Runtime)?Exception|Arrays|Objects?|System|String|Math|Integer|Long"
-    r"|Double|Boolean|Character|(Array)?List|(Hash)?Map|(Hash)?Set|Collections|Optional)\b|\bnewProxyInstance\b|\bUnsafe\b",
-}
-"""Ways to read the tests, or to replace what they are made of."""
-READS_ITSELF["cpp"] = READS_ITSELF["c"]
 
 
 def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[TestResult]:
     """One result: all that the tests say together."""
-    found = re.search(READS_ITSELF[language], source)
-    refused = repr(found[0].strip()) if found else impostors.found(language, source, tests.setup + tests.code)
+    if found := trespass.found(language, source):
+        refused = repr(found)
+    else:
+        refused = impostors.found(language, source, tests.setup + tests.code)
     if refused:
         return [TestResult(Verdict.COMPILE_ERROR, f"not allowed beside tests in one source: {refused}")]
     word = secrets.token_hex(16)
@@ -130,7 +120,8 @@ for (int at_ = 0; at_ < COUNT; at_++) System.out.print((char) (said_[at_] ^ ((at
 System.out.println(); }"""
 
 
-INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b[^\n]*\n?", re.MULTILINE)
+INCLUDE = re.compile(r"[ \t]*#[ \t]*include\b")
+CONDITION = re.compile(r"[ \t]*#[ \t]*(?:(if)|endif)")
 DEFINE = re.compile(r"#\s*define\s+(\w+)")
 ASSERT_C = """#include <stdio.h>
 #include <stdlib.h>
@@ -142,11 +133,24 @@ static void __attribute__((noreturn, unused)) FAILED(const char *said_) { fputs(
 def join_c(source: str, tests: str, word: str) -> str:
     """Macros of the program's do not reach into the tests, and ``assert`` is one that no program knows the parts of."""
     say = masked(word, SAY_C)
-    undone = "".join(f"#undef {name}\n" for name in sorted({*DEFINE.findall(source), "NDEBUG"}))
+    undone = "".join(
+        f"#undef {name}\n" for name in sorted({*DEFINE.findall(source), *DEFINE.findall(bare("cpp", source)), "NDEBUG"})
+    )
     own = re.sub(MAIN["c"], f"main_{word[:8]}(", source)
-    included = "".join(INCLUDE.findall(tests + "\n"))
+    included, tests = _included(tests)
     ours = f"#undef assert\n{ASSERT_C.replace('FAILED', f'failed_{word}')}"
-    return f"{own}\n{undone}{included}{ours}{with_word('c', INCLUDE.sub('', tests), say)}\n"
+    return f"{own}\n{undone}{included}{ours}{with_word('c', tests, say)}\n"
+
+
+def _included(tests: str) -> tuple[str, str]:
+    """What tests include on no condition, and the rest of them."""
+    parts: tuple[list[str], list[str]] = [], []
+    depth = 0
+    for line in tests.split("\n"):
+        if found := CONDITION.match(line):
+            depth += 1 if found[1] else -1
+        parts[bool(depth) or not INCLUDE.match(line)].append(f"{line}\n")
+    return "".join(parts[0]), "".join(parts[1])
 
 
 def join_rust(source: str, tests: str, word: str) -> str:

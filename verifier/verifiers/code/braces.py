@@ -68,6 +68,25 @@ def unclosed(code: str) -> int:
     return next(depths(code, [len(code)]))
 
 
+_BRACE = re.compile(r"[{}]")
+_TRANSPARENT = re.compile(r"\b(?:namespace\b[\w\s:]*|extern\s*)\Z")
+
+
+def top(code: str) -> str:
+    """What of a silenced code stands in no braces but those of namespaces."""
+    kept, depth, at = list[str](), 0, 0
+    for brace in _BRACE.finditer(code):
+        if brace[0] == "{":
+            if not depth:
+                kept.append(code[at : brace.end()])
+                at = brace.end()
+            depth += bool(depth) or not _TRANSPARENT.search(code[max(0, brace.start() - 200) : brace.start()])
+        elif depth:
+            depth -= 1
+            at = at if depth else brace.start()
+    return "".join(kept) + ("" if depth else code[at:])
+
+
 def joined(source: str, tests: str, within: int = 0) -> tuple[str, str]:
     """Both, where the tests begin with what closes the function of a completion that stops before: such a brace is moved to
     the program, or dropped where that is whole. ``within``: braces that stay open, of a class that the tests go on in."""
@@ -77,12 +96,32 @@ def joined(source: str, tests: str, within: int = 0) -> tuple[str, str]:
 
 
 LITERALS = {
-    "cpp": r"""R"(?P<d>[^()\\\s]{0,16})\(.{0,2000}?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|(?<![0-9A-Fa-f])'(?:\\.|[^'\\\n])+'""",
-    "java": r"""\"{3}.*?\"{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'""",
-    "go": r"""`[^`]*`|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'""",
-    "rust": r"""\br(?P<h>#*)".*?"(?P=h)|"(?:\\.|[^"\\])*"|'(?:\\[^\n]{1,9}?|[^'\\\n])'""",
+    "cpp": r"""R"(?P<d>[^()\\\s]{0,16})\(.*?(?:\)(?P=d)"|\Z)|"(?:\\.|[^"\\\n])*+"|\b\d(?:'?[\w.])*+|'(?:\\.|[^'\\\n])++'""",
+    "java": r"""\"{3}(?:\\.|[^\\])*?(?:\"{3}|\Z)|"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])++'""",
+    "go": r"""`[^`]*`|"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])++'""",
+    "rust": r"""\b[bc]?r(?P<h>#*)".*?(?:"(?P=h)|\Z)|"(?:\\.|[^"\\])*+"|'(?:\\[^\n]{1,9}?|[^'\\\n])'""",
 }
-"""Text and characters, in which brackets are none; of Rust, a lifetime is no character."""
+"""Text and characters, in which brackets are none; of Rust, a lifetime is no character. Of C++, also numbers, whose digits quotes
+may hold apart."""
+LITERALS["c"] = LITERALS["cpp"]
+COMMENT = r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+
+
+def bare(language: str, code: str) -> str:
+    """The code with a space for every comment, text and character, told apart as the language does."""
+    return re.sub(f"{COMMENT}|{LITERALS[language]}", _space, code, flags=re.DOTALL)
+
+
+def _space(found: re.Match[str]) -> str:
+    return found[0] if found[0][0].isdigit() else " "
+
+
+def comments(language: str, code: str) -> Iterator[str]:
+    """Its comments."""
+    found = re.finditer(f"{COMMENT}|{LITERALS[language]}", code, re.DOTALL)
+    return (token[0] for token in found if token[0].startswith(("//", "/*")))
+
+
 PAIRS = {")": "(", "]": "[", "}": "{"}
 CONDITIONAL = re.compile(r"^[ \t]*#[ \t]*(?:if|el)", re.MULTILINE)
 
@@ -90,11 +129,10 @@ CONDITIONAL = re.compile(r"^[ \t]*#[ \t]*(?:if|el)", re.MULTILINE)
 def fault(language: str, code: str) -> str | None:
     """What is wrong with the brackets of tests, which no program could mend; None where nothing is. A ``}`` that closes nothing
     closes what the program left open."""
-    language = "cpp" if language == "c" else language
-    if language == "cpp" and CONDITIONAL.search(code):
+    if language in ("c", "cpp") and CONDITIONAL.search(code):
         return None
     opened: list[re.Match[str]] = []
-    for token in re.finditer(rf"//[^\n]*|/\*.*?\*/|{LITERALS[language]}|(?P<bracket>[()\[\]{{}}])", code, re.DOTALL):
+    for token in re.finditer(rf"{COMMENT}|{LITERALS[language]}|(?P<bracket>[()\[\]{{}}])", code, re.DOTALL):
         bracket = token["bracket"]
         if not bracket:
             continue

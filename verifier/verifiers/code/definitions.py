@@ -20,7 +20,10 @@ NAMED = re.compile(
 BOUND = re.compile(r"\b(?:const|let|var)\s+([\w$]+)")
 BINDING = ("javascript", "typescript", "go")
 """Languages in which tests may call what is bound so."""
-HEAD = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*+)\s*+(?:<[^<>(){};]{0,200}>\s*+)?\([^;{}]{0,400}?\)[^;{}()=]{0,200}\{")
+HEAD = re.compile(
+    r"(?<![\w$.])([A-Za-z_$][\w$]*+)\s*+(?:<[^<>(){};]{0,200}>\s*+)?"
+    r"\([^;{}]{0,400}?(?:\{[^;{}]{0,40}\}[^;{}]{0,100}?){0,4}?\)[^;{}()=]{0,200}\{"
+)
 """A name, parameters, and a brace: the head of a function, of C's or bash's kind, or a statement that looks like one."""
 NO_NAMES = frozenset(
     "fn func function if for while switch catch else return new await yield throw case in of do match main".split()

@@ -6,7 +6,7 @@ A helper of the same name is honest, and would not compile; one for other types 
 import re
 
 from verifier.schema import AssertTests
-from verifier.verifiers.code.braces import changed, silenced
+from verifier.verifiers.code.braces import changed, silenced, top
 from verifier.verifiers.code.definitions import NO_NAMES, heads
 
 TESTING = frozenset(
@@ -15,14 +15,12 @@ TESTING = frozenset(
 )
 """What tests in C compare with, and say failure with."""
 WORD = re.compile(r"\w+")
-BRACE = re.compile(r"[{}]")
-TRANSPARENT = re.compile(r"\b(?:namespace\b[\w\s:]*|extern\s*)\Z")
 
 
 def functions(code: str) -> set[str]:
     """The functions that a source defines in no class."""
-    top = _top(silenced(code))
-    return {head[1] for head in heads(top) if not top[: head.start()].endswith("::")} - NO_NAMES
+    outside = top(silenced(code))
+    return {head[1] for head in heads(outside) if not outside[: head.start()].endswith("::")} - NO_NAMES
 
 
 def renamed(source: str, tests: AssertTests, word: str) -> str:
@@ -42,20 +40,5 @@ def renamed(source: str, tests: AssertTests, word: str) -> str:
 
 def _declared(code: str) -> set[str]:
     """The functions that tests declare, for the program to define."""
-    found = re.findall(r"\b(\w+)[\s*]+(\w+)\s*\([^;{}()]*\)\s*;", _top(silenced(code)))
+    found = re.findall(r"\b(\w+)[\s*]+(\w+)\s*\([^;{}()]*\)\s*;", top(silenced(code)))
     return {name for before, name in found if before not in NO_NAMES}
-
-
-def _top(code: str) -> str:
-    """What stands in no braces but those of namespaces."""
-    kept, depth, at = list[str](), 0, 0
-    for brace in BRACE.finditer(code):
-        if brace[0] == "{":
-            if not depth:
-                kept.append(code[at : brace.end()])
-                at = brace.end()
-            depth += bool(depth) or not TRANSPARENT.search(code[max(0, brace.start() - 200) : brace.start()])
-        elif depth:
-            depth -= 1
-            at = at if depth else brace.start()
-    return "".join(kept) + ("" if depth else code[at:])
