@@ -15,12 +15,17 @@ TESTING = frozenset(
 )
 """What tests in C compare with, and say failure with."""
 WORD = re.compile(r"\w+")
+IN_PARENTHESES = re.compile(r"\(\s*(\w+)\s*\)\s*\([^;{}()]*+\)\s*\{")
+RENAMES = re.compile(r"#\s*define\s+(\w+)[ \t]+(\w+)[ \t]*$", re.MULTILINE)
 
 
 def functions(code: str) -> set[str]:
-    """The functions that a source defines in no class."""
-    outside = top(silenced(code))
-    return {head[1] for head in heads(outside) if not outside[: head.start()].endswith("::")} - NO_NAMES
+    """The functions that a source defines in no class, also by a macro's name."""
+    code = silenced(code)
+    outside = top(code)
+    found = {head[1] for head in heads(outside) if not outside[: head.start()].endswith("::")}
+    found |= {*IN_PARENTHESES.findall(outside)}
+    return (found | {name for macro, name in RENAMES.findall(code) if macro in found}) - NO_NAMES
 
 
 def renamed(source: str, tests: AssertTests, word: str) -> str:

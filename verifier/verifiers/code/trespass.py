@@ -6,18 +6,20 @@ from verifier.verifiers.code.braces import bare, comments, top
 
 READS = {
     "c": r"#[ \t]*/\*|\bincbin\b|#\s*embed|#\s*include\s*(?![<\"\s])|#\s*include\s*\"[^\"]*(main\.|/)|__FILE__|__BASE_FILE__"
-    r"|\basm\b|__asm|\\\n|\?\?/|%:",
+    r"|\basm\b|__asm|\\\n|\?\?/|%:|\b_Pragma\s*\(\s*\"\s*(weak|redefine_extname)\b",
     "go": r"//go:(embed|linkname)",
 }
 """Looked for in the source as it stands."""
 READS["cpp"] = READS["c"]
 REPLACES = {
+    "c": r"(\b__attribute__\b[^;{}]{0,200}|\bgnu\s*::\s*)\b_*(alias|ifunc)_*\b|#\s*pragma\s+(weak|redefine_extname)\b",
     "rust": r"\binclude\s*!|\binclude_(str|bytes)\b|\bfile\s*!|\bglobal_asm\s*!"
     r"|(\bmacro_rules\s*!|\bas\b)\s*(r#)?(assert|panic|println|vec\b)|\bmacro_rules\s*!\s*\$",
     "java": r"\bjavax\s*\.\s*annotation\s*\.\s*processing\b|\bnewProxyInstance\b|\bUnsafe\b"
     r"|\b(class|interface|enum|record)\s+((Assertion)?Error|Throwable|(Runtime)?Exception|Arrays|Objects?|System|String|Math"
     r"|Integer|Long|Double|Boolean|Character|(Array)?List|(Hash)?Map|(Hash)?Set|Collections|Optional)\b",
 }
+REPLACES["cpp"] = REPLACES["c"]
 """Looked for outside of comments and text."""
 
 PREDECLARED = frozenset(
