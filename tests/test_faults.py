@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from verifier import jsontext
+from verifier.errors import RubricError, Unjudgeable
 from verifier.faults import describe, nearest
-from verifier.schema import Rubric, Sample
+from verifier.rubric import Recipe
+from verifier.schema import Rubric, Sample, Score, Status
+from verifier.schema.reward import EXPLANATION_CHARS
 from verifier.server.body import RewardsEnvelope
 
 STDIO = {"type": "stdio", "cases": [{"stdin": "1", "stdout": "2"}]}
@@ -81,3 +85,54 @@ def test_no_more_faults_are_told_than_are_read() -> None:
 
 def test_nothing_is_suggested_where_nothing_comes_near() -> None:
     assert nearest("xyz", ["answer", "tests"]) == ""
+
+
+LONG = "z" * 1_000_000
+TOLD = 1_000
+"""More characters than any fault has that names what is long."""
+
+
+@pytest.mark.parametrize(
+    ("model", "value"),
+    [
+        (Sample, sample(**{LONG: 1})),
+        (Sample, with_tests(type=LONG)),
+        (Sample, with_tests(compare=LONG)),
+        (Sample, with_tests(compare=[LONG])),
+        (Sample, with_tests(files={LONG: 1})),
+        (Rubric, {"scores": {"a": {"verifier": "math"}}, "keep": {LONG: 1}}),
+        (Rubric, {"scores": {"a": {"verifier": "math", "requires": [LONG]}}}),
+    ],
+)
+def test_of_what_is_long_a_fault_repeats_the_beginning(model: type[BaseModel], value: Any) -> None:
+    with pytest.raises(ValidationError) as raised:
+        model.model_validate(value)
+    assert "z" * 90 in (told := describe(raised.value, model)) or LONG[:2] not in told
+    assert len(told) < TOLD
+
+
+def test_what_is_too_long_to_be_misspelt_is_compared_with_nothing() -> None:
+    assert nearest("answer" * 20, ["answer" * 20]) == ""
+    assert nearest("answers", ["answers" * 20, *map(str, range(2_000)), "answer"]) == ""  # among too many
+    assert nearest("answers", ["answer" * 20, "answer"]) == "; did you mean answer?"
+
+
+def test_a_rubric_of_many_long_names_is_refused_in_few_words() -> None:
+    kinds = {f"{LONG[:1_000]}{n}": {"verifier": "math"} for n in range(300)}
+    recipe = Recipe(Rubric.model_validate({"scores": {"a": {"by_kind": kinds}}}))
+    with pytest.raises(Unjudgeable) as raised:
+        recipe.verifier_for("a", Sample(completion="x", kind="math"))
+    assert "and 200 more" in str(raised.value) and len(str(raised.value)) < 12_000
+    with pytest.raises(RubricError) as refused:
+        Recipe(Rubric.model_validate({"scores": {LONG: {"verifier": LONG}}}))
+    assert len(str(refused.value)) < 10 * TOLD
+
+
+def test_a_score_explains_itself_in_bounded_length() -> None:
+    for score in (Score.of(0, LONG), Score.none(Status.UNJUDGEABLE, LONG)):
+        assert len(score.explanation) == EXPLANATION_CHARS + 1
+
+
+def test_a_place_that_cannot_be_read_is_told_in_bounded_length() -> None:
+    items = jsontext.read(b'{"samples": [{"%s": 9%s}]}' % (LONG.encode(), b"9" * 5_000), items=("samples",))["samples"]
+    assert len(items[0].why) < TOLD

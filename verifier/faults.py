@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,13 @@ _SHOWN = 5
 _LISTED = 12
 """Most keys that are listed for one who wrote another."""
 
+_NAME = 64
+"""Longest name that is taken for a misspelt one: to compare names takes time and memory that grow with their lengths."""
+_NAMES = 1_000
+"""Most names that one is compared with: of a rubric that came with a request there may be a million."""
+_SHOWN_CHARS = 100
+_MESSAGE_CHARS = 500
+
 Models = list[type[BaseModel]]
 
 
@@ -42,24 +50,34 @@ def describe(error: ValidationError, model: type[BaseModel]) -> str:
         found.setdefault(place, []).append(message)
         known = known or keys
     told = [
-        ": ".join(filter(None, (".".join(place), _either(found[place])))) for place in found if not _by(place, found)
+        ": ".join(filter(None, (".".join(map(shown, place)), _either(found[place]))))
+        for place in found
+        if not _by(place, found)
     ]
     more = max(0, len(told) - _SHOWN) + len(faults[_READ:])
-    shown = "; ".join(told[:_SHOWN]) + (f"; and {more} more" if more else "")
-    return shown + (f" (known: {', '.join(known)})" if known else "")
+    line = "; ".join(told[:_SHOWN]) + (f"; and {more} more" if more else "")
+    return line + (f" (known: {', '.join(known)})" if known else "")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """What may have been meant by an unknown name, as the end of an error; nothing where none comes near."""
-    close = get_close_matches(name, list(known), 1)
+    if len(name) > _NAME:
+        return ""
+    close = get_close_matches(name, [each for each in islice(known, _NAMES) if len(each) <= _NAME], 1)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def shown(text: str, chars: int = _SHOWN_CHARS) -> str:
+    """As much of what came from outside as an error repeats of it."""
+    return text if len(text) <= chars else text[: chars - 1] + "…"
 
 
 def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[tuple[str, ...], str, list[str]]:
     """Where a fault is, what it is, and the keys that are known there if an unknown one resembles none of them."""
     place, models = _walk(model, fault["loc"])
     message = _PLAIN.get(
-        fault["type"], fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
+        fault["type"],
+        shown(fault["msg"], _MESSAGE_CHARS).removeprefix("Value error, ").replace("Input should be", "must be", 1),
     )
     match fault["type"]:
         case "extra_forbidden":
@@ -75,7 +93,8 @@ def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[tuple[str, ...]
             return (*place, key), f"must be one of {', '.join(map(repr, tags))}{nearest(given, tags)}", []
         case "literal_error" if place[-1:] == fault["loc"][-1:]:  # else one branch of a union of several
             expected = re.findall("'(.*?)'", message)
-            return place, message + nearest(str(fault["input"]), expected), []
+            given = fault["input"] if isinstance(fault["input"], str) else ""
+            return place, message + nearest(given, expected), []
         case _:
             return place, message, []
 

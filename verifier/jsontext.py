@@ -18,6 +18,7 @@ MAX_DIGITS = 4_300
 _MAX_MARKS = 2_000_000
 """Strings and brackets of a text that are gone through in search of what is nested too deeply."""
 _SHOWN_PARTS = 5
+_SHOWN_CHARS = 100
 
 
 class Unreadable(NamedTuple):
@@ -160,7 +161,7 @@ def _fault(value: Any) -> str | None:
         return None
     *place, why = path
     shown = [*place[:_SHOWN_PARTS], "…"] if len(place) > _SHOWN_PARTS else place
-    return f"{'.'.join(shown)}: {why}" if place else why
+    return f"{'.'.join(part[:_SHOWN_CHARS] for part in shown)}: {why}" if place else why
 
 
 def _path(value: Any) -> list[str] | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from verifier.combine import Combination
 from verifier.errors import RubricError, Unjudgeable
-from verifier.faults import describe, nearest
+from verifier.faults import describe, nearest, shown
 from verifier.registry import Verifier, registered
 from verifier.schema import Check, Reward, Rubric, RubricRef, Sample, Score, ScoreSpec
 
@@ -24,6 +24,8 @@ def packaged_dir() -> Path:
 
 SUFFIXES = (".yaml", ".yml")
 """What files of rubrics end in."""
+_LISTED = 100
+"""Most names that are listed for one that is not known."""
 
 
 class Recipe:
@@ -71,7 +73,7 @@ class Recipe:
             raise Unjudgeable("the sample has no reference: no answer, tests or choices, and no kind")
         if kind not in checks:
             raise Unjudgeable(
-                f"rubric {self.rubric.name!r} has no {score} for kind {kind!r}, only for {_known(kind, checks)}"
+                f"rubric {self.rubric.name!r} has no {shown(score)} for kind {kind!r}, only for {_known(kind, checks)}"
             )
         return checks[kind]
 
@@ -94,14 +96,14 @@ def _combination(rubric: Rubric, source: str) -> Combination:
         raise _fault(source, ("formula",), str(error)) from None
     if unknown := sorted(combination.reads - set(rubric.scores)):
         raise _fault(
-            source, ("formula",), f"no score is named {unknown[0]!r}; known: {_known(unknown[0], rubric.scores)}"
+            source, ("formula",), f"no score is named {shown(unknown[0])!r}; known: {_known(unknown[0], rubric.scores)}"
         )
     return combination
 
 
 def _fault(source: str, place: tuple[str, ...], message: str) -> RubricError:
     """A fault at a key of a rubric, which the error remembers for whoever knows the lines."""
-    error = RubricError(f"{source}: {'.'.join(place)}: {message}")
+    error = RubricError(f"{source}: {'.'.join(map(shown, place))}: {message}")
     error.place = place
     return error
 
@@ -115,7 +117,7 @@ def _build(spec: ScoreSpec, source: str, place: tuple[str, ...]) -> dict[str | N
 def _verifier(check: Check, source: str, place: tuple[str, ...]) -> Verifier[Any]:
     known = registered()
     if check.verifier not in known:
-        why = f"no verifier is named {check.verifier!r}; known: {_known(check.verifier, known)}"
+        why = f"no verifier is named {shown(check.verifier)!r}; known: {_known(check.verifier, known)}"
         raise _fault(source, (*place, "verifier"), why)
     cls = known[check.verifier]
     try:
@@ -137,13 +139,14 @@ def _options(cls: type[BaseModel], options: dict[str, Any]) -> BaseModel:
 def _first(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[str, ...], str]:
     """The place of the first fault, and all of them in words, the first without its place."""
     inner = tuple(str(part) for part in error.errors()[0]["loc"])
-    return inner, describe(error, model).removeprefix(".".join(inner)).removeprefix(": ")
+    return inner, describe(error, model).removeprefix(".".join(map(shown, inner))).removeprefix(": ")
 
 
 def _known(name: str, mapping: Mapping[Any, Any]) -> str:
     """All names, and which of them may have been meant by another."""
     names = [str(key) for key in mapping]
-    return (", ".join(names) or "none") + nearest(name, names)
+    listed = ", ".join(map(shown, names[:_LISTED])) + (f" and {len(names) - _LISTED} more" if names[_LISTED:] else "")
+    return (listed or "none") + nearest(name, names)
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -227,5 +230,5 @@ class RubricBook(NamedTuple):
         if isinstance(rubric, Rubric):
             return Recipe(rubric)
         if rubric not in self.recipes:
-            raise RubricError(f"no rubric is named {rubric!r}; known: {_known(rubric, self.recipes)}")
+            raise RubricError(f"no rubric is named {shown(rubric)!r}; known: {_known(rubric, self.recipes)}")
         return self.recipes[rubric]

@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -104,3 +105,12 @@ def test_what_is_never_closed_costs_little(http: httpx.Client) -> None:
     for content in (b"[" * 20_000_000, b'{"a":' * 4_000_000, b'"' + b"\\u0000" * 3_000_000):
         assert http.post("/v1/rewards", content=content, timeout=60).status_code == 400
     assert json.loads(http.get("/healthz").content)["status"] == "ok"
+
+
+@pytest.mark.parametrize("key", ["zz", "rubric"])
+def test_what_is_long_is_repeated_in_part(http: httpx.Client, key: str) -> None:
+    long = "z" * 5_000_000
+    body: dict[str, Any] = {"rubric": "math", "samples": [], key: long} if key == "rubric" else {"samples": [], long: 1}
+    response = http.post("/v1/rewards", json=body)
+    assert response.status_code in (404, 422) and "zzz…" in response.json()["detail"]
+    assert len(response.content) < 3_000

@@ -10,6 +10,9 @@ from verifier.schema.model import Model
 EXTRACTED_CHARS = 1_000
 """Longest ``extracted`` that a score carries; longer ones are cut and end in an ellipsis."""
 
+EXPLANATION_CHARS = 2_000
+"""Longest ``explanation``, cut likewise."""
+
 
 class Status(StrEnum):
     """Whether there is a verdict, and if not, whose fault that is."""
@@ -43,14 +46,19 @@ class Score(Model):
         cls, value: float, explanation: str, *, extracted: str | None = None, detail: dict[str, Any] | None = None
     ) -> "Score":
         """A verdict: ``value`` in [0, 1] and the reason for it."""
-        if extracted is not None and len(extracted) > EXTRACTED_CHARS:
-            extracted = extracted[:EXTRACTED_CHARS] + "…"
-        return cls(value=value, explanation=explanation, extracted=extracted, detail=detail or {})
+        extracted = None if extracted is None else _cut(extracted, EXTRACTED_CHARS)
+        return cls(
+            value=value, explanation=_cut(explanation, EXPLANATION_CHARS), extracted=extracted, detail=detail or {}
+        )
 
     @classmethod
     def none(cls, status: Status, explanation: str) -> "Score":
         """No verdict, and why: ``unjudgeable`` or ``error``."""
-        return cls(status=status, explanation=explanation)
+        return cls(status=status, explanation=_cut(explanation, EXPLANATION_CHARS))
+
+
+def _cut(text: str, chars: int) -> str:
+    return text if len(text) <= chars else text[:chars] + "…"
 
 
 class Reward(Model):

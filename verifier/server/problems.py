@@ -10,10 +10,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from verifier.faults import nearest
+from verifier.faults import nearest, shown
 from verifier.server.request_id import HEADER, request_id
 
 MEDIA_TYPE = "application/problem+json"
+DETAIL_CHARS = 2_000
+"""Longest ``detail``, whatever a request has named and however many names are known."""
 
 
 class ProblemBody(BaseModel):
@@ -35,7 +37,7 @@ class Problem(Exception):
         super().__init__(detail)
         self.status = status
         self.name = name
-        self.detail = detail
+        self.detail = shown(detail, DETAIL_CHARS)
         self.retry_after_s = retry_after_s
 
     def response(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -71,7 +73,7 @@ def install(app: FastAPI) -> None:
         detail = error.detail
         if error.status_code == HTTPStatus.NOT_FOUND:
             meant = nearest(request.url.path, request.app.openapi()["paths"])
-            detail = f"no route {request.url.path!r}: /docs shows all there are{meant}"
+            detail = f"no route {shown(request.url.path)!r}: /docs shows all there are{meant}"
         elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             detail = (
                 f"{request.method} is not answered here, only {(error.headers or {}).get('Allow', 'other methods')}"

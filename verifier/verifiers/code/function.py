@@ -169,6 +169,6 @@ def _told(value: object) -> str:
 
 def _call(name: str, case: FunctionCase) -> str:
     args = [shown_value(arg) for arg in case.args] + [
-        f"{key}={shown_value(value)}" for key, value in case.kwargs.items()
+        f"{shown(key)}={shown_value(value)}" for key, value in case.kwargs.items()
     ]
-    return f"{name}({', '.join(args)})"
+    return f"{shown(name)}({', '.join(args)})"

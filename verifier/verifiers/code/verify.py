@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sandbox import LANGUAGES, Sandbox, SandboxError, find_language
 from verifier.errors import SandboxFault, Unjudgeable
-from verifier.faults import nearest
+from verifier.faults import nearest, shown
 from verifier.registry import Budget, Verifier, verifier
 from verifier.schema import AssertTests, FunctionTests, Sample, Score, StdioTests, Tests
 from verifier.verifiers.code import apart, appended, asserts, function, javascript, stdio
@@ -34,7 +34,7 @@ class Code(Verifier[CodeOptions]):
         language = find_language(tests.language)
         if language is None or not self._is_live(language.name):
             raise Unjudgeable(
-                f"the language {tests.language!r} is not live where programs run"
+                f"the language {shown(tests.language)!r} is not live where programs run"
                 + ("" if language else nearest(tests.language, LANGUAGES))
             )
         _must_suit(tests, language.name)
@@ -81,14 +81,16 @@ def _must_suit(tests: Tests, language: str) -> None:
     if isinstance(tests, StdioTests) or language == "python":
         return
     if isinstance(tests, FunctionTests) and language not in javascript.LANGUAGES:
-        raise Unjudgeable(f"tests of type 'function' are for python, javascript and typescript, not {tests.language!r}")
+        raise Unjudgeable(
+            f"tests of type 'function' are for python, javascript and typescript, not {shown(tests.language)!r}"
+        )
     if isinstance(tests, AssertTests):
         if tests.type != "assert" or language not in (*apart.LANGUAGES, *appended.JOINS):
-            raise Unjudgeable(f"there are no tests of type {tests.type!r} for {tests.language!r}")
+            raise Unjudgeable(f"there are no tests of type {tests.type!r} for {shown(tests.language)!r}")
         if tests.isolation == "shared" and language == "bash":
             raise Unjudgeable("tests in bash never share a process with the program")
         if tests.isolation == "isolated" and language not in apart.LANGUAGES:
-            raise Unjudgeable(f"tests of type 'assert' share a process with a program in {tests.language!r}")
+            raise Unjudgeable(f"tests of type 'assert' share a process with a program in {shown(tests.language)!r}")
 
 
 def _must_test(tests: AssertTests, language: str) -> None:
