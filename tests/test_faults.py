@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from verifier import jsontext
+from verifier import jsontext, registry
 from verifier.errors import RubricError, Unjudgeable
 from verifier.faults import describe, nearest
 from verifier.rubric import Recipe
@@ -118,6 +118,7 @@ def test_what_is_too_long_to_be_misspelt_is_compared_with_nothing() -> None:
 
 
 def test_a_rubric_of_many_long_names_is_refused_in_few_words() -> None:
+    registry.load()
     kinds = {f"{LONG[:1_000]}{n}": {"verifier": "math"} for n in range(300)}
     recipe = Recipe(Rubric.model_validate({"scores": {"a": {"by_kind": kinds}}}))
     with pytest.raises(Unjudgeable) as raised:

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from verifier.faults import describe
 from verifier.schema import FunctionTests, Sample, StdioTests
 
 ROWS: list[dict[str, Any]] = [
-    {"type": "stdio", "language": None, "entry_point": None, "limits": None, "cases": [{"stdin": "1", "stdout": "2"}]},
+    {"type": "stdio", "compare": None, "entry_point": None, "limits": None, "cases": [{"stdin": "1", "stdout": "2"}]},
     {"type": "function", "entry_point": "f", "files": None, "cases": [{"args": [1, None], "expected": 2}]},
 ]
 """Tests of two types in one column."""
@@ -52,6 +53,35 @@ def test_what_is_no_sample_without_its_nulls_either_is_refused_as_it_came(raw: A
     with pytest.raises(ValidationError) as raised:
         Sample.of(raw)
     assert type_ in {fault["type"] for fault in raised.value.errors()}
+
+
+STDIO: dict[str, Any] = {"type": "stdio", "cases": [{"stdin": "1", "stdout": "2"}]}
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        ({"completion": "x", "tests": {**STDIO, "language": None}}, "tests.language: must be a string, not null"),
+        (
+            {"completion": "x", "tests": {**STDIO, "checker": {"language": None, "code": "x"}}},
+            "tests.checker.language: must be a string, not null",
+        ),
+        ({"completion": "x", "tests": {**STDIO, "files": {"a": None}}}, "tests.files.a: must be a string, not null"),
+        ({"completion": None, "metadata": None, "source": None}, "completion: must be a string or a list"),
+        ({"metadata": None, "source": None}, "completion: missing"),
+        ({"completion": "x", "metadata": None, "length": 3, "source": None}, "length: must be an object"),
+        ({"completion": "x", "source": None, "answer": [None]}, "answer.0: must be a string"),
+        (
+            {"completion": "x", "source": None, "tests": {**STDIO, "limits": None, "cases": None}},
+            "tests.cases: must be a list",
+        ),
+    ],
+)
+def test_a_null_that_hides_something_is_a_fault_and_no_other_is_told(raw: Any, fault: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Sample.of(raw)
+    told = describe(raised.value, Sample)
+    assert told.startswith(fault) and ";" not in told
 
 
 def test_what_came_is_left_as_it_is() -> None:

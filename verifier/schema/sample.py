@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, Valid
 
 from verifier.schema.message import Chat
 from verifier.schema.model import Model
-from verifier.schema.tests import Tests
+from verifier.schema.tests import NULL_HIDES, Tests
 
 
 def _reference(value: object) -> object:
@@ -56,6 +56,12 @@ def _holds(value: Any, part: int | str) -> bool:
     return (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int))
 
 
+def _nulls(error: ValidationError) -> list[Place]:
+    """Where the nulls are that may be no keys."""
+    faults = error.errors(include_url=False)
+    return [fault["loc"] for fault in faults if fault["input"] is None and fault["type"] != NULL_HIDES and fault["loc"]]
+
+
 class Length(Model):
     """How long a completion is, and the others of its group are: what a trainer knows and a text does not say."""
 
@@ -98,20 +104,20 @@ class Sample(Model):
     @classmethod
     def of(cls, raw: Any) -> "Sample":
         """A sample as it came. A null that would be a fault is no key at all: tables hold one where a row lacks a key that
-        others have. Raises pydantic's ValidationError.
+        others have. Raises pydantic's ValidationError, with the faults that remain.
         """
         try:
             return cls.model_validate(raw)
         except ValidationError as error:
-            nulls = [
-                fault["loc"] for fault in error.errors(include_url=False) if fault["input"] is None and fault["loc"]
-            ]
+            nulls = _nulls(error)
             if not nulls:
                 raise
-            try:
-                return cls.model_validate(_without(raw, nulls))
-            except ValidationError:
-                raise error from None
+        try:
+            return cls.model_validate(_without(raw, nulls))
+        except ValidationError as error:
+            needed = {fault["loc"] for fault in error.errors(include_url=False) if fault["type"] == "missing"}
+        optional = [place for place in nulls if not any(place[:end] in needed for end in range(1, len(place) + 1))]
+        return cls.model_validate(_without(raw, optional))
 
     @property
     def text(self) -> str:

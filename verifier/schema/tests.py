@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from verifier.schema.model import Model
 
@@ -25,10 +26,24 @@ Tolerance: TypeAlias = Annotated[
 ]
 
 
+NULL_HIDES = "null_hides"
+"""The type of a fault: a null where to read it as no key would be to judge by something that may never have been meant."""
+
+
+def _no_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError(NULL_HIDES, "must be a string, not null")
+    return value
+
+
+Stated: TypeAlias = Annotated[str, BeforeValidator(_no_null)]
+"""A text that a null does not stand for: programs in C++ would all fail as Python, and miss a file that was lost."""
+
+
 class Checker(Model):
     """A program that decides whether an output is right, or that talks with the program under test; in its own sandbox."""
 
-    language: str = "python"
+    language: Stated = "python"
     code: str = Field(
         description="As a checker, called with the names of three files (input, output, expected output) and exit code 0 to "
         "accept, as with testlib; in Python it may instead define check(input, output, expected)."
@@ -56,7 +71,7 @@ class FunctionCase(Model):
 class _Tests(Model):
     """What tests of all types say of the program."""
 
-    language: str = "python"
+    language: Stated = "python"
     template: str | None = Field(
         default=None,
         description="What the program is a part of: it takes the place of [insert], all lines with the indent of that one, as in "
@@ -87,7 +102,9 @@ class StdioTests(_Tests):
         description="A program whose standard output is the standard input of the program under test, and the other way round. "
         "Called as testlib does: with the names of three files (input, one to write to, expected output); exit code 0 accepts.",
     )
-    files: dict[str, str] = Field(default_factory=dict[str, str], description="Extra files in the working directory.")
+    files: dict[str, Stated] = Field(
+        default_factory=dict[str, str], description="Extra files in the working directory."
+    )
 
     @model_validator(mode="after")
     def _has_outputs(self) -> "StdioTests":
