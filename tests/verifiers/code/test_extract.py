@@ -222,6 +222,13 @@ def test_braces_that_are_silent(code: str, depth: int) -> None:
     assert unclosed(code) == depth
 
 
+def test_many_blocks_are_looked_through() -> None:
+    assert (
+        program("```python\n```\n" * 20_000 + f"```python\n{AREA}\n```\n" + "```python\n```\n" * 20_000, SEPARATE)
+        == AREA
+    )
+
+
 def test_a_long_completion_of_a_head_is_looked_through_once() -> None:
     prompt, tests = (
         "#include <map>\nint helper(int a) { return a; }\nint f(int a) {\n",

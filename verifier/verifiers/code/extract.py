@@ -66,7 +66,8 @@ def _choose(programs: list[str], how: str, sample: Sample, language: str) -> str
     if how == "last" and len(programs) > 1 and (names := wanted(sample.tests, language)):
         # an example of use, or tests of its own, may follow the program
         found = [len(names & defined(program, language)) for program in programs]
-        programs = [program for program, count in zip(programs, found, strict=True) if count == max(found)]
+        most = max(found)
+        programs = [program for program, count in zip(programs, found, strict=True) if count == most]
     return programs[0 if how == "first" else -1]
 
 

@@ -6,6 +6,7 @@ of a type of its own that the tests do not even name.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from verifier.verifiers.code import namesakes
@@ -58,10 +59,10 @@ def _taken(language: str, code: str, names: frozenset[str]) -> str | None:
     if not names:
         return None
     taken = {name for found in TAKES[language].findall(code) for name in ([found] if isinstance(found, str) else found)}
-    own = _own_types(code)
+    own, takes_library = _own_types(code), TAKES_LIBRARY.search(code)
     for alias in ALIAS.finditer(code):
         of = alias["of_a"] or alias["of_b"]
-        library = OF_LIBRARY.match(of) and not TAKES_LIBRARY.search(code)
+        library = OF_LIBRARY.match(of) and not takes_library
         if not library if language == "rust" else "decltype" in of or own & set(WORD.findall(of)):
             taken.add(alias["a"] or alias["b"])
     return min(taken & names, default=None)
@@ -69,10 +70,16 @@ def _taken(language: str, code: str, names: frozenset[str]) -> str | None:
 
 def _own_types(code: str) -> set[str]:
     """Names of the types that the program defines, and of what it calls them."""
-    own = set(TYPE.findall(code))
-    aliases = [(m["a"] or m["b"], set(WORD.findall(m["of_a"] or m["of_b"]))) for m in ALIAS.finditer(code)]
-    for _ in aliases:
-        own |= {name for name, words in aliases if words & own}
+    own, aliases = set[str](), defaultdict[str, list[str]](list)
+    for alias in ALIAS.finditer(code):
+        for word in set(WORD.findall(alias["of_a"] or alias["of_b"])):
+            aliases[word].append(alias["a"] or alias["b"])
+    waiting = TYPE.findall(code)
+    while waiting:
+        name = waiting.pop()
+        if name not in own:
+            own.add(name)
+            waiting += aliases.get(name, [])
     return own
 
 
