@@ -17,6 +17,10 @@ _OFFERS = re.compile(
 )
 """Words that offer another answer behind the one that was given."""
 _ALSO = re.compile(r"\s+(?:is|are)\s+(?:also|equally|just\s+as)\b.*$", re.DOTALL)
+_GIVES = re.compile(r"^.*\b(?:gives?|yields?|leads?\s+to|results?\s+in|implies)\s+(?=\S)", re.DOTALL | re.IGNORECASE)
+"""What leads up to the value of another way to find it: "$x^2 + 1 = 26$ gives"."""
+_LETTER = re.compile(r"(?<![\\a-zA-Z])[^\W\d_]")
+_COMPARES = re.compile(r"[<>≤≥≠]|\\(?:[lg]eq?|ne|neq|[lg]t)(?![a-z])")
 _RESTATES = re.compile(r"[.%≈]|(?<![\\a-zA-Z])[^\W\d_]{2,}")
 """What a value has that may only say the same in another form: "or 2.33", "or 36 inches"."""
 
@@ -27,6 +31,9 @@ def offered(rest: str, is_math: Callable[[str], bool]) -> tuple[str, bool] | Non
     value = trimmed(first_sentence(rest[match.end() :])) if match else ""
     if match and match["also"]:
         value = _ALSO.sub("", value)
+    value = _GIVES.sub("", value)
     if not match or not has_value(value) or not is_math(value) or (match["or"] and _RESTATES.search(value)):
         return None
+    if _COMPARES.search(value) and not _LETTER.search(value):
+        return None  # a true statement about numbers: "and $5 > 3$ is also valid"
     return value, match["corrects"] is not None

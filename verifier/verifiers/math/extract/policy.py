@@ -90,7 +90,7 @@ _RESTATED = re.compile(
 """A value in two units, which have to agree: "122 minutes (2 hours and 2 minutes)"."""
 _TEMPLATE = re.compile(
     r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>|"
-    r"\n\s*(?:Q|Question|Problem|Human|User)\s*\d*\s*:"
+    r"\n[^\S\n]*(?:Q|Question|Problem|Human|User)\s*\d*\s*:"
 )
 """Where a completion goes on with another question."""
 
