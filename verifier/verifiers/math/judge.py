@@ -1,6 +1,7 @@
 """One reference against one answer: the tiers in order, cheapest first."""
 
 import re
+from itertools import permutations
 from typing import NamedTuple
 
 from verifier.verifiers.math.budgets import OverBudget
@@ -14,7 +15,7 @@ from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import Reading, read
 from verifier.verifiers.math.symbolic.client import Allowance
 from verifier.verifiers.math.symbolic.tier import compare, understands
-from verifier.verifiers.math.tree import Apply, Based, Node, Number, Quantity, Words, symbols, walk
+from verifier.verifiers.math.tree import Apply, Based, Group, Node, Number, Quantity, Words, symbols, walk
 
 _LETTERS = re.compile(r"[A-J]{2,8}")
 _CHOICE_SEPARATORS = re.compile(r"[\s,;、，()&]|\\text\s*\{\s*and\s*\}|and|和")
@@ -26,6 +27,10 @@ _GLUED = re.compile(r"(-?\d[\d,.]*(?:\s?\\times\s?10\^\{?-?\d+\}?)?)\s?([A-Zmsgh
 _THOUSANDS = re.compile(r"(-?\d[\d,.]*)\s?([kK])")
 _WORDS = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
 _FLOORS = re.compile(r"\[|floor")
+_PARTS = re.compile(r"\W*(?:text\s*\{\s*)?\(a\)")
+"""How the answers to (a), (b) and so on begin: they keep their order, unless the reference is a set."""
+_SIDE = re.compile(r"\\times(?![a-z])")
+_LENGTH = (("length", 1),)
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
 
 
@@ -71,12 +76,31 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
     ):
         return equal("words", "the same words")
     steps = Steps()
+    if isinstance(left.node, Quantity) and (sides := _sides(left)):
+        return _same_sides(sides, _sides(right), options, steps)
     verdict = _trees(left.node, right.node, options, steps)
     if verdict.equal is not True:
         verdict = _alternatives(left, right, options, verdict, allowance, steps)
     if verdict.equal is True or not (left.fault or right.fault or verdict.equal is None):
         return verdict
     return _last_resort(left, right, options, verdict, allowance)
+
+
+def _sides(reading: Reading) -> list[Node]:
+    """The lengths of ``10 cm \\times 6 cm``, which are dimensions and no area; empty for all else."""
+    parts = _SIDE.split(reading.cleaned)
+    sides = [read(part).node for part in parts] if 2 <= len(parts) <= 3 else []
+    lengths = all(isinstance(side, Quantity) and side.unit.dimension == _LENGTH for side in sides)
+    return sides if lengths else []
+
+
+def _same_sides(wanted: list[Node], given: list[Node], options: MathOptions, steps: Steps) -> Verdict:
+    for order in permutations(given):
+        if len(order) == len(wanted) and all(
+            _trees(a, b, options, steps).equal for a, b in zip(wanted, order, strict=True)
+        ):
+            return equal("structure", "the same dimensions")
+    return different("structure", "other dimensions")
 
 
 def _same_letters(reference: str, answer: str) -> bool:
@@ -163,6 +187,8 @@ def _alternatives(
 
 def _pairs(left: Reading, right: Reading) -> list[tuple[Node, Node]]:
     theirs = [node for node in right.alternatives if _FLOORS.search(left.cleaned) or not _rounds_off(node)]
+    if isinstance(left.node, Group) and left.node.is_set and isinstance(right.node, Group) and _PARTS.match(right.text):
+        theirs.append(Group("{", "}", right.node.items))
     pairs = [(left.node, node) for node in theirs] + [(node, right.node) for node in left.alternatives]
     return pairs + [(a, b) for a in left.alternatives for b in theirs]
 

@@ -39,7 +39,6 @@ from verifier.verifiers.math.extract.spans import (
     without_period,
 )
 from verifier.verifiers.math.options import MathOptions
-from verifier.verifiers.math.parse.normalize import in_order
 from verifier.verifiers.math.parse.prose import is_program
 from verifier.verifiers.math.parse.special import choice
 from verifier.verifiers.response import split
@@ -375,7 +374,10 @@ def _parts(text: str, is_math: Callable[[str], bool]) -> Found | None:
     values = [_of_sentence(first_sentence(text[match.end() : end]), "", is_math).answers
               for match, end in zip(found, ends, strict=True)]  # fmt: skip
     given = [value[0] for value in values if len(value) == 1 and is_math(value[0])]
-    return Found((in_order(given),), f"{len(given)} parts") if len(given) == len(found) else None
+    if len(given) != len(found):
+        return None
+    labelled = " ".join(f"({label}) {value}" for label, value in zip("abcde", given, strict=False))
+    return Found((labelled,), f"{len(given)} parts")
 
 
 def _assignments(found: list[str]) -> Found | None:
