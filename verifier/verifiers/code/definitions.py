@@ -22,7 +22,7 @@ BINDING = ("javascript", "typescript", "go")
 """Languages in which tests may call what is bound so."""
 HEAD = re.compile(
     r"(?<![\w$.])([A-Za-z_$][\w$]*+)\s*+(?:<[^<>(){};]{0,200}>\s*+)?"
-    r"\([^;{}]{0,400}?(?:\{[^;{}]{0,40}\}[^;{}]{0,100}?){0,4}?\)[^;{}()=]{0,200}\{"
+    r"\((?:[^;{}]{0,400}?|[^;{}]{0,400}+(?:\{[^;{}]{0,40}\}[^;{}]{0,100}?){1,4}?)\)[^;{}()=]{0,200}\{"
 )
 """A name, parameters, and a brace: the head of a function, of C's or bash's kind, or a statement that looks like one."""
 NO_NAMES = frozenset(
