@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
 _FLOORS = re.compile(r"\[|floor")
 _PARTS = re.compile(r"\W*(?:text\s*\{\s*)?\(a\)")
 """How the answers to (a), (b) and so on begin: they keep their order, unless the reference is a set."""
-_SIDE = re.compile(r"\\times(?![a-z])")
+_SIDE = re.compile(r"\\times(?![a-z])|\s+x\s+(?=\d)")
 _LENGTH = (("length", 1),)
 _OR = re.compile(r"\\text\s*\{\s*or\s*\}|\\lor(?![a-z])|\bor\b|或")
 
@@ -87,7 +87,7 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
 
 
 def _sides(reading: Reading) -> list[Node]:
-    """The lengths of ``10 cm \\times 6 cm``, which are dimensions and no area; empty for all else."""
+    r"""The lengths of ``10 cm \times 6 cm``, which are dimensions and no area; empty for all else."""
     parts = _SIDE.split(reading.cleaned)
     sides = [read(part).node for part in parts] if 2 <= len(parts) <= 3 else []
     lengths = all(isinstance(side, Quantity) and side.unit.dimension == _LENGTH for side in sides)

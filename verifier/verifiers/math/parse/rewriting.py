@@ -110,6 +110,7 @@ _NAMED_BEFORE = (
     r"^\s*\\(?:operatorname\*?|text|mathrm)\s*\{\s*([a-zA-Z]{2,12})\s*\}\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
     r"(?:\\left\s*)?[(\[][^()\[\]=]{1,40}[)\]]\s*(?==)"
 )
+_LENGTH = r"(?<=[\d\s{])([ckdm]?m|(?:centi|kilo|milli)?met(?:er|re)s?|feet|foot|ft|inch(?:es)?|in|miles?|yards?)"
 _RULES = [
     Rule(mark, re.compile(pattern), replacement)
     for mark, pattern, replacement in (
@@ -218,6 +219,9 @@ _RULES = [
          r"(\{(?!\s*d[a-z]\s*\})(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})", _differential),
         ("squared", r"\b(k?m|meters?|metres?|feet|foot|ft)\s*(?:per|/)\s*(s|sec|seconds?|h|hours?)\s+squared\b",
          r" \\text{\1/\2^2}"),
+        ("squared", rf"{_LENGTH}\s+squared(?=\s*\}}?\s*$)", r"\1^2"),
+        ("cubed", rf"{_LENGTH}\s+cubed(?=\s*\}}?\s*$)", r"\1^3"),
+        ("factorial", r"(?<=[\d)}])\s+factorial$", "!"),
         ("squared", r"(?<=[\d)}])\s+squared$", "^2"),
         ("cubed", r"(?<=[\d)}])\s+cubed$", "^3"),
         ("_{", r"\b([a-z])_\{\s*1\s*,\s*2\s*\}\s*(?==)", r"\1"),
