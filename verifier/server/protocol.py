@@ -62,7 +62,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*args, **options)
         self.parser = Parser(self)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
         self._wait()
 

@@ -58,8 +58,8 @@ def of(model: nn.Module) -> Decoder | None:
     return Decoder(model) if plain and inner.device.type == "cpu" and not is_sharded(model) else None
 
 
-def of_many(policy: Policy) -> Decoder | None:
-    """The same for many passes without gradient: weights are cast to the policy's dtype once, not in each pass."""
+def cast_once(policy: Policy) -> Decoder | None:
+    """The decoder for many passes without gradient: weights are cast to the policy's dtype once, not in each of them."""
     direct = of(policy.model)
     if direct is None or policy.dtype == torch.float32:
         return direct

@@ -364,7 +364,8 @@ class Parser(Cursor):
             conditions = (element, *conditions)
             element = element.operands[0]
         joint = condition.joint if isinstance(condition, Listing) else ""
-        return Apply("builder", (element, _variable(element), Listing(conditions, joint or "and")))
+        variable = element if isinstance(element, Symbol) else Symbol("")  # an expression binds none
+        return Apply("builder", (element, variable, Listing(conditions, joint or "and")))
 
 
 def parse(text: str, notation: Notation) -> tuple[Node, frozenset[str]]:
@@ -381,25 +382,17 @@ def parse(text: str, notation: Notation) -> tuple[Node, frozenset[str]]:
     return node, frozenset(lexer.ambiguous | parser.ambiguous)
 
 
-def _variable(element: Node) -> Node:
-    """The variable that a set-builder binds; a placeholder when the element is an expression."""
-    return element if isinstance(element, Symbol) else Symbol("")
-
-
 def _listing(items: list[Node], joint: str) -> Node:
     """``n = 1, 2, 3`` names all of its values; ``n in S, ...`` does not."""
     first, rest = items[0], items[1:]
     match first, items[-1]:
         case Relation((left, value), (("equiv" | "="),)), Apply("mod", (last, modulus)):
             return Apply("congruent", (left, Listing((value, *rest[:-1], last), "or"), modulus))
+        case Relation((left, value), ("=",)), _ if not any(map(_is_statement, rest)):
+            return Relation((left, Listing((value, *rest), joint)), ("=",))
         case _:
-            pass
-    if (
-        isinstance(first, Relation)
-        and first.operators == ("=",)
-        and not any(isinstance(item, Relation) for item in rest)
-    ):
-        plain = [item for item in rest if not isinstance(item, Apply) or item.head not in ("congruent", "mod")]
-        if len(plain) == len(rest):
-            return Relation((first.operands[0], Listing((first.operands[1], *rest), joint)), ("=",))
-    return Listing(tuple(items), joint)
+            return Listing(tuple(items), joint)
+
+
+def _is_statement(node: Node) -> bool:
+    return isinstance(node, Relation) or (isinstance(node, Apply) and node.head in ("congruent", "mod"))
