@@ -18,10 +18,11 @@ class Detector(Protocol):
         """The ISO 639-1 codes of the languages that it knows."""
         ...
 
-    def detect(self, words: Words, candidates: tuple[str, ...]) -> Array:
+    def detect(self, words: Words, candidates: tuple[str, ...], expected: str = "") -> Array:
         """The position in ``candidates`` of the language of each word; the same words always give the same.
 
-        The words are all in one script, and ``candidates`` are languages of that script that the detector knows.
+        The words are all in one script, and ``candidates`` are languages of that script that the detector knows. What might
+        as well be in the ``expected`` language, if it is one of them, is.
         """
         ...
 

@@ -1,10 +1,12 @@
 """Which language the characters are in that Chinese, Japanese and Korean share.
 
 They are Japanese in a sentence where at least one character in ten is kana, Korean in one with at least as much Hangul, and
-Chinese elsewhere; a short sentence of Han alone goes with the one before it. Where the target is Chinese in simplified or in
+Chinese elsewhere; a short sentence of Han alone goes with the one before it. Characters that one language alone has are
+proof: of Chinese wherever they stand, of Japanese in a sentence without kana. Where the target is Chinese in simplified or in
 traditional characters, a sentence is in those that it has more of.
 """
 
+import re
 from typing import Final
 
 import numpy as np
@@ -27,6 +29,13 @@ _PAIRS = list(
     )
 )
 _SIMPLIFIED = frozenset(simplified for simplified, traditional in _PAIRS if simplified != traditional)
+_CHINESE_ALONE = re.compile(rf"[{''.join(sorted(_SIMPLIFIED - set('来国学数点将会当与后')))}]|(?<![皇太])后")
+"""Simplified as nowhere in Japan."""
+_JAPANESE_ALONE = re.compile(
+    "[対図実変単総発経円売読駅広歩気転続継絵価両択沢釈辺応帰関囲検従験険権観営労覚厳挙悪圧隠楽恵軽収乗剰処焼専戦増弾遅庁聴鉄伝働込"
+    "畑峠枠払仏毎満黙薬訳様覧霊齢歳済巻徴黒緑]"
+)
+"""Simplified as nowhere in China."""
 _TRADITIONAL = frozenset(traditional for simplified, traditional in _PAIRS if simplified != traditional)
 
 
@@ -37,22 +46,25 @@ def attribute(words: Words, target: Target | None) -> list[str]:
         np.bincount(of, (words.ends - words.starts) * (words.scripts == SCRIPTS.index(script)), len(sentences))
         for script in (HAN, KANA, HANGUL)
     )
-    shared = _shared(han.tolist(), kana.tolist(), hangul.tolist())
-    if target and target.script:
-        texts = [""] * len(sentences)
-        for sentence, script, text in zip(of.tolist(), words.scripts.tolist(), words.texts, strict=True):
-            texts[sentence] += text if SCRIPTS[script] == HAN else ""
-        shared = [_written(text, target) if code == "zh" else code for code, text in zip(shared, texts, strict=True)]
+    texts = [""] * len(sentences)
+    for sentence, script, text in zip(of.tolist(), words.scripts.tolist(), words.texts, strict=True):
+        texts[sentence] += text if SCRIPTS[script] == HAN else ""
+    shared = _shared(texts, han.tolist(), kana.tolist(), hangul.tolist())
+    chinese = [_written(text, target) if target and target.script else "zh" for text in texts]
     own = {SCRIPTS.index(KANA): "ja", SCRIPTS.index(HANGUL): "ko"}
-    return [own.get(script) or shared[at] for script, at in zip(words.scripts.tolist(), of.tolist(), strict=True)]
+    return [
+        own.get(script) or (chinese[at] if shared[at] == "zh" or _CHINESE_ALONE.search(text) else shared[at])
+        for script, at, text in zip(words.scripts.tolist(), of.tolist(), words.texts, strict=True)
+    ]
 
 
-def _shared(han: list[float], kana: list[float], hangul: list[float]) -> list[str]:
-    """The language of the Han characters of each sentence."""
+def _shared(texts: list[str], han: list[float], kana: list[float], hangul: list[float]) -> list[str]:
+    """The language of the Han characters of each sentence, which are its text."""
     languages: list[str] = []
     before = ""
-    for of_han, of_kana, of_hangul in zip(han, kana, hangul, strict=True):
-        if of_kana and of_kana >= KANA_SHARE * (of_kana + of_han):
+    for text, of_han, of_kana, of_hangul in zip(texts, han, kana, hangul, strict=True):
+        proof = not of_kana and _JAPANESE_ALONE.search(text) and not _CHINESE_ALONE.search(text)
+        if proof or (of_kana and of_kana >= KANA_SHARE * (of_kana + of_han)):
             before = "ja"
         elif of_hangul and of_hangul >= of_han:
             before = "ko"

@@ -37,6 +37,10 @@ RARE: Final = 6.0
 ROUNDS: Final = 3
 FEW: Final = 2
 """So many words of a language in a document do not speak for each other."""
+TITLED: Final = 0.75
+"""A sentence with a larger share of capitalised words is a title, or shouted: they are no names."""
+EXPECTED, UNSEEN = 0.25, 0.05
+"""Words more of the expected language, and of each, that a document has beforehand: what says nothing is not foreign."""
 CACHED_WORDS: Final = 50_000
 LONGEST_WORD: Final = 40  # bytes of a word that are looked at
 
@@ -130,22 +134,21 @@ class NGrams:
     def languages(self) -> frozenset[str]:
         return _model().known
 
-    def detect(self, words: Words, candidates: tuple[str, ...]) -> Array:
+    def detect(self, words: Words, candidates: tuple[str, ...], expected: str = "") -> Array:
         scores = _scores(candidates)
         evidence = scores.of(words.texts)
         starts = words.pieces()
         names = _names(words, starts)
         evidence.scores[names] = evidence.second[names] = 0
-        support, path = np.zeros(len(scores.languages), np.float32), np.zeros(len(words.texts), np.intp)
+        presumed = np.where(np.array(scores.languages) == expected, EXPECTED, 0) + UNSEEN
+        counts, path = np.zeros(len(scores.languages), np.intp), np.zeros(len(words.texts), np.intp)
         for _ in range(ROUNDS):
-            before, path = path, best_paths(evidence, starts, words.pauses, support)
-            if np.array_equal(before, path):
-                break
-            counts = np.bincount(path, minlength=len(support))
-            if np.count_nonzero(counts) < 2:
-                break
-            others = np.maximum(counts - FEW, 0) + 0.05
+            others = np.maximum(counts - FEW, 0) + presumed
             support = np.maximum(np.log(others / others.max()), -RARE).astype(np.float32)
+            before, path = path, best_paths(evidence, starts, words.pauses, support)
+            counts = np.bincount(path, minlength=len(support))
+            if np.array_equal(before, path) or np.count_nonzero(counts) < 2:
+                break
         return scores.positions[path]
 
 
@@ -160,8 +163,8 @@ def _scores(candidates: tuple[str, ...]) -> _Scores:
 
 
 def _names(words: Words, starts: Array) -> Array:
-    """Which words are likely names: capitalised ones inside of a sentence that is not all in capitals."""
+    """Which words are likely names: capitalised ones inside of a sentence that does not capitalise nearly all of its words."""
     capitals = words.flags & IS_CAPITALISED != 0
     lengths = np.diff(starts, append=len(capitals))
-    titled = 2 * np.add.reduceat(capitals, starts, dtype=np.intp) > lengths
+    titled = np.add.reduceat(capitals, starts, dtype=np.intp) > TITLED * lengths
     return capitals & ~np.repeat(titled, lengths) & (np.diff(words.sentences, prepend=-1) == 0)

@@ -71,7 +71,8 @@ def _unchanging(evidence: Evidence, starts: Array, lengths: Array, costs: Array,
     change, last = costs[words], lengths - 1
     into = gains[:, :-1] + change[:, 1:]  # what a passage has cost that starts at the second word or later
     whole = gains[pieces, last]
-    best = np.maximum(whole - CHANGE_AT_PAUSE, totals.max(axis=1) - most)  # passages from end to end
+    own_support = support[languages]
+    best = np.maximum(whole - CHANGE_AT_PAUSE - own_support, totals.max(axis=1) - most)  # passages from end to end
     if into.shape[1]:
         cheapest = np.minimum.accumulate(into, axis=1)
         ending = np.where(inside[:, 1:], gains[:, :-1] - change[:, 1:], -np.inf)  # ... or that ends before the last
@@ -80,7 +81,7 @@ def _unchanging(evidence: Evidence, starts: Array, lengths: Array, costs: Array,
         )
         to_end = np.where(last > 0, whole - cheapest[pieces, np.maximum(last - 1, 0)], -np.inf)
         best = np.max([best, within, to_end], axis=0)
-    return languages, (best < -_MARGIN) & (support[languages] == 0)
+    return languages, best < -_MARGIN
 
 
 def _walked(scores: Array, words: Array, inside: Array, costs: Array, support: Array) -> Array:

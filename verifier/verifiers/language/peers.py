@@ -31,7 +31,7 @@ class LangDetect:
         codes: list[str] = self._factory.get_lang_list()
         return frozenset(self._codes.get(code, code) for code in codes)
 
-    def detect(self, words: Words, candidates: tuple[str, ...]) -> Array:
+    def detect(self, words: Words, candidates: tuple[str, ...], expected: str = "") -> Array:
         return _by_clause(words, [candidates.index(self._language(text, candidates)) for text in _clauses(words)])
 
     def _language(self, text: str, candidates: tuple[str, ...]) -> str:
@@ -59,7 +59,7 @@ class Lingua:
     def languages(self) -> frozenset[str]:
         return frozenset(self._by_code)
 
-    def detect(self, words: Words, candidates: tuple[str, ...]) -> Array:
+    def detect(self, words: Words, candidates: tuple[str, ...], expected: str = "") -> Array:
         detector, positions = self._detector(candidates)
         return _by_clause(words, [positions.get(detector.detect_language_of(text), 0) for text in _clauses(words)])
 

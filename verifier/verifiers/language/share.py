@@ -13,12 +13,14 @@ from verifier.verifiers.language.han import attribute
 from verifier.verifiers.language.languages import HAN, HANGUL, KANA, LATIN, Target, candidates
 from verifier.verifiers.language.romanised import ROMANISED, passages
 from verifier.verifiers.language.strip import strip
-from verifier.verifiers.language.words import SCRIPTS, Array, Words, read
+from verifier.verifiers.language.words import IS_CAPITALISED, SCRIPTS, Array, Words, read
 from verifier.words import CHARACTERS_PER_WORD
 
 _UNAMBIGUOUS: Final = 0.7
 """A prompt speaks for a language that at least this share of it is in."""
-_HAN = SCRIPTS.index(HAN)
+LONGEST_NAME: Final = 3
+"""So many capitalised Latin words inside of a sentence in another script are a name."""
+_LATIN, _HAN = SCRIPTS.index(LATIN), SCRIPTS.index(HAN)
 _HAN_IN_JAPANESE: Final = CHARACTERS_PER_WORD[HAN] / CHARACTERS_PER_WORD[KANA]
 _EAST_ASIAN = [SCRIPTS.index(script) for script in (HAN, KANA, HANGUL)]
 
@@ -92,7 +94,25 @@ def _languages(words: Words, detector: Detector, target: Target | None) -> tuple
         chosen = words.scripts == script
         positions, known = _of_script(SCRIPTS[script], words.only(chosen), detector, target)
         languages[chosen] = np.array([codes.setdefault(code, len(codes)) for code in known])[positions]
+    names, beside = _names_abroad(words)
+    languages[names] = languages[beside]
     return languages, list(codes)
+
+
+def _names_abroad(words: Words) -> tuple[Array, Array]:
+    """Names in Latin letters inside of a sentence in another script: their words, and the neighbour that each goes with."""
+    changes = (np.diff(words.scripts, prepend=-1) != 0) | (np.diff(words.sentences, prepend=-1) != 0)
+    starts = np.flatnonzero(changes)
+    ends = np.append(starts[1:], len(words.texts))
+    capitals = np.logical_and.reduceat(words.flags & IS_CAPITALISED != 0, starts)
+    named = capitals & (words.scripts[starts] == _LATIN) & (ends - starts <= LONGEST_NAME)
+    sentences = words.sentences[starts]
+    after = np.diff(sentences, prepend=-1) == 0
+    before = np.append(after[1:], False)
+    named &= after | before
+    neighbours = np.where(after, starts - 1, ends)
+    at = np.flatnonzero(np.repeat(named, ends - starts))
+    return at, np.repeat(neighbours, ends - starts)[at]
 
 
 def _of_script(script: str, words: Words, detector: Detector, target: Target | None) -> tuple[Array, list[str]]:
@@ -101,7 +121,7 @@ def _of_script(script: str, words: Words, detector: Detector, target: Target | N
     own = target.language if target and target.language in languages else ""
     if len(known) < 2 or (own and own not in known):
         return np.zeros(len(words.texts), np.intp), [own or languages[0]]
-    found = detector.detect(words, known)
+    found = detector.detect(words, known, own)
     if script == LATIN:
         for passage in passages(words, target):
             found[passage.start : passage.end] = len(known) + ROMANISED.index(passage.language)

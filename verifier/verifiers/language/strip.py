@@ -1,23 +1,26 @@
 """What in a chain of thought is no natural language: formulas, code, addresses, identifiers, tags.
 
 They are the same in every language, and so they count for none. Prose that hides in a formula or in code is language
-all the same (a policy would soon think in there): it stays where six plain words follow one another, and so do the
-letters of scripts that are neither the Latin of code nor the Greek of formulas.
+all the same (a policy would soon think in there): it stays where six plain words follow one another, be it from one formula
+or comment to the next, and so do the letters of scripts that are neither the Latin of code nor the Greek of formulas.
 """
 
 import re
+import unicodedata
 
 _BLOCK = re.compile(
     r"""(?=[`~$\\])(?:
         ```.*?(?:```|\Z)                                     # code, fenced
       | ~~~.*?(?:~~~|\Z)
-      | (?<!`)`[^`\n]{1,400}+`                               # code, inline
+      | (?<!`)`[^`\n]{1,400}+`(?:[ ]`[^`\n]{1,400}+`)*+       # code, inline
       | \$\$.*?(?:\$\$|\Z)                                   # formulas
       | \\\[.*?(?:\\\]|\Z) | \\\(.*?(?:\\\)|\Z)
       | (?<![\\$])\$(?=\S)[^$\n]{1,400}?(?<=\S)\$(?![0-9$])  # the rule of pandoc: prices are no formulas
+        (?:[ ]\$(?=\S)[^$\n]{1,400}?(?<=\S)\$(?![0-9$]))*
       | \\begin\{(?P<environment>[a-z]{1,20}\*?)\}.*?(?:\\end\{(?P=environment)\}|\Z))""",
     re.VERBOSE | re.DOTALL,
 )
+FEWEST_IN_PROSE = 6
 _CLOSERS = ("`", "~~~", "$", "\\]", "\\)", "}")  # what is never closed is no block: else it would hide all that follows
 _CODE_LINE = re.compile(
     r"""^(?=[^\n]{1,300}$)(?:[ \t]*+|>>>[ ])(?:
@@ -39,31 +42,71 @@ _CODE_LINE = re.compile(
     )[ \t]*+(?:\#[^\n]*+)?$""",
     re.VERBOSE | re.MULTILINE,
 )
+_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,30}+"
+_ALONE = r"(?<![A-Za-z0-9_\\.])"  # where a name begins
+_INSIDE = r"(?:[^()\[\]\n]|\[[^()\[\]\n]{0,80}\]|\([^()\[\]\n]{0,80}\))"
+_USED = re.compile(
+    rf"{_ALONE}(?:{_NAME}(?:\.|::|->)){{0,3}}(?P<name>{_NAME})(?:\({_INSIDE}{{0,200}}+\)|\[{_INSIDE}{{1,80}}+\])++"
+)
+"""Calls and elements: ``len(tails)``, ``v.begin()``, ``dp[i][j]``. What they are of is a name in the rest of the text as well."""
+_MOST_NAMES = 30
+
+
+def _row_of(token: str) -> re.Pattern[str]:
+    return re.compile(rf"{token}(?: {token})*+")
+
+
 _TOKENS = (  # each with a character that a text without it spares the search
     ("://", re.compile(r"https?://[!-~]{1,300}")),
     ("www.", re.compile(r"www\.[!-~]{1,300}")),
     ("<", re.compile(r"</?[A-Za-z][A-Za-z0-9_-]{0,31}>")),
     ("\\", re.compile(r"\\[A-Za-z]++\*?")),  # LaTeX commands outside of a formula
-    ("_", re.compile(r"(?<![A-Za-z0-9_])_*+[A-Za-z][A-Za-z0-9]{0,30}(?:_[A-Za-z0-9]{1,30}){1,3}_*+(?![A-Za-z0-9_])")),
+    ("_", _row_of(r"(?<![A-Za-z0-9_])_*+[A-Za-z][A-Za-z0-9]{0,30}+(?:_[A-Za-z0-9]{1,30}+){1,3}_*+(?![A-Za-z0-9_])")),
+    (".", _row_of(rf"{_ALONE}{_NAME}(?:(?:::|->|\.(?=[a-z_])){_NAME}){{1,3}}(?!\.?[A-Za-z0-9_])")),
 )
 _PROSE = re.compile(
-    r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.!?'’]? (?:(?:[^\W\d_]{2,}+|[^\W\d_\x00-\x7f]|[aAIy])[,;:.!?'’]? ){4,}[^\W\d_]{2,}+"
-    r"|[^\W\d_\u0000-\u024F\u0370-\u03FF\u1D00-\u1EFF\u2100-\u214F\U0001D400-\U0001D7FF]++"
+    r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.!?'’]? {1,6}+"
+    r"(?:(?:[^\W\d_]{2,}+|[^\W\d_\x00-\x7f]|[aAIy])[,;:.!?'’]? {1,6}+){4,}[^\W\d_]{2,}+"
+    r"|[^\W\d_\u0000-\u024F\u0370-\u03FF\u1D00-\u1EFF\u2100-\u214F]++"
 )
+_JOINTS = re.compile(r"` `|\$ \$|\\[ ,;:!]|~|\n[ \t]*(?:\#|//|--|\*)[ \t]*")
+"""What stands for a space between the words of prose that is cut into formulas, pieces of code or comments."""
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_COSTUMES = {
+    code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFF21, 0xFF5B), *range(0x1D400, 0x1D7CC))
+}
+_IN_COSTUME = re.compile("[\uff21-\uff5a\U0001d400-\U0001d7cb]")
 
 
 def strip(text: str) -> str:
     """The natural language in a text, in its place: what was taken out is spaces, so that offsets stay as they were.
 
-    Time is linear in the length of the text.
+    Full-width and mathematical letters are the letters that they stand for. Time is linear in the length of the text.
     """
+    if not text.isascii() and _IN_COSTUME.search(text):
+        text = text.translate(_COSTUMES)
     if "`" in text or "$" in text or "\\" in text or "~~~" in text:
         text = _BLOCK.sub(_prose, text)
     text = _CODE_LINE.sub(_prose, text)
+    names: set[str] = set()
+
+    def used(found: re.Match[str]) -> str:
+        names.add(found["name"])
+        return _prose(found)
+
+    if "(" in text or "[" in text:
+        text = _USED.sub(used, text)
     for sign, token in _TOKENS:
         if sign in text:
-            text = token.sub(_blank, text)
+            text = token.sub(_identifiers, text)
+    if known := sorted(name for name in names if len(name) > 1)[:_MOST_NAMES]:
+        text = re.sub(rf"(?<![A-Za-z0-9_])(?:{'|'.join(known)})(?![A-Za-z0-9_])", _blank, text)
     return text
+
+
+def _identifiers(row: re.Match[str]) -> str:
+    """Identifiers that stand side by side and have words enough for prose are a sentence in disguise."""
+    return row[0] if " " in row[0] and len(_LETTERS.findall(row[0])) >= FEWEST_IN_PROSE else _blank(row)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -75,6 +118,7 @@ def _prose(block: re.Match[str]) -> str:
     found = block[0]
     if block.re is _BLOCK and not found.endswith(_CLOSERS):
         return found
+    found = _JOINTS.sub(_blank, found)
     kept: list[str] = []
     end = 0
     for prose in _PROSE.finditer(found):

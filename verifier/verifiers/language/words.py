@@ -30,7 +30,6 @@ MOST_WORDS: Final = 32
 SCRIPTS: Final = tuple(WRITTEN_IN)
 _OTHER, _MARK, _END, _PAUSE, _DIGIT, _FIRST = range(6)
 _FEWEST_LETTERS: Final = {LATIN: 2, "Cyrillic": 2, "Greek": 3}
-_MATHEMATICAL = range(0x1D400, 0x1D800)  # letters of formulas; in a row they are Latin words in a costume
 _RARE_HAN = range(0x20000, 0x323B0)
 _ENDS = ".!?…。．！？｡।۔؟\n"
 _PAUSES = ',;:()[]{}"“”„«»‹›–—，、；：（）「」『』《》،؛|'
@@ -176,7 +175,6 @@ def _kinds() -> Array:
     for pattern, kind in patterns:
         letters = regex.findall(rf"(?V1)[{pattern}&&[\p{{L}}ー]]", plane)
         kinds[np.fromiter(map(ord, letters), np.intp)] = kind
-    kinds[_MATHEMATICAL] = _FIRST
     kinds[_RARE_HAN] = _FIRST + SCRIPTS.index(HAN)
     for characters, kind in (
         ("".join(regex.findall(r"\p{M}", plane)) + "\u200c", _MARK),
