@@ -184,6 +184,15 @@ def test_rubrics_are_listed_shown_and_checked(tmp_path: Path) -> None:
     assert "ok: r1" in verifier("rubrics", "check", copy).stdout.decode().replace("\n", " ")
 
 
+def test_of_several_rubrics_all_are_checked(tmp_path: Path) -> None:
+    (broken := tmp_path / "a.yaml").write_text("scores: {}", encoding="utf-8")
+    (whole := tmp_path / "b.yaml").write_text("name: b\nscores: {a: {verifier: math}}", encoding="utf-8")
+    result = verifier("rubrics", "check", broken, whole, tmp_path / "c.yaml")
+    assert result.returncode == 2
+    assert "b.yaml: ok: b" in result.stdout.decode()
+    assert "a.yaml:1: scores: " in (told := result.stderr.decode()) and "c.yaml: No such file" in told
+
+
 def test_the_configuration_is_shown_with_its_origins() -> None:
     shown = verifier("config", "show", VERIFIER_PORT="9123", VERIFIER_API_KEYS="s3cr3t", COLUMNS="200").stdout.decode()
     assert "9123" in shown and "environment VERIFIER_PORT" in shown and "s3cr3t" not in shown

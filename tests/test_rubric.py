@@ -54,6 +54,16 @@ def test_every_packaged_rubric_loads_and_describes_itself() -> None:
         ("scores: " + "[" * 5_000, "nested too deeply"),
         ("scores: {a: {verifier: math, weight: 2026-13-45}}", "not YAML"),
         ("name: ../../etc/passwd\nscores: {a: {verifier: math}}", "name"),
+        ("scores: {a: {verifier: math},\n  a: {verifier: math}}", ":2: not YAML: key 'a' is written twice"),
+        ("scores: {a: {verifier: math}}\nx: *nobody", ":2: not YAML: found undefined alias 'nobody'"),
+        ("scores: {a: {verifier: math, on_null: no-number}}", ":1: scores.a.on_null: must be 'skip' or a number"),
+        ("scores: {on: {verifier: math}}", "scores.1: the key must be a string"),
+        ("scores: {'': {verifier: math}}", "at least 1 char"),
+        ("scores: {%s: {verifier: math}}" % ("a" * 65), "at most 64 char"),
+        ('scores: {"a\\nb": {verifier: math}}', r"scores.'a\nb': the key: may hold no control characters"),
+        ("scores: {" + ", ".join(f"a{n}: {{verifier: math}}" for n in range(101)) + "}", "at most 100"),
+        ("scores: {a: {verifier: math, requires: {b: 2}}, b: {verifier: format}}", "requires.b: must be less than"),
+        ("scores: {a: {verifier: math}}\nkeep: {a: 1.5}", ":2: keep.a: must be less than or equal to 1"),
     ],
 )
 def test_a_fault_is_named_with_its_file_and_key(tmp_path: Path, text: str, fault: str) -> None:
@@ -62,6 +72,50 @@ def test_a_fault_is_named_with_its_file_and_key(tmp_path: Path, text: str, fault
     with pytest.raises(RubricError) as raised:
         load(path)
     assert str(path) in str(raised.value) and fault in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def _repeated(last: str, step: str) -> str:
+    """Aliases of aliases of aliases: few characters that say as much as a library."""
+    return "a0: &a0 {k: v}\n" + "".join(f"a{n}: &a{n} {step.format(n - 1)}\n" for n in range(1, 10)) + last
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            _repeated("scores: {a: {verifier: math, options: {x: *a9}}}", "[{}]".format(", ".join(["*a{0}"] * 9))),
+            "10,000 values",
+        ),
+        (_repeated("scores: {a: {verifier: math}}", "{{<<: [" + ", ".join(["*a{0}"] * 9) + "]}}"), "10,000 values"),
+        ("scores: {a: {verifier: math, options: &o {x: *o}}}", "10,000 values"),
+        ("".join(f"k{n}: 1\n" for n in range(4_000)), "unknown key"),
+        ("".join(f"k{n}: 1\n" for n in range(9_000)), "10,000 values"),
+        ("#" * 1_000_000, "longer than the 100,000 characters"),
+    ],
+)
+def test_a_file_that_would_take_long_to_read_is_refused_at_once(tmp_path: Path, text: str, fault: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RubricError) as raised:
+        load(path)
+    assert fault in str(raised.value) and len(str(raised.value)) < 1_000
+
+
+def test_an_alias_may_be_used_again_and_overridden() -> None:
+    text = "scores: {b: &b {<<: &a {verifier: math, weight: 2}, weight: 3}, c: {<<: *b, weight: 4}, a: *a}"
+    scores = parse(text, "mine.yaml").rubric.scores
+    assert {name: spec.weight for name, spec in scores.items()} == {"a": 2, "b": 3, "c": 4}
+
+
+def test_a_rubric_as_large_as_may_be_makes_rewards() -> None:
+    names = [f"a{n}" for n in range(100)]
+    scores = {name: {"verifier": "format"} for name in names}
+    for more in ({"combine": "minimum"}, {"formula": "(" * 49 + "a0" + ")" * 49}):
+        made = recipe({"scores": scores, "clip": [0, 1], **more}).combine(
+            "x", {name: Score.of(1.0, "") for name in names}
+        )
+        assert made.reward == 1
 
 
 def test_a_directory_of_rubrics_adds_to_the_packaged_ones(tmp_path: Path) -> None:
@@ -138,7 +192,7 @@ def test_any_text_is_a_rubric_or_a_named_fault(text: str) -> None:
     try:
         parse(text, "rubric.yaml")
     except RubricError as error:
-        assert str(error).startswith("rubric.yaml: ")
+        assert str(error).startswith("rubric.yaml:")
 
 
 weights = st.floats(-10, 10, allow_subnormal=False)

@@ -28,7 +28,7 @@ from verifier.commands.terminal import (
     same_file,
     tell,
 )
-from verifier.errors import VerifierError
+from verifier.errors import RubricError, VerifierError
 from verifier.rubric import SUFFIXES, RubricBook, load
 from verifier.settings import Settings
 
@@ -203,13 +203,21 @@ def rubrics_show(name: Annotated[str, typer.Argument(help="Name of a rubric.")],
 def rubrics_check(files: Annotated[list[Path], typer.Argument(help="YAML files.")], config: ConfigFile = None) -> None:
     """Check rubric files: every key, verifier, option and gate."""
     registry.load(loaded(config).settings.plugins)
+    wrong = False
     for file in files:
-        recipe = load(file)
+        try:
+            recipe = load(file)
+        except RubricError as error:
+            tell(f"verifier: {error}", "red")
+            wrong = True
+            continue
         out.print(
             f"{file}: ok: {recipe.rubric.name} {recipe.ref.digest}: {', '.join(recipe.score_names)}",
             markup=False,
             highlight=False,
         )
+    if wrong:
+        raise typer.Exit(2)
 
 
 @config_app.command("show")

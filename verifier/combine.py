@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from verifier.formula import Formula
+from verifier.formula import DEEPEST, Formula
 from verifier.schema import Reward, Rubric, Score, ScoreSpec, Status
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -82,7 +82,7 @@ class Combination:
 
 @lru_cache(maxsize=FORMULAS)
 def _parsed(formula: str) -> Formula:
-    return Formula(formula)
+    return Formula(formula, DEEPEST + 1)  # with the clip around that of the rubric
 
 
 def _joined(combine: str, terms: list[str]) -> str:

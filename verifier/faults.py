@@ -24,6 +24,8 @@ _PLAIN = {
 }
 _UNWRITTEN = re.compile(r"function-.*|str|int|(constrained-)?float|(list|literal)\[.*\]")
 """Parts of a place that nobody wrote: the validators, and the branches of unions, on the way to a key."""
+_KEY = "[key]"
+"""Ends the place of a key that is at fault itself."""
 _READ = 20
 """Faults that are looked into: there may be a million, and whoever sent them waits for one line."""
 _SHOWN = 5
@@ -38,25 +40,29 @@ _SHOWN_CHARS = 100
 _MESSAGE_CHARS = 500
 
 Models = list[type[BaseModel]]
+Place = tuple[str, ...]
 
 
 def describe(error: ValidationError, model: type[BaseModel]) -> str:
     """The faults of what should have been a ``model`` in one line, each with the place it was found at."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    place, message = located(error, model)
+    return ": ".join(filter(None, (written(place), message)))
+
+
+def located(error: ValidationError, model: type[BaseModel]) -> tuple[Place, str]:
+    """The same, with the place of the first fault apart."""
+    found: dict[Place, list[str]] = {}
     known: list[str] = []
     faults = error.errors(include_url=False)
     for fault in faults[:_READ]:
         place, message, keys = _fault(fault, model)
         found.setdefault(place, []).append(message)
         known = known or keys
-    told = [
-        ": ".join(filter(None, (".".join(map(shown, place)), _either(found[place]))))
-        for place in found
-        if not _by(place, found)
-    ]
-    more = max(0, len(told) - _SHOWN) + len(faults[_READ:])
-    line = "; ".join(told[:_SHOWN]) + (f"; and {more} more" if more else "")
-    return line + (f" (known: {', '.join(known)})" if known else "")
+    first, *others = [place for place in found if not _by(place, found)]
+    told = [f"{written(place)}: {_either(found[place])}" for place in others[: _SHOWN - 1]]
+    more = len(others) - len(told) + len(faults[_READ:])
+    line = "; ".join([_either(found[first]), *told]) + (f"; and {more} more" if more else "")
+    return first, line + (f" (known: {', '.join(known)})" if known else "")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -67,18 +73,26 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def written(place: Iterable[str]) -> str:
+    """A place in one line, as an error names it."""
+    keys = (key if key.isprintable() else repr(key) for key in map(shown, place))
+    return ".".join(keys)
+
+
 def shown(text: str, chars: int = _SHOWN_CHARS) -> str:
     """As much of what came from outside as an error repeats of it."""
     return text if len(text) <= chars else text[: chars - 1] + "…"
 
 
-def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[tuple[str, ...], str, list[str]]:
+def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[Place, str, list[str]]:
     """Where a fault is, what it is, and the keys that are known there if an unknown one resembles none of them."""
     place, models = _walk(model, fault["loc"])
     message = _PLAIN.get(
         fault["type"],
         shown(fault["msg"], _MESSAGE_CHARS).removeprefix("Value error, ").replace("Input should be", "must be", 1),
     )
+    if fault["loc"][-1:] == (_KEY,):
+        return place[:-1], f"the key {message}" if message.startswith("must ") else f"the key: {message}", []
     match fault["type"]:
         case "extra_forbidden":
             place, models = _walk(model, fault["loc"][:-1])
@@ -99,7 +113,7 @@ def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[tuple[str, ...]
             return place, message, []
 
 
-def _walk(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[tuple[str, ...], Models]:
+def _walk(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[Place, Models]:
     """The part of a place that somebody wrote, and the models that may stand there."""
     written: list[str] = []
     models: Models = [model]
@@ -128,7 +142,7 @@ def _literals(model: type[BaseModel]) -> list[str]:
     return [text for kind in kinds if get_origin(kind) is Literal for text in get_args(kind)]
 
 
-def _by(place: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> bool:
+def _by(place: Place, found: Iterable[Place]) -> bool:
     """Whether a fault is told better by another, further in: the value was meant for another branch of a union."""
     return any(other[: len(place)] == place != other for other in found)
 

@@ -20,6 +20,7 @@ from verifier.errors import RubricError
 LARGEST: Final = 1e12
 """No result is larger than this, nor smaller than its negative."""
 DEEPEST: Final = 50
+"""How deep brackets may be nested."""
 
 Values = Mapping[str, float]
 _Term = Callable[[Values], float]
@@ -74,9 +75,9 @@ _FUNCTIONS: Final[dict[str, _Function]] = {
 class Formula:
     """A formula made ready. Raises :class:`RubricError`, which names the place."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, deepest: int = DEEPEST) -> None:
         self.text = text
-        parser = _Parser(text)
+        parser = _Parser(text, deepest)
         self._term = parser.whole()
         self.names = frozenset(parser.names)
         """The scores that it reads."""
@@ -102,8 +103,9 @@ class _Token(NamedTuple):
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, deepest: int) -> None:
         self.names: set[str] = set()
+        self._deepest = deepest
         matches = (match for match in _TOKEN.finditer(text) if match.lastgroup)
         self._tokens = [_Token(str(m.lastgroup), m[str(m.lastgroup)], m.start(str(m.lastgroup)) + 1) for m in matches]
         self._tokens.append(_Token("end", "the end", len(text) + 1))
@@ -139,8 +141,8 @@ class _Parser:
 
     def _comparison(self) -> _Term:
         self._depth += 1
-        if self._depth > DEEPEST:
-            raise RubricError(f"column {self._next.column}: nested deeper than {DEEPEST}")
+        if self._depth > self._deepest:
+            raise RubricError(f"column {self._next.column}: nested deeper than {self._deepest}")
         left = self._sum()
         if mark := self._take(*_COMPARISONS):
             left = _compared(_COMPARISONS[mark], left, self._sum())

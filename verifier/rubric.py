@@ -2,16 +2,17 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from verifier.combine import Combination
 from verifier.errors import RubricError, Unjudgeable
-from verifier.faults import describe, nearest, shown
+from verifier.faults import located, nearest, shown, written
 from verifier.registry import Verifier, registered
 from verifier.schema import Check, Reward, Rubric, RubricRef, Sample, Score, ScoreSpec
 
@@ -24,6 +25,10 @@ def packaged_dir() -> Path:
 
 SUFFIXES = (".yaml", ".yml")
 """What files of rubrics end in."""
+MAX_CHARS = 100_000
+"""Most characters of a rubric's file."""
+MAX_VALUES = 10_000
+"""Most values in it, each counted as often as an alias repeats it."""
 _LISTED = 100
 """Most names that are listed for one that is not known."""
 
@@ -103,7 +108,7 @@ def _combination(rubric: Rubric, source: str) -> Combination:
 
 def _fault(source: str, place: tuple[str, ...], message: str) -> RubricError:
     """A fault at a key of a rubric, which the error remembers for whoever knows the lines."""
-    error = RubricError(f"{source}: {'.'.join(map(shown, place))}: {message}")
+    error = RubricError(f"{source}: {written(place)}: {message}")
     error.place = place
     return error
 
@@ -127,19 +132,13 @@ def _verifier(check: Check, source: str, place: tuple[str, ...]) -> Verifier[Any
     try:
         return cls(_options(cls.Options, check.options))
     except ValidationError as error:
-        inner, message = _first(error, cls.Options)
+        inner, message = located(error, cls.Options)
         raise _fault(source, (*place, "options", *inner), message) from None
 
 
 def _options(cls: type[BaseModel], options: dict[str, Any]) -> BaseModel:
     """The options of a verifier. An unknown key is an error, unless the verifier says what becomes of it."""
     return cls.model_validate(options, extra=None if "extra" in cls.model_config else "forbid")
-
-
-def _first(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[str, ...], str]:
-    """The place of the first fault, and all of them in words, the first without its place."""
-    inner = tuple(str(part) for part in error.errors()[0]["loc"])
-    return inner, describe(error, model).removeprefix(".".join(map(shown, inner))).removeprefix(": ")
 
 
 def _known(name: str, mapping: Mapping[Any, Any]) -> str:
@@ -149,24 +148,50 @@ def _known(name: str, mapping: Mapping[Any, Any]) -> str:
     return (listed or "none") + nearest(name, names)
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML that refuses a key written twice, where plain YAML would quietly keep the last."""
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a key written twice, where plain YAML would quietly keep the last, and what aliases make too large."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [cast(str, key.value) for key, _ in node.value]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice is not None:
-            raise yaml.MarkedYAMLError(problem=f"key {twice!r} is written twice", problem_mark=node.start_mark)
-        return super().construct_mapping(node, deep)
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        if node is not None and _size(node, {}) > MAX_VALUES:
+            raise RubricError(f"more than {MAX_VALUES:,} values, with every alias written out")
+        return node
+
+
+def _size(node: yaml.Node, sizes: dict[int, float]) -> float:
+    """How many values a node holds with every alias written out; infinitely many where it holds itself."""
+    if id(node) not in sizes:
+        sizes[id(node)] = math.inf  # until it is known: an alias of the node that it stands in
+        sizes[id(node)] = 1 + sum(_size(part, sizes) for part in _parts(node))
+    return sizes[id(node)]
+
+
+def _parts(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        known = set[str]()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in known:
+                problem = f"key {shown(key.value)!r} is written twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            known.add(key.value)
+        return [part for pair in node.value for part in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def parse(text: str, source: str) -> Recipe:
     """A rubric from YAML text. Raises :class:`RubricError`, naming ``source`` and the key."""
+    if len(text) > MAX_CHARS:
+        raise RubricError(f"{source}: longer than the {MAX_CHARS:,} characters that are read of a rubric")
     try:
-        data = yaml.load(text, Loader=_UniqueKeys)  # a SafeLoader
+        data = yaml.load(text, Loader=_Loader)  # a SafeLoader
         return Recipe(_rubric(data, source), source)
     except RecursionError:
         raise RubricError(f"{source}: nested too deeply") from None
+    except yaml.MarkedYAMLError as error:
+        where = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise RubricError(
+            f"{source}{where}: not YAML: {' '.join(filter(None, (error.context, error.problem)))}"
+        ) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date or a number that is none
         raise RubricError(f"{source}: not YAML: {' '.join(str(error).split())}") from None
     except RubricError as error:
@@ -179,7 +204,7 @@ def _rubric(data: Any, source: str) -> Rubric:
     try:
         return Rubric.model_validate(data)
     except ValidationError as error:
-        place, message = _first(error, Rubric)
+        place, message = located(error, Rubric)
         raise (_fault(source, place, message) if place else RubricError(f"{source}: {message}")) from None
 
 
@@ -199,7 +224,8 @@ def _line(text: str, place: Sequence[str]) -> int | None:
 def load(path: Path) -> Recipe:
     """A rubric from a file. Raises :class:`RubricError`."""
     try:
-        return parse(path.read_text(encoding="utf-8"), str(path))
+        with path.open(encoding="utf-8") as file:
+            return parse(file.read(MAX_CHARS + 1), str(path))
     except OSError as error:
         raise RubricError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError as error:

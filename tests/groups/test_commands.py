@@ -69,6 +69,7 @@ def test_a_pipe_is_grouped_too() -> None:
         (("vote", "-", "--score", "none"), "no score 'none'"),
         (("select", "-", "--keep", "accuracy"), "--keep: SCORE=MINIMUM"),
         (("select", "-", "--keep", "none=1"), "keep names 'none'"),
+        (("select", "-", "--keep", "accuracy=2"), "--keep.accuracy: must be less than or equal to 1"),
         (("select", "-", "--prefer", "best"), "--prefer"),
         (("decontaminate", "-", "--against", "no-such.jsonl"), "no-such.jsonl"),
     ],

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictInt, model_validator
 
 from verifier.clusters import Abstention, Cluster
-from verifier.schema import Chat, Model, Reference, Rubric, RubricRef, Status, Tests
+from verifier.schema import Chat, Least, Model, Reference, Rubric, RubricRef, Status, Tests
 
 
 class Group(Model):
@@ -96,7 +96,7 @@ class VoteResponse(Model):
 class Policy(Model):
     """How completions are selected."""
 
-    keep: dict[str, float] | None = Field(
+    keep: dict[str, Least] | None = Field(
         default=None,
         description="The least value of each score that filters. Absent: as the rubric says, else 1 of every score.",
     )

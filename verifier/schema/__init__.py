@@ -8,7 +8,7 @@ from verifier.schema.exchange import RewardsRequest, RewardsResponse, RubricRef
 from verifier.schema.message import Chat, Message
 from verifier.schema.model import Model
 from verifier.schema.reward import EXTRACTED_CHARS, Reward, Score, Status
-from verifier.schema.rubric import Check, Rubric, ScoreSpec
+from verifier.schema.rubric import Check, Least, Rubric, ScoreSpec
 from verifier.schema.sample import Length, Reference, Sample
 from verifier.schema.tests import (
     AssertTests,
@@ -30,6 +30,7 @@ __all__ = [
     "Checker",
     "FunctionCase",
     "FunctionTests",
+    "Least",
     "Length",
     "Message",
     "Model",

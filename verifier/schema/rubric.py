@@ -1,10 +1,24 @@
 """How scores are made, and a reward of them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from verifier.schema.model import Model
+
+MOST_SCORES = 100
+"""Most scores of a rubric: as many as ``min`` of a formula takes."""
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("may hold no control characters")
+    return name
+
+
+ScoreName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
+Least: TypeAlias = Annotated[float, Field(le=1)]
+"""The least value of a score that counts, or is kept. Above 1 no score would ever reach it."""
 
 
 class Check(Model):
@@ -24,8 +38,8 @@ class ScoreSpec(Model):
         default=1.0,
         description="What the value counts. Below 0 it is a penalty, which a completion too costly to judge escapes.",
     )
-    requires: dict[str, float] = Field(
-        default_factory=dict[str, float],
+    requires: dict[str, Least] = Field(
+        default_factory=dict[str, Least],
         description="Gates: the score counts only where each named score reaches its minimum.",
     )
 
@@ -49,7 +63,7 @@ class Rubric(Model):
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "inline"
     description: str = ""
-    scores: dict[str, ScoreSpec] = Field(min_length=1)
+    scores: dict[ScoreName, ScoreSpec] = Field(min_length=1, max_length=MOST_SCORES)
     combine: Literal["sum", "product", "minimum"] = Field(
         default="sum",
         description="The reward is the sum, the product or the least of weight * value over the scores whose weight is not 0.",
@@ -62,7 +76,7 @@ class Rubric(Model):
     clip: Annotated[list[Annotated[float, Field(ge=-1e12, le=1e12)]], Field(min_length=2, max_length=2)] | None = Field(
         default=None, description="The least and the largest reward."
     )
-    keep: dict[str, float] | None = Field(
+    keep: dict[str, Least] | None = Field(
         default=None, description="For selection: the least value of each score that filters. Absent: 1 of every score."
     )
 
