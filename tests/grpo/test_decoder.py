@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 import torch
-from grpo import decoder, engine, tasks
+from grpo import blocked, decoder, engine, tasks
 from grpo.batch import Batch, of
 from grpo.config import LoraConfig, ModelConfig
 from grpo.engine import Sampling
@@ -128,6 +128,28 @@ def test_in_bfloat16_what_is_sampled_has_the_log_probabilities_of_a_pass(kind: s
     for completion, logprobs in zip(completions, judged.logprobs, strict=True):
         assert torch.allclose(torch.tensor(completion.logprobs), logprobs[: len(completion.tokens)], atol=0.2)
     assert all(weight.dtype == torch.float32 and weight.requires_grad for weight in by.model.parameters())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_without_onednn_weights_are_cast_alone(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = replace(policy(model("qwen2")), dtype=dtype)
+    prompts = tasks.generate("mixed", 4, seed=0)
+
+    def write() -> list[list[float]]:
+        drawn = engine.generate(by, prompts, 3, Sampling(1), torch.Generator().manual_seed(0))
+        return [completion.logprobs for completion in drawn]
+
+    laid_out = write()
+    monkeypatch.setattr(blocked, "usable", lambda: False)
+    assert torch.allclose(torch.tensor(write()), torch.tensor(laid_out), atol=0.1 if dtype == torch.bfloat16 else 1e-4)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_layer_laid_out_is_the_layer(dtype: torch.dtype, bias: bool) -> None:
+    layer, x = nn.Linear(24, 40, bias), torch.randn(3, 7, 24).to(dtype)
+    with torch.no_grad():
+        assert torch.allclose(blocked.Blocked(layer, dtype)(x), layer.to(dtype)(x), atol=0.02)
 
 
 @pytest.mark.parametrize("kind", OTHERS)

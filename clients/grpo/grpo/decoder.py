@@ -14,8 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from grpo import blocked
+from grpo.blocked import Blocked
 from grpo.kernels import rms_norm
-from grpo.models import Policy, bare
+from grpo.models import bare
 from grpo.sharding import is_sharded
 
 FAMILY = {"llama", "mistral", "qwen2", "qwen3"}
@@ -58,18 +60,26 @@ def of(model: nn.Module) -> Decoder | None:
     return Decoder(model) if plain and inner.device.type == "cpu" and not is_sharded(model) else None
 
 
-def cast_once(policy: Policy) -> Decoder | None:
-    """The decoder for many passes without gradient: weights are cast to the policy's dtype once, not in each of them."""
-    direct = of(policy.model)
-    if direct is None or policy.dtype == torch.float32:
+def cast_once(model: nn.Module, dtype: torch.dtype) -> Decoder | None:
+    """The decoder for many passes between two changes of the weights, which are cast to ``dtype`` and laid out once."""
+    if (direct := of(model)) is None:
+        return None
+    ready = blocked.usable() and not hasattr(model, "peft_config")  # adapters look into the layers that they change
+    if not ready and dtype == torch.float32:
         return direct
-    shared = {id(each): each for each in (*policy.model.parameters(), *policy.model.buffers())}
-    model = copy.deepcopy(policy.model, shared)
-    for module in model.modules():
-        if isinstance(module, nn.Linear):
-            for name, weight in list(module.named_parameters(recurse=False)):
-                setattr(module, name, nn.Parameter(weight.detach().to(policy.dtype), requires_grad=False))
+    shared = {id(each): each for each in (*model.parameters(), *model.buffers())}
+    model = copy.deepcopy(model, shared)
+    for module in list(model.modules()):
+        for name, layer in list(module.named_children()):
+            if type(layer) is nn.Linear:
+                setattr(module, name, Blocked(layer, dtype) if ready else _cast(layer, dtype))
     return Decoder(model)
+
+
+def _cast(layer: nn.Linear, dtype: torch.dtype) -> nn.Linear:
+    for name, weight in list(layer.named_parameters(recurse=False)):
+        setattr(layer, name, nn.Parameter(weight.detach().to(dtype), requires_grad=False))
+    return layer
 
 
 def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:

@@ -114,7 +114,7 @@ class _Run:
         self.poll = POLL if self.static and not how.stop else 1
         self.training = policy.model.training
         self.cache_name = cache_argument(policy.model)
-        self.direct = decoder.cast_once(policy)
+        self.direct = decoder.cast_once(policy.model, policy.dtype)
         self.graph: torch.cuda.CUDAGraph | None = None
         self.scores: Tensor | None = None
 

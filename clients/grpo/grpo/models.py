@@ -15,6 +15,7 @@ import transformers
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, Qwen2Config, Qwen2ForCausalLM
 
+from grpo import memory
 from grpo import tokenizer as tiny_tokenizer
 from grpo.config import ModelConfig
 from grpo.errors import ConfigError, GrpoError
@@ -85,6 +86,8 @@ def load(config: ModelConfig, device: torch.device, seed: int = 0) -> Policy:
     Raises:
         ConfigError: no model at that path, or a template without ``{question}``.
     """
+    if device.type == "cpu":
+        memory.keep()
     template = TEMPLATES.get(config.template, config.template)
     if template != "chat" and "{question}" not in template:
         raise ConfigError(
