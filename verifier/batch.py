@@ -28,10 +28,13 @@ class BrokenLine:
     number: int
     why: str
 
-    @classmethod
-    def of(cls, number: int, why: str) -> "BrokenLine":
-        """One that cannot be read. What is wrong was said of a text, whose lines are not the file's."""
-        return cls(number, why.replace(" at line 1 column ", " at column "))
+
+def read_line(line: bytes) -> Any:
+    """The value on a line of a file. Raises ValueError as :func:`verifier.jsontext.read` does, of the line alone."""
+    try:
+        return jsontext.read(line.rstrip(b"\r\n"))
+    except ValueError as error:
+        raise ValueError(str(error).replace(" at line 1 column ", " at column ")) from None
 
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[Any]:
@@ -40,9 +43,9 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Any]:
         if not line.strip():
             continue
         try:
-            sample = jsontext.read(line)
+            sample = read_line(line)
         except ValueError as error:
-            yield BrokenLine.of(number, str(error))
+            yield BrokenLine(number, str(error))
             continue
         yield sample if isinstance(sample, dict) else BrokenLine(number, "not a JSON object")
 

@@ -21,11 +21,11 @@ from verifier.commands.terminal import (
     add_causes,
     count_lines,
     err,
+    keep_apart,
     loaded,
     opened,
     out,
     progress,
-    same_file,
     tell,
 )
 from verifier.errors import RubricError, VerifierError
@@ -142,8 +142,7 @@ def grade(
                 summary.add(reward)
                 bar.advance(task)
 
-    if output is not None and same_file(file, output):
-        raise VerifierError(f"{output}: is the input, and would be overwritten")
+    keep_apart([file], output)
     with opened(file, "rb") as lines, opened(output, "wb") as sink, progress() as bar:
         total = count_lines(file) if file.is_file() else None  # a pipe can be read once
         asyncio.run(run(lines, sink, bar, total))

@@ -3,7 +3,8 @@
 Source: DeepSeek-R1 (arXiv 2501.12948): training text that shares any 10-gram with a test question is dropped. Paraphrases
 are not found so.
 
-Texts are compared by their words (:mod:`verifier.words`): casefolded, after Unicode NFKC, without punctuation or markup; in
+Texts are compared by their words (:mod:`verifier.words`): casefolded, after Unicode NFKC, without punctuation, markup or
+what nobody sees (soft hyphens, joiners); in
 scripts without spaces each letter is a word. N-grams never reach over the end of a string. Of the test sets, an 8-byte hash
 of each n-gram is kept, with where it stands: about 150 bytes each; training samples are read one at a time. Two different
 n-grams have the same hash once in 10^19 pairs.
@@ -14,10 +15,14 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
+import regex
+
 from verifier.words import words
 
 _NO_LETTERS = str.maketrans("_'’", "   ")
 """What may stand in a word elsewhere, and may be markup, or be written in another way."""
+_INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+"""Soft hyphens, joiners, spaces of no width, marks of direction: nobody who reads a text sees them."""
 
 
 class Hit(NamedTuple):
@@ -44,19 +49,19 @@ class TestGrams:
     def __len__(self) -> int:
         return len(self._places)
 
-    def add(self, name: str, line: int, record: Any, fields: Sequence[str] = ()) -> None:
-        """Take in one test item: all of its strings, or those under ``fields``."""
+    def add(self, name: str, line: int, record: Any, fields: Sequence[str] = ()) -> bool:
+        """Take in one test item: all of its strings, or those under ``fields``. Says whether it has any n-gram."""
         if not self._names or self._names[-1] != name:
             self._names.append(name)
         place = len(self._origins) // 2
         self._origins.extend((len(self._names) - 1, line))
-        before = len(self._places)
         found = False
         for text in strings(record, fields):
             for gram in grams(text, self.n):
                 found = True
                 self._places.setdefault(hash(gram), place)
-        self.short += not found and before == len(self._places)
+        self.short += not found
+        return found
 
     def find(self, record: Any, fields: Sequence[str] = ()) -> Hit | None:
         """The first n-gram of a training sample that stands in a test set."""
@@ -71,7 +76,9 @@ class TestGrams:
 
 def grams(text: str, n: int) -> Iterator[tuple[str, ...]]:
     """The n-grams of the words of a text, in order."""
-    tokens = words(unicodedata.normalize("NFKC", text).translate(_NO_LETTERS)).texts
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    tokens = words(text.translate(_NO_LETTERS)).texts
     return zip(*(tokens[i:] for i in range(n)), strict=False)
 
 

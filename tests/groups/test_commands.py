@@ -55,6 +55,41 @@ def test_select_writes_chats_to_train_on_and_a_report(tmp_path: Path) -> None:
     assert "dropped: accuracy" in done.stderr.decode()
 
 
+def test_lines_of_a_group_keep_what_is_their_own(tmp_path: Path) -> None:
+    def line(n: int, **more: Any) -> dict[str, Any]:
+        words = f"We think about it {n} times and are sure."
+        own = {"id": f"line {n}", "metadata": {"step": n}, "length": {"tokens": 100 * n}}
+        return sample(PROMPT, "4", "4", words) | own | more
+
+    rubric = tmp_path / "short.yaml"
+    checks = "{a: {verifier: math}, short: {verifier: length-overlong, options: {limit: 250, cache: 1}}}"
+    rubric.write_text(f"name: short\nscores: {checks}", encoding="utf-8")
+    file = written(tmp_path / "in.jsonl", [line(1), line(2, kind=None), line(3)])
+    report = tmp_path / "report.jsonl"
+    done = verifier("select", file, "--rubric", rubric, "--score", "a", "--report", report)
+    assert done.returncode == 0, done.stderr
+    assert [(chat["id"], chat["metadata"], chat["pass_rate"]) for chat in read(done.stdout)] == [
+        ("line 1", {"step": 1}, 1.0),
+        ("line 2", {"step": 2}, 1.0),
+    ]
+    (selection,) = read(report.read_bytes())
+    assert selection["id"] == "line 1" and [(each["index"], each["by"]) for each in selection["dropped"]] == [
+        (2, ["short"])
+    ]
+
+
+@pytest.mark.parametrize("names", [("in", "in"), ("out", "in"), ("out", "out"), ("new", "new")])
+def test_no_file_is_written_that_is_read_or_written_already(tmp_path: Path, names: tuple[str, str]) -> None:
+    file = written(tmp_path / "in", [sample(PROMPT, "4", "4")])
+    written(tmp_path / "out", [])
+    before = file.read_bytes()
+    output, report = (tmp_path / name for name in names)
+    for command in (("select", file), ("decontaminate", file, "--against", file)):
+        done = verifier(*command, "--output", output, "--report", report)
+        assert done.returncode == 2 and "would be overwritten" in done.stderr.decode().replace("\n", " ")
+    assert file.read_bytes() == before
+
+
 def test_a_pipe_is_grouped_too() -> None:
     lines = "\n".join(json.dumps(sample(PROMPT, a, "4")) for a in ("4", "4"))
     done = verifier("vote", "-", "--rubric", "math", stdin=lines.encode())
@@ -66,6 +101,7 @@ def test_a_pipe_is_grouped_too() -> None:
     [
         (("vote", "-", "--by", "colour"), "--by: auto, prompt or id"),
         (("vote", "-", "--pass-at", "1,x"), "--pass-at"),
+        (("vote", "-", "--pass-at", "9" * 5_000), "--pass-at"),
         (("vote", "-", "--score", "none"), "no score 'none'"),
         (("select", "-", "--keep", "accuracy"), "--keep: SCORE=MINIMUM"),
         (("select", "-", "--keep", "none=1"), "keep names 'none'"),
@@ -130,6 +166,14 @@ def test_a_key_that_nothing_has_is_told_and_not_called_clean(tmp_path: Path, opt
     file = written(tmp_path / "train.jsonl", [{"prompt": QUESTION}])
     done = verifier("decontaminate", file, "--against", file, option, "promt")
     assert done.returncode == 2 and option in done.stderr.decode() and "promt" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("items", [[], [{"question": "2 + 2?"}]])
+def test_a_test_set_that_nothing_can_match_is_an_error(tmp_path: Path, items: list[Any]) -> None:
+    tests = written(tmp_path / "test.jsonl", items)
+    done = verifier("decontaminate", "-", "--against", tests, stdin=b'{"prompt": "2 + 2?"}\n')
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "10 words in a row: nothing could match it" in done.stderr.decode().replace("\n", " ")
 
 
 def test_a_broken_line_of_a_test_set_is_an_error(tmp_path: Path) -> None:

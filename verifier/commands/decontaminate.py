@@ -7,9 +7,8 @@ from typing import Annotated, Any, cast
 import typer
 from rich.table import Table
 
-from verifier import jsontext
-from verifier.batch import BrokenLine
-from verifier.commands.terminal import BrokenLines, byte_progress, err, opened, same_file
+from verifier.batch import BrokenLine, read_line
+from verifier.commands.terminal import BrokenLines, byte_progress, err, keep_apart, opened
 from verifier.decontaminate import TestGrams
 from verifier.errors import VerifierError
 
@@ -36,9 +35,7 @@ def decontaminate(
     Words are compared without case, punctuation or markup; in scripts without spaces each letter is a word. Clean lines are
     written as they came. A broken line is reported by its number and dropped.
     """
-    for target in (output, report_to):
-        if target is not None and any(same_file(source, target) for source in (file, *against)):
-            raise VerifierError(f"{target}: is an input, and would be overwritten")
+    keep_apart([file, *against], output, report_to)
     grams = TestGrams(n)
     for path in against:
         _take_in(grams, path, test_field or [])
@@ -56,9 +53,9 @@ def decontaminate(
             if not line.strip():
                 continue
             try:
-                record = jsontext.read(line)
+                record = read_line(line)
             except ValueError as error:
-                broken(BrokenLine.of(number, str(error)))
+                broken(BrokenLine(number, str(error)))
                 continue
             unseen -= _keys(record)
             hit = grams.find(record, field or [])
@@ -82,20 +79,25 @@ def decontaminate(
 
 
 def _take_in(grams: TestGrams, path: Path, fields: list[str]) -> None:
-    """Read a test set. A broken line in it is no small matter: what stands there would go unnoticed."""
+    """Read a test set. A broken line in it is no small matter: what stands there would go unnoticed; nor is an empty one."""
     unseen = set(fields)
+    items = matchable = 0
     with opened(path, "rb") as lines, byte_progress(path, path.name) as advance:
         for number, line in enumerate(lines, start=1):
             advance(len(line))
             if line.strip():
                 try:
-                    record = jsontext.read(line)
+                    record = read_line(line)
                 except ValueError as error:
                     raise VerifierError(f"{path}:{number}: {error}") from None
                 unseen -= _keys(record)
-                grams.add(str(path), number, record, fields)
+                items += 1
+                matchable += grams.add(str(path), number, record, fields)
     if fields and len(unseen) == len(set(fields)):
         raise VerifierError(f"--test-field: no item of {path} has a key {' or '.join(sorted(unseen))}")
+    if not matchable:
+        what = f"none of its {items:,} items has" if items else "it has no test item with"
+        raise VerifierError(f"{path}: {what} {grams.n} words in a row: nothing could match it (--ngram)")
 
 
 def _keys(record: Any) -> frozenset[str]:

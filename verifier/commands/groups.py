@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -23,15 +24,15 @@ from verifier.commands.terminal import (
     Workers,
     add_causes,
     err,
+    keep_apart,
     loaded,
     opened,
     progress,
-    same_file,
 )
 from verifier.engine import Engine
 from verifier.errors import VerifierError
-from verifier.faults import describe
-from verifier.groups.files import By, GroupedFile
+from verifier.faults import describe, shown
+from verifier.groups.files import By, GroupedFile, LineGroup
 from verifier.groups.schema import Policy, Selection, Vote
 from verifier.groups.select import Selector
 from verifier.groups.vote import Ballot
@@ -49,7 +50,7 @@ Output = Annotated[Path | None, typer.Option(help="Where results go. Default: st
 GroupBy = Annotated[
     str,
     typer.Option(
-        help="What makes lines one group. auto: all that they state but completion, id and metadata; prompt; id."
+        help="What makes lines one group. auto: all that they state but completion, length, id and metadata; prompt; id."
     ),
 ]
 
@@ -79,11 +80,12 @@ def vote(
     Answers that are equivalent count as one. Writes one vote a line, in the order in which the groups begin, and prints the
     means. Exits with 1 if the service itself failed on a group (status `error`).
     """
+    keep_apart([file], output)
     settings, recipe = _prepared(rubric, config, workers)
     ballot = Ballot(recipe, score, _numbers(pass_at))
     statuses, causes, means = Counter[str](), Causes(), dict[str, Mean]()
 
-    def add(_: dict[str, Any], vote: Vote) -> Iterator[bytes]:
+    def add(_: LineGroup, vote: Vote) -> Iterator[bytes]:
         statuses[vote.status] += 1
         if vote.status is not Status.OK:
             causes.add(vote.explanation, statuses.total())
@@ -113,6 +115,9 @@ def select(
             help="SCORE=MINIMUM that filters, once for each. Default: as the rubric says, else 1 of every score."
         ),
     ] = None,
+    score: Annotated[
+        str | None, typer.Option(help="Score that makes the pass rate. Default: accuracy, or the only one.")
+    ] = None,
     per_prompt: Annotated[int | None, typer.Option(help="Most completions of a prompt.", min=1)] = None,
     prefer: Annotated[str, typer.Option(help="Which come first: random, shortest or longest.")] = "random",
     seed: Annotated[int, typer.Option(help="Of the random choice.")] = 0,
@@ -131,15 +136,16 @@ def select(
     Keeps what is right and readable, without duplicates, and writes it as chats to train on: one object a line with
     `messages`, and the `pass_rate` of its prompt for curricula. Exits with 1 if the service itself failed on a completion.
     """
+    keep_apart([file], output, report_to)
     settings, recipe = _prepared(rubric, config, workers)
-    policy = {"keep": _minimums(keep), "per_prompt": per_prompt, "prefer": prefer, "seed": seed}
+    policy = {"keep": _minimums(keep), "score": score, "per_prompt": per_prompt, "prefer": prefer, "seed": seed}
     policy |= {"min_pass_rate": min_pass_rate, "max_pass_rate": max_pass_rate}
     selector = Selector(recipe, _policy(policy))
     statuses, causes, dropped, selected = Counter[str](), Causes(), Counter[str](), Mean()
 
     with opened(report_to, "wb") if report_to else _nowhere() as details:
 
-        def add(group: dict[str, Any], selection: Selection) -> Iterator[bytes]:
+        def add(group: LineGroup, selection: Selection) -> Iterator[bytes]:
             statuses[selection.status] += 1
             if selection.status is not Status.OK:
                 told = (each.why for each in selection.dropped if selection.status in each.by)
@@ -149,9 +155,10 @@ def select(
             if details is not None:
                 details.write(selection.model_dump_json().encode() + b"\n")
             for each in selection.selected:
-                record = {"messages": [turn.model_dump() for turn in each.messages], "id": selection.id}
+                line = group.lines[each.index]
+                record = {"messages": [turn.model_dump() for turn in each.messages], "id": line.get("id")}
                 record |= {"index": each.index, "reward": each.reward, "pass_rate": selection.pass_rate}
-                record |= {"metadata": group["metadata"]} if group.get("metadata") else {}
+                record |= {"metadata": line["metadata"]} if line.get("metadata") else {}
                 yield json.dumps(record, ensure_ascii=False).encode(errors="replace")
 
         _run(file, output, by, settings, selector.selections, add)
@@ -171,14 +178,11 @@ def _run(
     by: str,
     settings: Settings,
     work: Worker[ResultT],
-    lines_of: Callable[[dict[str, Any], ResultT], Iterator[bytes]],
+    lines_of: Callable[[LineGroup, ResultT], Iterator[bytes]],
 ) -> None:
     """Do the work for every group of a file, and write the lines that are made of each result."""
     if by not in ("auto", "prompt", "id"):
         raise VerifierError(f"--by: auto, prompt or id, not {by!r}")
-    if output is not None and same_file(file, output):
-        raise VerifierError(f"{output}: is the input, and would be overwritten")
-
     broken = BrokenLines(file)
 
     async def run() -> None:
@@ -196,19 +200,20 @@ def _run(
 
 
 async def _results(
-    engine: Engine, groups: Iterator[dict[str, Any]], work: Worker[ResultT]
-) -> AsyncIterator[tuple[dict[str, Any], ResultT]]:
+    engine: Engine, groups: Iterator[LineGroup], work: Worker[ResultT]
+) -> AsyncIterator[tuple[LineGroup, ResultT]]:
     while window := _window(groups):
-        for group, result in zip(window, await work(engine, window, NO_TIMEOUT_S), strict=True):
+        results = await work(engine, [group.raw for group in window], NO_TIMEOUT_S)
+        for group, result in zip(window, results, strict=True):
             yield group, result
 
 
-def _window(groups: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
-    window: list[dict[str, Any]] = []
+def _window(groups: Iterator[LineGroup]) -> list[LineGroup]:
+    window: list[LineGroup] = []
     held = 0
     while held < WINDOW and (following := list(islice(groups, 1))):
         window += following
-        held += len(following[0]["completions"])
+        held += max(1, len(following[0].lines))
     return window
 
 
@@ -245,10 +250,10 @@ def _by(by: str) -> By:
 def _numbers(text: str | None) -> list[int] | None:
     if text is None:
         return None
-    numbers = [int(part) for part in text.split(",") if part.strip().isdecimal()]
-    if len(numbers) != len(text.split(",")) or 0 in numbers:
-        raise VerifierError(f"--pass-at: whole numbers above 0 with commas, as 1,8,64, not {text!r}")
-    return numbers
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"[1-9][0-9]{0,8}", part) for part in parts):
+        raise VerifierError(f"--pass-at: whole numbers above 0 with commas, as 1,8,64, not {shown(text)!r}")
+    return list(map(int, parts))
 
 
 def _minimums(given: list[str] | None) -> dict[str, float] | None:

@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -75,9 +75,20 @@ def opened(path: Path | None, mode: str) -> Generator[BinaryIO]:
         yield stream  # pyright: ignore[reportReturnType]
 
 
-def same_file(source: Path, target: Path) -> bool:
-    """Whether two paths are one file that is there."""
-    return target.exists() and source.exists() and target.samefile(source) and target.is_file()
+def keep_apart(sources: Iterable[Path], *targets: Path | None) -> None:
+    """Raise :class:`VerifierError` where a file is to be written that is read, or one that is written already."""
+    read = {source.resolve() for source in sources}
+    for target in filter(None, targets):
+        path = target.resolve()
+        if any(_same(path, other) for other in read):
+            raise VerifierError(f"{target}: is an input, or another output, and would be overwritten")
+        read.add(path)
+
+
+def _same(path: Path, other: Path) -> bool:
+    if path.exists() and other.exists():
+        return path.is_file() and path.samefile(other)
+    return path == other
 
 
 def count_lines(file: Path) -> int:

@@ -23,11 +23,27 @@ class Members:
         completions = group.get("completions")
         if not isinstance(completions, list) or not completions:
             raise Unjudgeable("malformed group: completions: a list of at least one completion is required")
-        shared = {key: value for key, value in group.items() if key not in ("id", "completions")}
+        lengths = _lengths(group, len(cast("list[Any]", completions)))
+        shared = {key: value for key, value in group.items() if key not in ("id", "completions", "lengths")}
         self.kind = shared["kind"] = _kind(shared)
         self.prompt: Any = shared.get("prompt")
         self.has_reference = shared.get("answer") is not None or bool(shared.get("tests"))
-        self.samples = [{**shared, "completion": text} for text in cast("list[Any]", completions)]
+        self.samples = [
+            {**shared, "completion": text, "length": length}
+            for text, length in zip(cast("list[Any]", completions), lengths, strict=True)
+        ]
+
+
+def _lengths(group: Mapping[str, Any], n: int) -> list[Any]:
+    """The length of each completion, if it is known."""
+    if "length" in group:
+        raise Unjudgeable("malformed group: length: unknown key (a group has 'lengths', one for each completion)")
+    lengths = group.get("lengths")
+    if lengths is None:
+        return [None] * n
+    if not isinstance(lengths, list) or len(cast("list[Any]", lengths)) != n:
+        raise Unjudgeable(f"malformed group: lengths: a list of {n} is required, one for each completion")
+    return cast("list[Any]", lengths)
 
 
 def _kind(group: Mapping[str, Any]) -> str:

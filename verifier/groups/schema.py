@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictInt, model_validator
 
 from verifier.clusters import Abstention, Cluster
-from verifier.schema import Chat, Least, Model, Reference, Rubric, RubricRef, Status, Tests
+from verifier.schema import Chat, Least, Length, Model, Reference, Rubric, RubricRef, Status, Tests
 
 
 class Group(Model):
@@ -21,6 +21,9 @@ class Group(Model):
     tests: Tests | None = None
     choices: Annotated[list[str], Field(min_length=2, max_length=26)] | None = None
     language: str | None = None
+    lengths: list[Length | None] | None = Field(
+        default=None, description="Of each completion, for the verifiers that reward short completions."
+    )
     metadata: dict[str, Any] = Field(default_factory=dict[str, Any], description="Free; never read.")
 
 

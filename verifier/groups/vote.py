@@ -30,6 +30,7 @@ class _Group(NamedTuple):
     """A group under way: where its samples stand among those of all groups, and its item among those to cluster."""
 
     members: Members
+    verifier: str
     first: int | None
     item: int | None
 
@@ -77,7 +78,7 @@ class Ballot:
             item = len(items)
             # What is too long to be judged does not reach a worker.
             items.append([s | {"completion": ""} if raw_length(s) > limit else s for s in members.samples])
-        return _Group(members, first, item)
+        return _Group(members, verifier.name, first, item)
 
     def _vote(self, group: _Group, graded: list[Graded], clustered: list[Graded], limit: int) -> Vote:
         n = len(group.members.samples)
@@ -93,7 +94,7 @@ class Ballot:
         if right:
             self._estimate(vote, sum(right))
         if group.item is None:
-            vote.explanation = f"no vote: answers of kind {group.members.kind!r} cannot be compared with each other"
+            vote.explanation = f"no vote: what verifier {group.verifier!r} judges cannot be compared with each other"
         else:
             _count(vote, clustering, right)
         return vote
