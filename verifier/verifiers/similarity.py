@@ -4,7 +4,8 @@ The answer is what stands inside ``<answer>``, else what follows the reasoning. 
 
 * ``token_f1``: SQuAD (Rajpurkar et al. 2016, arXiv 1606.05250): both in lower case, without punctuation and the articles a, an,
   the; with the words that both have, counted as often as both have them, F1 = 2PR / (P + R).
-* ``rouge1``, ``rouge2``: F1 over n-grams; ``rougeL``: F1 from the longest common subsequence of words (Lin 2004, "ROUGE").
+* ``rouge1``, ``rouge2``: F1 over n-grams; ``rougeL``: F1 from the longest common subsequence of words (Lin 2004, "ROUGE"). Words
+  are those of rouge-score, in any script: without underscores and apostrophes. Texts too short for a pair are equal or not.
 * ``bleu``: sentence BLEU of sacrebleu / 100, with exponential smoothing (Post 2018, arXiv 1804.08771).
 * ``edit``: 1 - Levenshtein distance / length of the longer, over characters.
 
@@ -34,6 +35,7 @@ ANSWER_CHARS = 50_000
 """A longer answer is worth 0, unread: distances cost the product of both lengths."""
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
+_INSIDE_WORDS = str.maketrans("_'’", "   ")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
@@ -85,12 +87,15 @@ def token_f1(answer: str, reference: str) -> float:
 
 def rouge_n(answer: str, reference: str, size: int) -> float:
     """ROUGE-N as F1."""
-    return _f1(*(Counter(_grams(_words(text), size)) for text in (answer, reference)))
+    mine, theirs = _rouge_words(answer), _rouge_words(reference)
+    if len(mine) < size or len(theirs) < size:
+        return float(mine == theirs)
+    return _f1(*(Counter(_grams(text, size)) for text in (mine, theirs)))
 
 
 def rouge_l(answer: str, reference: str) -> float:
     """ROUGE-L as F1, over the whole text."""
-    mine, theirs = _words(answer), _words(reference)
+    mine, theirs = _rouge_words(answer), _rouge_words(reference)
     if not mine or not theirs:
         return float(mine == theirs)
     return 2 * LCSseq.similarity(mine, theirs) / (len(mine) + len(theirs))
@@ -124,6 +129,10 @@ def _squad(text: str) -> list[str]:
 
 def _words(text: str) -> list[str]:
     return words(text).texts
+
+
+def _rouge_words(text: str) -> list[str]:
+    return _words(text.translate(_INSIDE_WORDS))
 
 
 def _grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:

@@ -27,7 +27,15 @@ class Part(NamedTuple):
 
 def _parts(template: str) -> list[Part]:
     """Raises ValueError for a template that cannot be read."""
-    parts = [Part(" ".join(fixed.split()), slot or "") for fixed, slot, _, _ in Formatter().parse(template)]
+    parts: list[Part] = []
+    fixed = ""
+    for text, slot, _, _ in Formatter().parse(template):  # a doubled brace ends a text, and no slot follows it
+        fixed += text
+        if slot is not None:
+            parts.append(Part(" ".join(fixed.split()), slot))
+            fixed = ""
+    if fixed.strip():
+        parts.append(Part(" ".join(fixed.split()), ""))
     if sum(bool(part.fixed) for part in parts) < 1:
         raise ValueError("a template needs a fixed text")
     if any(not before.slot or (not after.fixed and after.slot) for before, after in pairwise(parts)):

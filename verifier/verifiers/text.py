@@ -179,8 +179,14 @@ _GROWTH = 4  # so many code points may become one
 ANSWER_MARGIN = 500
 """Characters of quotes, markdown and LaTeX that an answer may wear."""
 
+_TYPOGRAPHY = (
+    dict.fromkeys(map(ord, "“”„‟"), '"')
+    | dict.fromkeys(map(ord, "‘’‚‛ʼ"), "'")
+    | dict.fromkeys(map(ord, "\u200b\u2060\ufeff\xad"))
+)
+"""Quotes and apostrophes are typed ones, however they are set; what has no width is nothing."""
 _WRAPPERS = (
-    *((pair[0], pair[1]) for pair in ('""', "''", "“”", "‘’", "„“", "«»", "「」", "『』", "``", "$$")),
+    *((pair[0], pair[1]) for pair in ('""', "''", "«»", "「」", "『』", "``", "$$")),
     *(("**", "**"), ("__", "__"), ("~~", "~~"), ("*", "*"), ("_", "_"), ("\\(", "\\)"), ("\\[", "\\]")),
     *((f"\\{font}{{", "}") for font in ("text", "textbf", "textit", "texttt", "mathrm", "mathbf", "mathit", "mathsf")),
 )
@@ -192,7 +198,7 @@ def _fold_space(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return _fold_space(unicodedata.normalize("NFC", text))
+    return _fold_space(unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY))
 
 
 def _casefold(text: str) -> str:
@@ -265,12 +271,13 @@ def _compile(pattern: str) -> "regex.Pattern[str]":
 
 # Numbers -------------------------------------------------------------------------------------------------------------
 
+_ARABIC_SEPARATORS = str.maketrans("٫٬", ".,")
 _DIGITS = 1_000  # a number with more digits is no number: exact arithmetic on it would cost too much
 _NUMBER = re.compile(
     r"""(?P<sign>[+\-\u2212]?)\s?(?:
         \\[dt]?frac\{(?P<p>-?[0-9]+)\}\{(?P<q>[0-9]+)\}
       | (?P<n>[0-9]+)\s?/\s?(?P<d>[0-9]+)
-      | (?P<whole>[0-9]{1,3}(?:(?:,|\{,\}|\\,)[0-9]{3})+|[0-9]+)?(?P<part>\.[0-9]*)?
+      | (?P<whole>[0-9]{1,3}(?:(?:,|\{,\}|\\,|[ ])[0-9]{3}(?![0-9]))+|[0-9]+)?(?P<part>\.[0-9]*)?
         (?:[eE](?P<exp>[+\-]?[0-9]{1,4})|\s?(?:×|\*|\\times|\\cdot)\s?10\^(?P<brace>\{)?(?P<ten>[+\-]?[0-9]{1,4})(?(brace)\}))?
     )(?![0-9_])""",
     re.VERBOSE,
@@ -304,6 +311,8 @@ def _reference_quantity(reference: str) -> Quantity:
 def _quantity(text: str) -> tuple[Quantity | None, str]:
     """One number with or without a unit, or why the text is none."""
     text = _fold_space(text.replace("$", " ").replace("**", " ").replace("\\%", "%"))
+    if not text.isascii():
+        text = re.sub(r"\d", lambda digit: str(unicodedata.decimal(digit[0])), text).translate(_ARABIC_SEPARATORS)
     lead_in = _LEAD_IN.match(text)
     match = _NUMBER.match(text, lead_in.end() if lead_in else 0)
     number = _number(match) if match else None

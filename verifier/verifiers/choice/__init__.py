@@ -8,7 +8,8 @@ Only the answer region counts: inside ``<answer>``, else what follows the reason
 4. a choice alone on the last line or on the first, outside of a list of the options.
 
 What is found first counts, and all of it must agree; so must a last line that is a choice. Different answers,
-alternatives ("A or B"), a letter with another option's text, and a list of options without a choice are worth 0. A set
+alternatives ("A or B"), a letter with another option's text, a choice that is taken back ("wait, no: C") or not alone ("C is
+right too"), and a list of options without a choice are worth 0. A set
 of letters counts only as a whole: ``A, C`` is right where the reference is ``AC`` or ``A,C``, in any order, and nowhere
 else.
 """
@@ -21,6 +22,7 @@ from verifier.registry import Answer, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers import response
 from verifier.verifiers.choice import region
+from verifier.verifiers.choice.besides import besides
 from verifier.verifiers.choice.plain import plain
 from verifier.verifiers.choice.question import Question, Reading
 from verifier.verifiers.choice.reference import accepted_choices, question_of
@@ -64,7 +66,10 @@ class Choice(Verifier[ChoiceOptions], Votes):
         answer = regions.final if regions.answer is None else regions.answer
         if len(answer) > ANSWER_CHARS:
             return Reading(fault=f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
-        return self._read(answer, question) or Reading(fault="no choice found in the answer")
+        reading = self._read(answer, question) or Reading(fault="no choice found in the answer")
+        if len(reading.letters) == 1 and (other := besides(plain(answer), question, *reading.letters)):
+            return Reading(fault=f"{', '.join(reading.letters)} is chosen, and {other} as well or instead")
+        return reading
 
     def _read(self, answer: str, question: Question) -> Reading:
         match self.options.extract:

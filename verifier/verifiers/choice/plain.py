@@ -1,4 +1,4 @@
-"""Text without the markup that may dress a choice: LaTeX fonts and dollars, markdown, full-width forms."""
+"""Text without the markup that may dress a choice: LaTeX, markdown, HTML, ticks, full-width and circled forms."""
 
 import re
 import unicodedata
@@ -6,10 +6,13 @@ import unicodedata
 import regex
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
+_CIRCLED = {0x24B6 + i: letter for i, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+_DRESS = _FULL_WIDTH | _CIRCLED | dict.fromkeys(map(ord, "✅✔✓☑\ufe0f"))
 _FONT = re.compile(r"\\(?:text|math|mbox|operatorname)(?:bf|rm|it|sf|tt|up|normal)?\s*+\{([^{}]*+)\}")
 _FONTS_IN_FONTS = 3
 _NOISE = re.compile(
-    r"\$|\\[()\[\]]|\\(?:left|right)\b|\*\*|`|\*(?=[A-Za-z]\*)|(?<=\*[A-Za-z])\*|^[ \t]*+[#>*+-]++[ \t]++",
+    r"\$|\\[()\[\]]|\\(?:left|right)\b|\*\*|`|\*(?=[A-Za-z]\*)|(?<=\*[A-Za-z])\*|^[ \t]*+[#>*+-]++[ \t]++"
+    r"|</?(?:b|i|u|em|strong|span|p|br)[ ]?/?>",
     re.MULTILINE,
 )
 _THIN = re.compile(r"\\[,;:! ]|~")
@@ -19,7 +22,7 @@ _PILED_MARKS = regex.compile(r"\p{M}{32}")
 
 def plain(text: str) -> str:
     """The text without markup; lines stay lines. Time is linear in the length of the text."""
-    text = text.translate(_FULL_WIDTH)
+    text = text.translate(_DRESS)
     for _ in range(_FONTS_IN_FONTS):
         text = _FONT.sub(r"\1", text)
     text = _THIN.sub(" ", _NOISE.sub("", text))

@@ -10,6 +10,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TEXT_ENDS = re.compile(
     r"$|[.,;:!?)]+(?:\s|$)|[。，；：！？、]|\s*(?:/|或|和|与)|\s+(?:because|since|as|so|which|given|or|and)\b"
 )
+_JOINED = re.compile(r"\s*(?:,?\s*\b(?:and|et|und|y|e|и)\b|[,;&+、和与及])\s*")
 
 
 class Reading(NamedTuple):
@@ -69,6 +70,17 @@ class Question:
         key = self.key(text)
         letters = self._by_text.get(key, frozenset()) if key else frozenset[str]()
         return Reading(fault="the answer is the text of several options") if len(letters) > 1 else Reading(letters)
+
+    def together(self, text: str) -> tuple[frozenset[str], str]:
+        """The options whose texts a text opens with, joined by "and", and what follows the last."""
+        letters = frozenset[str]()
+        option, rest = self.opening(text)
+        while option:
+            letters |= self.by_text(option).letters
+            joint = _JOINED.match(rest)
+            option, beyond = self.opening(rest[joint.end() :]) if joint else ("", "")
+            rest = beyond if option else rest
+        return letters, rest
 
     def opening(self, text: str) -> tuple[str, str]:
         """The longest option text that a text opens with, and what follows it; both empty when there is none."""

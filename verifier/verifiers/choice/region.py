@@ -11,12 +11,15 @@ from verifier.verifiers.choice.statement import IS_RIGHT, read
 _STATEMENT_CHARS = 400
 _MOST_ANNOUNCEMENTS = 1_000  # an answer with more of them is worth 0, unread
 
+_MOST_CONCLUSIONS = 20
+
 _NOUN = (
     r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
     r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|my) "
-    r"(?:choices?|options?|one|letters?|statement|response|alternative)"
+    r"(?:choices?|options?|one|letters?|statement|response|alternative)|\bthe letter|\bsolution"
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta|antwoord|svaret|svar|odpowied[źz]|odpověď|răspunsul|răspuns|válasz"
-    r"|vastaus|jawaban(?:nya)?|đáp án|câu trả lời|cevap|yanıt|ответ|відповідь|отговор|απάντηση)\b"
+    r"|vastaus|jawaban(?:nya)?|đáp án|câu trả lời|cevap|yanıt|ответ|відповідь|отговор|απάντηση"
+    r"|lösung|(?:правильный|верный) вариант)\b"
     r"(?:\s(?:correct[ae]?|corretta|correta|corect|giusta|finale?|đúng|yang (?:benar|tepat)|benar)\b)?"
     r"|答案|答え|正解|正确(?:的)?选项|정답|답|(?:الإجابة|الجواب)(?: الصحيحة| الصحيح)?|(?:पाठ|सही )?उत्तर|উত্তর|คำตอบ(?:ที่ถูกต้อง)?"
     r"|(?:התשובה|תשובה)(?: הנכונה)?|پاسخ(?: صحیح| درست)?)"
@@ -24,13 +27,14 @@ _NOUN = (
 _VERB = (
     r"(?:\b(?:(?:is|are|would be|must be|should be|has to be|would have to be|es|est|ist|lautet|är|er|to|je"
     r"|este|on|adalah|là)\b|[éè]\s"
-    r"|είναι\b)|[:=：→—–-]|->|是|为|应为|应该是|は、?|은|는|هي|هو|คือ|היא"
-    r"|(?:(?<=cevap )|(?<=yanıt )|(?<=उत्तर )|(?<=صحیح )|(?<=درست ))(?=\(?[A-Z]\b))"
+    r"|είναι\b|под буквой\b)|[:=：→—–-]|->|是|为|应为|应该是|は、?|은|는|هي|هو|คือ|היא"
+    r"|(?:(?<=cevap )|(?<=yanıt )|(?<=उत्तर )|(?<=صحیح )|(?<=درست )|(?<=odpowiedź ))"
+    r"(?=(?:विकल्प |گزینه )?\(?[A-Z]\b))"
 )
 _LABELS = (
     r"(?:(?:(?:la|el|l['’]|a|o|il|die|de|het)?\s?"
     r"(?:opción|option|opção|opzione|letra|lettera|lettre|buchstabe|вариант|пункт)"
-    r"|phương án|pilihan|opsi|opcja|ข้อ|l[ae])\s*(?=\(?[A-Z](?!\w)))?+"
+    r"|phương án|pilihan|opsi|opcja|možnost|विकल्प|الخيار|گزینه|ข้อ|l[ae]|το|η)\s*(?=\(?[A-Z](?!\w)))?+"
 )
 _DENIED = re.compile(
     r"\W{0,3}[A-Z]\W{0,2}\s*(?:नहीं|değil|نیست|では(?:ない|なく|ありません)|じゃない|[은는이가]\s?아[니닙]|不(?:是|对|正确))"
@@ -47,13 +51,23 @@ _ANNOUNCEMENTS = (
     re.compile(r"\bnot\s+\(?[A-Za-z]\)?,?\s+but\s+(?:rather\s+)?(?=[(]?[A-Z]\b)"),
     re.compile(
         r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with"
-        r"|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
+        r"|would say|['’]d say|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
     ),
 )
+_IS_RIGHT_ABROAD = (
+    r"\s(?:est|es|è|é|ist|là)\s(?:la |el |die |a |o |l['’])?(?:bonne réponse|réponse correcte|correcte?"
+    r"|respuesta correcta|correct[ao]"
+    r"|risposta (?:corretta|giusta)|corrett[ao]|resposta correta|corret[ao]|richtig(?:e antwort)?|đáp án đúng)\b"
+    r"|[がは](?:正しい|正解)(?:です|だ|である)?(?=[。.\s]|$)|[이가은는] ?정답(?:이다|입니다|이에요|임)"
+)
 _AFFIRMED = re.compile(
-    rf"(?<![A-Za-z])(?:[(\[]?(?P<letter>[A-Z])[)\]]?|\((?P<small>[a-z])\))(?:(?i:{IS_RIGHT})|\s*(?:项|选项)?是?正确)"
+    rf"(?<![A-Za-z])(?:[(\[]?(?P<letter>[A-Z])[)\]]?|\((?P<small>[a-z])\))(?:(?i:{IS_RIGHT}|{_IS_RIGHT_ABROAD})|\s*(?:项|选项)?是?正确)"
+)
+_AT_LAST = re.compile(
+    r"\b(?:so|therefore|thus|hence|it is|it['’]s),?\s++(?:it(?: is|['’]s)\s++)?(?=[(\[]?[A-Z][)\]]?[.!]?[ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -77,6 +91,9 @@ def unboxed(text: str, question: Question) -> Reading:
         return _agreed([sentences, last], "sentences")
     if ends := _agreed([last, _first_line(lines, question)], "lines"):
         return ends
+    at_last = islice(_AT_LAST.finditer(text), _MOST_CONCLUSIONS)
+    if found := _agreed([read(text[match.end() :].split("\n", 1)[0], question) for match in at_last], "sentences"):
+        return found
     return read(body, question, "explanation") if len(lines) == 1 else NOTHING
 
 

@@ -10,8 +10,8 @@ After = Literal["nothing", "explanation", "anything"]
 
 _OPEN, _CLOSE = r"[(\[{<\"'“‘]{0,3}+", r"[)\]}>\"'”’]{1,3}+"
 _ITEM = re.compile(
-    rf"(?:(?:option|choice|answer|letter|both|either|选项|答案|选)\s*+)*{_OPEN}\s?"
-    rf"(?P<letter>[A-Za-z])(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
+    rf"(?:(?:option|choice|answer|letter|both|either|antwort|réponse|respuesta|risposta|resposta|选项|答案|选)\s*+)*{_OPEN}\s?"
+    rf"(?P<letter>[A-Za-z])(?:['’][dt][ıiuü]r\b)?+(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(r"(?!NOT\b)(?:[A-Z]{2,26}|[A-Z](?: [A-Z]){1,25})(?![A-Za-zÀ-ɏ0-9_'’-])")
@@ -20,12 +20,15 @@ _AND = re.compile(
     rf"\s*(?:,?\s*\b(?:and|et|und|y|e|и)\b|以及|그리고|と|[,;&+、和与及\n])(?!\s*or\b){_MAYBE}|(?<=[)\]])\s*(?=[(\[])",
     re.IGNORECASE,
 )
-_OR = re.compile(rf"\s*[,(]?\s*(?:/|或者?|还是|または|또는|\b(?:and/or|or|ou|oder|o|или)\b){_MAYBE}", re.IGNORECASE)
+_OR = re.compile(
+    rf"\s*[,(]?\s*(?:/|或者?|还是|または|또는|\b(?:and/or|or|ou|oder|o|или|alternatively)\b){_MAYBE}", re.IGNORECASE
+)
 _LABEL = re.compile(r"\s*[.):：、,\-–—]+\s*|\s+")
 _LABEL_BEHIND = re.compile(r"(?P<text>.{1,400}\S)\s*[(\[](?P<letter>[A-Za-z])[)\]][.。]?")
 _GOES_ON = re.compile(
     r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(&/+,;])", re.IGNORECASE
 )
+_REASON = re.compile(r"[,;]?\s*(?:because|since|as|for)\b", re.IGNORECASE)
 IS_RIGHT = (
     r"\s+(?:is|are|must be)\s+(?:clearly\s+|both\s+|all\s+)?(?:the\s+)?"
     r"(?:(?:only\s+|most\s+)?(?:correct|right|best|true)(?:\s+(?:answer|choice|option|one)s?)?|answers?)\b"
@@ -58,7 +61,7 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
         return Reading(fault=f"{' or '.join(letters)}: alternatives, and none of them is chosen")
     label = _LABEL.match(rest)
     tail = rest[label.end() :] if label else rest
-    if not tail.strip(" .。!)"):
+    if not tail.strip(" .。!);"):
         return Reading(frozenset(letters))
     if len(letters) > 1:
         return Reading(frozenset(letters)) if after == "anything" else NOTHING
@@ -100,10 +103,14 @@ def _by_opening(text: str, question: Question, after: After) -> Reading:
     option, rest = question.opening(text)
     if not option:
         return NOTHING
+    several, beyond = question.together(text)
+    if len(several) > 1 and not beyond.strip(" ."):
+        return Reading(several)
     chosen = question.by_text(option)
     if other := _other(rest, question, "".join(chosen.letters)):
         return other
-    return chosen if after == "anything" else NOTHING
+    explained = after == "explanation" and _REASON.match(rest)
+    return chosen if after == "anything" or explained else NOTHING
 
 
 def _labelled(letter: str, rest: str, tail: str, question: Question, after: After) -> Reading:

@@ -3,11 +3,12 @@
 The sample's ``answer`` is the solution as a JSON object (or its text): rows by columns, or names with one value each:
 
     {"House 1": {"name": "Eric", "drink": "tea"}, "House 2": {"name": "Peter", "drink": "milk"}}
-    {"Alice": "knight", "Bob": "knave"}
+    {"Alice": "knight", "Bob": "knave"}          or "(1) Alice is a knight (2) Bob is a knave", as data of such puzzles has it
 
 The completion may give JSON, a markdown table, either way round, or prose with a line, clause or sentence for each row
-("House 1: Eric, tea"; "Tea is drunk in House 1"). Each cell of the reference is looked for: a row that names two values of a
-column, and none of its words of denial, has none of it. Case, spaces, underscores and quotes do not matter.
+("House 1: Eric, tea"; "Tea is drunk in House 1"; "Alice and Carol are knights"). Each cell of the reference is looked for: a
+row that names two values of a column, and none of its words of denial, has none of it. Case, spaces, underscores and quotes do
+not matter.
 """
 
 import json
@@ -90,9 +91,12 @@ def _solution(reference: str) -> Cells:
         found = json.loads(reference)
     except (ValueError, RecursionError):
         found = None
-    cells = _cells(found)
+    cells = _cells(found) or _statements(reference)
     if not cells:
-        raise Unjudgeable("the answer of an assignment is a JSON object of rows and columns, or of names and values")
+        raise Unjudgeable(
+            "the answer of an assignment is a JSON object of rows and columns, or of names and values, or statements: "
+            "'Alice is a knight, Bob is a knave'"
+        )
     if len(cells) > MOST_CELLS:
         raise Unjudgeable(f"a solution of more than {MOST_CELLS:,} cells")
     return cells
@@ -121,6 +125,21 @@ def _cells(data: Any) -> Cells:
             if isinstance(value, str | int | float | bool):
                 cells[_key(row), _key(column)] = _key(value)
     return cells
+
+
+_STATEMENT = re.compile(
+    r"[\s,;.]*(?:and\s+)?(?:\(?\d{1,3}[.)]\s*)?(?P<name>[^\W\d_][\w'-]*)\s*(?:\s+is\s+(?:an?\s+|the\s+)?|[:=]\s*)(?P<value>[^\W\d_][\w-]*)"
+)
+
+
+def _statements(reference: str) -> Cells:
+    """The cells of a reference that says of each name what it is, and nothing else."""
+    cells: Cells = {}
+    at = 0
+    while statement := _STATEMENT.match(reference, at):
+        cells[_key(statement["name"]), _ONLY] = _key(statement["value"])
+        at = statement.end()
+    return {} if reference[at:].strip(" .;\n") else cells
 
 
 def _key(value: object) -> str:
@@ -196,6 +215,7 @@ class _Said(NamedTuple):
 
 
 _NEGATION = r"\b(?:not|no|never|isn t|doesn t|nor)\b"
+_ARE = re.compile(r"\s(?:are|were)\s(?:both\s|all\s)?$")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|this|that|same)\b")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 
@@ -207,8 +227,10 @@ def _from_prose(region: str, solution: Cells) -> Cells:
     rows = list(_any_of({row for row, _ in solution}).finditer(text))
     said: list[_Said] = []
     for column in {column for _, column in solution}:
-        known = _any_of({value for (_, named), value in solution.items() if named == column})
-        said += [_Said(*match.span(), column, match[0]) for match in known.finditer(text)]
+        known = _any_of(
+            {value for (_, named), value in solution.items() if named == column}, "s?" if column == _ONLY else ""
+        )
+        said += [_Said(*match.span(), column, match[1]) for match in known.finditer(text)]
     ends = _sentence_ends(text, [*(row.span() for row in rows), *(one[:2] for one in said)])
     sentences: dict[int, tuple[list[re.Match[str]], list[_Said]]] = {}
     for row in rows:
@@ -226,9 +248,23 @@ def _from_prose(region: str, solution: Cells) -> Cells:
             row = before or (named[0] if alone else latest)
             if row is not None:
                 value = f"not {one.value}" if _is_denied(text, row, one) else one.value
-                found.setdefault((row[0], one.column), set()).add(value)
+                for name in _subjects(text, named, row, one):
+                    found.setdefault((name, one.column), set()).add(value)
         latest = named[-1] if named else latest
     return {cell: next(iter(values)) for cell, values in found.items() if len(values) == 1}
+
+
+def _subjects(text: str, named: list[re.Match[str]], row: re.Match[str], said: _Said) -> list[str]:
+    """The rows that a value is said of: all of them in "Alice, Bob and Carol are knights", else the one before it."""
+    names = [row[1]]
+    if row in named and _ARE.fullmatch(text, row.end(), said.start):
+        after = row
+        for before in reversed(named[: named.index(row)]):
+            if text[before.end() : after.start()].strip() not in ("", "and"):
+                break
+            names.append(before[1])
+            after = before
+    return names
 
 
 def _start(ends: list[int], row: re.Match[str]) -> int:
@@ -237,9 +273,9 @@ def _start(ends: list[int], row: re.Match[str]) -> int:
     return ends[sentence - 1] if sentence else 0
 
 
-def _any_of(words: set[str]) -> re.Pattern[str]:
+def _any_of(words: set[str], plural: str = "") -> re.Pattern[str]:
     longest_first = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest_first))}){plural}(?!\w)")
 
 
 def _sentence_ends(text: str, names: list[tuple[int, int]]) -> list[int]:

@@ -1,7 +1,9 @@
 """Arithmetic over given numbers: parsed by ourselves, computed exactly. Nothing of it ever reaches Python's evaluator.
 
-sum = product (("+" | "-") product)*;  product = signed (("*" | "/") signed)*;  signed = "-"* atom
-atom = number | "(" sum ")" | "\\frac" "{" sum "}" "{" sum "}"
+sum = product (("+" | "-") product)*;  product = signed (("*" | "/") signed | bracket)*;  signed = "-"* atom
+atom = number | bracket | "\\frac" "{" sum "}" "{" sum "}";  bracket = "(" sum ")"
+
+A bracket behind a factor multiplies it, as in ``4(7 - 1)``; behind a quotient, as in ``8/2(3 - 1)``, it could mean two things.
 """
 
 import re
@@ -69,9 +71,11 @@ class _Parser:
 
     def _product(self, depth: int) -> Fraction:
         value = self._signed(depth)
-        while sign := self._take("*", "/"):
+        divided = False
+        while (sign := self._take("*", "/")) or (self.next == "(" and not divided):
             other = self._signed(depth)
-            value = value * other if sign == "*" else _divided(value, other)
+            divided = sign == "/"
+            value = _divided(value, other) if divided else value * other
         return value
 
     def _signed(self, depth: int) -> Fraction:

@@ -19,7 +19,7 @@ _FENCE = re.compile(r"```[^\n`]*\n(?P<fenced>.*?)\n?```|`(?P<code>[^`\n]+)`", re
 _LEAD_IN = re.compile(
     r"^(?:(?:so|thus|therefore|hence)\b,?\s*)?(?:the\s+)?(?:final\s+)?(?:answer|output|result|return value|printed output"
     r"|function returns|program prints|it returns|it prints|输出|结果|答案)(?:\s+(?:is|will be|would be|为|是))?\s*[:：]?\s*"
-    r"|^>>>\s*|^assert\s+.*==\s*",
+    r"|^>>>\s*|^assert\s+.*==\s*|^\w+\(.*\)\s*==\s*",
     re.IGNORECASE,
 )
 

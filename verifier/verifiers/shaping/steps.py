@@ -10,12 +10,14 @@ from verifier.verifiers.units import Region, region_of
 from verifier.words import words
 
 _MARKER = re.compile(
-    r"""(?:^|(?<=[.!?。！？])[ ]?)[ \t>]*+(?:
-        (?:\*\*|\#{1,4}[ ])?(?:step|étape|schritt|paso|passo|stap|шаг|крок|krok|adım|bước|langkah)[ ]?\d{1,3}\b[*.:)]*
+    r"""(?:^|(?<=[.!?:。！？：])[ ]?)[ \t>]*+(?:
+        (?:\*\*|\#{1,4}[ ])?(?:step|étape|schritt|paso|passo|stap|шаг|крок|krok|adım|bước|langkah)
+            [ ]?(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b[*.:)]*
       | (?:\*\*)?第[一二三四五六七八九十\d]{1,3}步[：:，,]?
       | \d{1,3}[.)][ ] | [-*•][ ]
       | (?:first(?:ly)?|second(?:ly)?|third(?:ly)?|next|then|after[ ]that|finally|lastly|to[ ]begin[ ]with
-          |d'abord|ensuite|puis|enfin|zuerst|zunächst|dann|danach|schließlich|primero|luego|después|finalmente
+          |d'abord|ensuite|puis|enfin|premièrement|(?:deux|trois)ièmement|zuerst|zunächst|dann|danach|schließlich|(?:ers|zwei|drit)tens
+          |primero|segundo|tercero|luego|después|finalmente
           |prima|poi|infine|primeiro|depois|por[ ]fim|eerst|daarna|ten[ ]slotte|сначала|затем|потом|наконец)\b,?
       | (?:首先|其次|然后|接着|接下来|最后|まず|次に|それから|最後に|먼저|다음으로|그다음|마지막으로)[，,、]?
     )""",

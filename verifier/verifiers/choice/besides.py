@@ -1,0 +1,42 @@
+"""What takes a choice back or weakens it: another letter is called right as well, or is put in its place."""
+
+import re
+
+from verifier.verifiers.choice.question import Question
+
+_LETTER = r"[(\[]?\b(?P<letter>[A-Z])\b[)\]]?"
+_MAY_BE = r"\s+(?:is|are|would|could|may|might|can)\s+"
+_GOOD = r"(?:correct|right|acceptable|valid|possible|an answer|the answer)\b"
+_PATTERNS = (
+    re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?(?:also|equally|just as|as well)\s+(?:be\s+)?{_GOOD}"),
+    re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?{_GOOD},?\s+(?:too|also|as well)\b"),
+    re.compile(rf"\bso{_MAY_BE}(?:be\s+)?{_LETTER}(?=\W*$)", re.MULTILINE),
+    re.compile(
+        r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on second thoughts?|or rather|i mean)\b|\bno[,:])"
+        r"[\s,.:;!—–-]*+"
+        r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather)"
+        rf"\b[\s,.:]*+)*+{_LETTER}(?=\s*(?:$|[.!,;]))",
+        re.MULTILINE,
+    ),
+)
+_PREFERENCE = re.compile(r"\b(?:best|better|more|most)\b|,\s+but\b", re.IGNORECASE)
+"""The other letter is right too, but less so: an honest reason for a choice."""
+
+
+def besides(text: str, question: Question, letter: str) -> str:
+    """Another letter that a text lets stand beside its choice, or puts in its place; empty when there is none."""
+    for pattern in _PATTERNS:
+        for found in pattern.finditer(text):
+            other = found["letter"]
+            if (
+                other != letter
+                and question.has(other)
+                and not _PREFERENCE.search(text, found.start(), _end(text, found.end()))
+            ):
+                return other
+    return ""
+
+
+def _end(text: str, at: int) -> int:
+    """Where the sentence ends."""
+    return min((end for end in (text.find(sign, at) for sign in ".!?\n") if end >= 0), default=len(text))
