@@ -15,10 +15,11 @@ _PATTERNS = (
         r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on second thoughts?|or rather|i mean)\b|\bno[,:])"
         r"[\s,.:;!—–-]*+"
         r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather)"
-        rf"\b[\s,.:]*+)*+{_LETTER}(?=\s*(?:$|[.!,;]))",
+        rf"\b[\s,.:]*+){{0,4}}+{_LETTER}(?=\s*(?:$|[.!,;]))",
         re.MULTILINE,
     ),
 )
+_SENTENCE = re.compile(r"[^.!?\n]{0,200}")
 _PREFERENCE = re.compile(r"\b(?:best|better|more|most)\b|,\s+but\b", re.IGNORECASE)
 """The other letter is right too, but less so: an honest reason for a choice."""
 
@@ -28,15 +29,7 @@ def besides(text: str, question: Question, letter: str) -> str:
     for pattern in _PATTERNS:
         for found in pattern.finditer(text):
             other = found["letter"]
-            if (
-                other != letter
-                and question.has(other)
-                and not _PREFERENCE.search(text, found.start(), _end(text, found.end()))
-            ):
+            sentence = _SENTENCE.match(text, found.end())
+            if other != letter and question.has(other) and not (sentence and _PREFERENCE.search(sentence[0])):
                 return other
     return ""
-
-
-def _end(text: str, at: int) -> int:
-    """Where the sentence ends."""
-    return min((end for end in (text.find(sign, at) for sign in ".!?\n") if end >= 0), default=len(text))

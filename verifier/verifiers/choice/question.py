@@ -75,11 +75,13 @@ class Question:
         """The options whose texts a text opens with, joined by "and", and what follows the last."""
         letters = frozenset[str]()
         option, rest = self.opening(text)
-        while option:
+        for _ in LETTERS:
             letters |= self.by_text(option).letters
             joint = _JOINED.match(rest)
             option, beyond = self.opening(rest[joint.end() :]) if joint else ("", "")
-            rest = beyond if option else rest
+            if not option:
+                break
+            rest = beyond
         return letters, rest
 
     def opening(self, text: str) -> tuple[str, str]:
