@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from verifier.faults import shown
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.units import Region, region_of
@@ -51,23 +52,36 @@ class Fence(Verifier[FenceOptions]):
         text = region_of(sample.text, self.options.region)
         blocks = fenced(text)
         block = blocks[0] if len(blocks) == 1 else None
-        met = {
-            "one block": block is not None,
-            "closed": block is not None and block.closed,
-            "filled": block is not None and bool(block.inside.strip()),
+        faults = self._faults(text, blocks)
+        broken = [fault for fault in faults.values() if fault]
+        met = len(faults) - len(broken)
+        value = met / len(faults) if self.options.mode == "graded" else float(not broken)
+        share = f"{met} of {len(faults)} requirements are met: " if self.options.mode == "graded" else ""
+        detail = {name: not fault for name, fault in faults.items()}
+        return Score.of(
+            value,
+            share + broken[0] if broken else "one fenced block",
+            extracted=block.inside if block else None,
+            detail={"requirements": detail},
+        )
+
+    def _faults(self, text: str, blocks: "list[Block]") -> dict[str, str]:
+        """The requirements by name, each with what is wrong: nothing where it is met."""
+        block = blocks[0] if len(blocks) == 1 else None
+        number = f"{len(blocks)} fenced blocks, and one is asked for" if blocks else "no fenced block"
+        faults = {
+            "one block": "" if block else number,
+            "closed": "" if block and block.closed else "the block is never closed",
+            "filled": "" if block and block.inside.strip() else "the block is empty",
         }
         if wanted := self.options.languages:
-            met[f"language {' or '.join(wanted)}"] = block is not None and block.language in wanted
+            named = repr(shown(block.language)) if block and block.language else "not named"
+            told = f"the language of the block is {named}, and {' or '.join(wanted)} is asked for"
+            faults[f"language {' or '.join(wanted)}"] = "" if block and block.language in wanted else told
         if self.options.alone:
-            met["nothing outside"] = block is not None and not (text[: block.start] + text[block.end :]).strip()
-        missing = [name for name, is_met in met.items() if not is_met]
-        value = 1 - len(missing) / len(met) if self.options.mode == "graded" else float(not missing)
-        why = (
-            f"asked for and not so: {missing[0]} (the number of fenced blocks is {len(blocks)})"
-            if missing
-            else "one fenced block"
-        )
-        return Score.of(value, why, extracted=block.inside if block else None, detail={"requirements": met})
+            outside = block is None or bool((text[: block.start] + text[block.end :]).strip())
+            faults["nothing outside"] = "text outside of the block" if outside else ""
+        return faults
 
 
 def fenced(text: str) -> list[Block]:

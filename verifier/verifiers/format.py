@@ -88,7 +88,9 @@ class Format(Verifier[FormatOptions]):
         met = len(requirements) - len(faults)
         value = met / len(requirements) if self.options.mode == "graded" else float(not faults)
         detail = {requirement.name: not requirement.fault for requirement in requirements}
-        return Score.of(value, faults[0] if faults else "keeps to the template", detail={"requirements": detail})
+        share = f"{met} of {len(requirements)} requirements are met: " if self.options.mode == "graded" else ""
+        why = share + faults[0] if faults else "keeps to the template"
+        return Score.of(value, why, detail={"requirements": detail})
 
     def _whole(self, sample: Sample) -> str:
         """The text with the tags that neither the prompt nor the sampler's stop string left in it."""

@@ -26,6 +26,7 @@ from rapidfuzz.distance import LCSseq, Levenshtein
 from verifier.errors import Unjudgeable
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
+from verifier.verifiers.references import named
 from verifier.verifiers.units import region_of
 from verifier.words import words
 
@@ -75,9 +76,13 @@ class Similarity(Verifier[SimilarityOptions]):
         if len(text) > ANSWER_CHARS:
             return Score.of(0.0, f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
         metric = METRICS[self.options.metric]
-        share = max(min(max(metric(text, reference), 0.0), 1.0) for reference in sample.references)
+        shares = [min(max(metric(text, reference), 0.0), 1.0) for reference in sample.references]
+        share = max(shares)
         value = share if self.options.threshold is None else float(share >= self.options.threshold)
-        return Score.of(value, f"{self.options.metric} {share:.3f}", extracted=text, detail={"share": share})
+        why = f"{self.options.metric} of {share:.3f} with {named([sample.references[shares.index(share)]])}"
+        why += f", the closest of {len(shares)}" if len(shares) > 1 else ""
+        why += f", and at least {self.options.threshold:g} is asked for" if self.options.threshold is not None else ""
+        return Score.of(value, why, extracted=text, detail={"share": share})
 
 
 def token_f1(answer: str, reference: str) -> float:

@@ -92,7 +92,10 @@ class Template(Verifier[TemplateOptions]):
         met = self._requirements(self.options.prompt_ends_with + sample.text)
         missing = [name for name, is_met in met.items() if not is_met]
         value = 1 - len(missing) / len(met) if self.options.mode == "graded" else float(not missing)
-        why = f"asked for by the template and not so: {missing[0]}" if missing else "keeps to the template"
+        share = (
+            f"{len(met) - len(missing)} of {len(met)} requirements are met: " if self.options.mode == "graded" else ""
+        )
+        why = f"{share}asked for by the template and not so: {missing[0]}" if missing else "keeps to the template"
         return Score.of(value, why, detail={"requirements": met})
 
     def _requirements(self, text: str) -> dict[str, bool]:

@@ -25,6 +25,7 @@ from verifier.errors import Unjudgeable
 from verifier.registry import Answer, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers import response
+from verifier.verifiers.references import named
 
 ANSWER_CHARS = 100_000
 """A longer answer is worth 0, unread."""
@@ -103,24 +104,25 @@ class Text(Verifier[TextOptions], Votes):
         fold = _casefold if self.options.mode == "casefold" else str
         answer = _fold_space(answer)
         if len(answer) > _GROWTH * max(map(len, references)) + ANSWER_MARGIN:
-            return Verdict(0.0, "longer than any reference")
+            return Verdict(0.0, f"longer than {named(references)} can be written")
         forms = {fold(form) for form in _forms(_clean(answer))}
         for reference in references:
             clean = fold(_clean(reference))
             # Of the reference only the full stop is taken off: what else it wears is meant (`__init__`).
             if clean in forms or _bare(clean) in forms:
-                return Verdict(1.0, f"equal to {_short(reference)}")
-        return Verdict(0.0, "equal to no reference")
+                return Verdict(1.0, f"equal to {named([reference])}")
+        return Verdict(0.0, f"different from {named(references)}")
 
     def _matches(self, answer: str, patterns: "list[regex.Pattern[str]]") -> "Verdict":
         for pattern in patterns:
             match = pattern.search if self.options.search else pattern.fullmatch
             try:
                 if match(answer, timeout=self.options.timeout_s / len(patterns)):
-                    return Verdict(1.0, f"matches {_short(pattern.pattern)}")
+                    return Verdict(1.0, f"the pattern {_plain(pattern.pattern)} matches it")
             except TimeoutError:
-                return Verdict(0.0, f"worth 0: matching {_short(pattern.pattern)} took too long")
-        return Verdict(0.0, "matches no reference pattern")
+                return Verdict(0.0, f"worth 0: to match the pattern {_plain(pattern.pattern)} takes too long")
+        several = f" nor any other of {len(patterns)}" if len(patterns) > 1 else ""
+        return Verdict(0.0, f"the pattern {_plain(patterns[0].pattern)} does not match it{several}")
 
     def _close(self, answer: str, quantities: "list[Quantity]") -> "Verdict":
         mine, fault = _quantity(answer)
@@ -134,11 +136,23 @@ class Text(Verifier[TextOptions], Votes):
                 Fraction(self.options.relative_tolerance) * abs(theirs.number),
             )
             if abs(mine.number - theirs.number) <= allowed:
-                return Verdict(1.0, "equal as numbers" if mine.number == theirs.number else "within tolerance")
-        units = {quantity.unit for quantity in quantities}
-        if mine.unit and mine.unit not in units:
-            return Verdict(0.0, f"the unit {_short(mine.unit)} is not the reference's")
-        return Verdict(0.0, "not within tolerance of a reference")
+                reference = named([theirs.text])
+                same = mine.number == theirs.number
+                return Verdict(1.0, f"equal to {reference} as a number" if same else f"{self._within} {reference}")
+        references = named([quantity.text for quantity in quantities])
+        if mine.unit and mine.unit not in {quantity.unit for quantity in quantities}:
+            return Verdict(0.0, f"the unit {_short(mine.unit)} is not that of {references}")
+        if self._within:
+            return Verdict(0.0, f"not {self._within} {references}")
+        return Verdict(0.0, f"different from {references} as a number")
+
+    @property
+    def _within(self) -> str:
+        """The tolerance in words; empty where there is none."""
+        absolute, relative = float(self.options.absolute_tolerance), float(self.options.relative_tolerance)
+        allowed = [f"{absolute:g}"] if absolute else []
+        allowed += [f"{100 * relative:g} %"] if relative else []
+        return f"within {' or '.join(allowed)} of" if allowed else ""
 
 
 class _Closeness(Comparison):
@@ -230,6 +244,11 @@ def _unwrapped(text: str) -> str:
     return text
 
 
+def _plain(pattern: str) -> str:
+    """A pattern, with its backslashes as they are."""
+    return f"'{pattern if len(pattern) <= 80 else pattern[:79] + '…'}'"
+
+
 def _short(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:79] + "…")
 
@@ -295,10 +314,11 @@ _NOT_A_UNIT = re.compile(r"[0-9=<>≤≥≈+,;]|\bor\b|\band\b|\bto\b")
 
 
 class Quantity(NamedTuple):
-    """A number, and the unit it was stated in: empty when none was."""
+    """A number, the unit it was stated in (empty when none was), and how it was written."""
 
     number: Fraction
     unit: str
+    text: str
 
 
 def _reference_quantity(reference: str) -> Quantity:
@@ -321,7 +341,7 @@ def _quantity(text: str) -> tuple[Quantity | None, str]:
     unit = _fold_space(_FONT.sub(r" \1", text[match.end() :])).removesuffix(".").strip()
     if _NOT_A_UNIT.search(_EXPONENT.sub("", unit)):
         return None, "the answer is more than one number"
-    return Quantity(number, unit), ""
+    return Quantity(number, unit, text), ""
 
 
 def _number(match: re.Match[str]) -> Fraction | None:

@@ -29,6 +29,8 @@ from verifier.verifiers.choice.reference import accepted_choices, question_of
 
 ANSWER_CHARS = 100_000
 """A longer answer is worth 0, unread."""
+_SHOWN = 3
+"""Most accepted choices that an explanation names."""
 
 
 class ChoiceOptions(BaseModel):
@@ -86,12 +88,13 @@ def _verdict(reading: Reading, accepted: list[frozenset[str]], question: Questio
         return Score.of(0.0, reading.fault)
     extracted = ", ".join(sorted(reading.letters))
     if reading.letters in accepted:
-        return Score.of(1.0, f"chooses {extracted}", extracted=extracted)
+        return Score.of(1.0, f"chooses {extracted}, the reference", extracted=extracted)
     unknown = sorted(letter for letter in reading.letters if not question.has(letter))
     if unknown:
         reason = f"{unknown[0]} is not one of the options"
     elif len(reading.letters) > 1 and all(len(letters) == 1 for letters in accepted):
         reason = f"several different answers: {extracted}"
     else:
-        reason = f"chooses {extracted}, which is not the reference"
+        wanted = " or ".join(", ".join(sorted(letters)) for letters in accepted[:_SHOWN])
+        reason = f"chooses {extracted}, and the reference is {wanted}"
     return Score.of(0.0, reason, extracted=extracted)

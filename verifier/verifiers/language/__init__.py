@@ -88,7 +88,7 @@ class Language(Verifier[LanguageOptions]):
             few = f"{shares.words:.0f} words of language in the {where}, and at least {self.options.min_words} are asked for"
             return Score.of(0.0, few, detail=detail)
         if not shares.words:
-            return Score.of(1.0, "no words in any language", detail=detail)
+            return Score.of(1.0, "no words in any language, and so none in a wrong one", detail=detail)
         value = shares.of(target)
         return Score.of(value, _explanation(value, target, where, shares), detail=detail)
 

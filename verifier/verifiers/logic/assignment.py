@@ -70,8 +70,9 @@ class Assignment(Verifier[AssignmentOptions]):
         wrong = next((cell for cell, expected in solution.items() if reading.cells.get(cell) != expected), None)
         why = f"{right} of {len(solution)} cells are right, read as {reading.form}"
         if wrong:
-            said = reading.cells.get(wrong)
-            why += f"; {' / '.join(filter(None, wrong))} is {f'said to be {said}' if said else 'not said'}"
+            said, expected = reading.cells.get(wrong), solution[wrong]
+            told = f"said to be {said}, not {expected}" if said else f"not said to be {expected}"
+            why += f"; {' / '.join(filter(None, wrong))} is {told}"
         return Score.of(value, why, detail={"cells": len(solution), "right": right, "form": reading.form})
 
 

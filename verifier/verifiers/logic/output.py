@@ -14,6 +14,7 @@ from verifier.registry import Answer, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.logic import literal
 from verifier.verifiers.logic.region import answer
+from verifier.verifiers.references import named
 
 _FENCE = re.compile(r"```[^\n`]*\n(?P<fenced>.*?)\n?```|`(?P<code>[^`\n]+)`", re.DOTALL)
 _LEAD_IN = re.compile(
@@ -46,11 +47,11 @@ class Output(Verifier[OutputOptions], Votes):
         if fault:
             return Score.of(0.0, fault)
         said = _said(region)
-        if any(
-            self.same(form, reference) for form in (said, _without_lead_in(said)) for reference in sample.references
-        ):
-            return Score.of(1.0, "the same output", extracted=said)
-        return Score.of(0.0, "another output than the reference", extracted=said)
+        for form in (said, _without_lead_in(said)):
+            for reference in sample.references:
+                if self.same(form, reference):
+                    return Score.of(1.0, f"the output of {named([reference])}", extracted=said)
+        return Score.of(0.0, f"another output than {named(sample.references)}", extracted=said)
 
     def final_answer(self, sample: Sample) -> Answer:
         region, fault = answer(sample.text)

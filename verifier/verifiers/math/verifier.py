@@ -16,6 +16,7 @@ from verifier.verifiers.math.reading import read
 from verifier.verifiers.math.symbolic.client import START_S
 from verifier.verifiers.math.tree import Group, Listing, Relation, Words
 from verifier.verifiers.math.vote import MathComparison
+from verifier.verifiers.references import named
 
 
 @verifier("math")
@@ -82,17 +83,17 @@ class Math(Verifier[MathOptions], Votes):
                 continue
             judgements.append(judgement)
             if judgement.verdict.equal and not (several and not _is_collection(judgement)):
-                return self._score(judgement, found, answer)
+                return self._score(judgement, found, answer, [judgement.reference.text])
         if not judgements:
             raise Unjudgeable(f"the reference cannot be understood: {fault}")
         if several:
             return Score.of(0.0, f"no final answer: {found.how}", extracted=answer)
         if said := self._said(references, found):
-            return self._score(said, found, said.answer.text)
+            return self._score(said, found, said.answer.text, [said.reference.text])
         undecided = [judgement for judgement in judgements if judgement.verdict.equal is None]
         if undecided and self.options.undecided == "error":
             raise ServiceFault(f"the answer could not be judged: {undecided[0].verdict.why}")
-        return self._score((undecided or judgements)[0], found, answer)
+        return self._score((undecided or judgements)[0], found, answer, [*map(reference_text, references)])
 
     def _said(self, references: list[str], found: Found) -> Judgement | None:
         """The judgement on a statement of the last sentence that gives a reference in words: "So the winner is Alice"."""
@@ -115,12 +116,12 @@ class Math(Verifier[MathOptions], Votes):
         except NotUnderstood:
             return False
 
-    def _score(self, judgement: Judgement, found: Found, answer: str) -> Score:
+    def _score(self, judgement: Judgement, found: Found, answer: str, references: list[str]) -> Score:
         verdict = judgement.verdict
-        outcome = {True: "equal", False: "different", None: "undecided, worth 0"}[verdict.equal]
+        outcome = {True: "equal to", False: "different from", None: "worth 0, as it could not be compared with"}
         return Score.of(
             1.0 if verdict.equal else 0.0,
-            f"{outcome}: {verdict.why}",
+            f"{outcome[verdict.equal]} {named(references)}: {verdict.why}",
             extracted=answer,
             detail={
                 "tier": verdict.tier,

@@ -88,7 +88,8 @@ class GroupLength(Verifier[GroupLengthOptions]):
         here = length(sample, self.options.unit, self.options.region)
         share = (here - shortest) / (longest - shortest) if longest > shortest else 0.5
         value = 1 - min(max(share, 0.0), 1.0)
-        why = f"{here:g} {self.options.unit}, between {shortest:g} and {longest:g} in its group"
+        group = f"where the shortest of the group has {shortest:g} and the longest {longest:g}"
+        why = f"{here:g} {self.options.unit}, {group}"
         return Score.of(value, why, detail={"length": here, "lambda": value - 0.5})
 
 
@@ -113,7 +114,7 @@ class CosineLength(Verifier[CosineLengthOptions]):
         value = (1 + cos(pi * min(here / self.options.longest, 1.0))) / 2
         return Score.of(
             value,
-            f"{here:g} {self.options.unit}, on a scale that ends at {self.options.longest:g}",
+            f"{here:g} {self.options.unit}, where none is worth 1 and {self.options.longest:g} or more are worth 0",
             detail={"length": here},
         )
 
@@ -141,6 +142,6 @@ class SoftOverlong(Verifier[SoftOverlongOptions]):
         why = "within the limit" if value == 1 else "beyond the limit" if here > limit else "close to the limit"
         return Score.of(
             value,
-            f"{why}: {here:g} {unit}, where {limit:g} are the limit",
+            f"{why}: {here:g} {unit}, where the value falls from {limit - cache:g} on and is 0 at {limit:g}",
             detail={"length": here, "punishment": value - 1},
         )

@@ -36,7 +36,7 @@ class Repetition(Verifier[RepetitionOptions]):
     def verify(self, sample: Sample) -> Score:
         found = novelty(words(region_of(sample.text, self.options.region)), self.options.words)
         if not found.total:
-            return Score.of(1.0, "shorter than an n-gram", detail={"ngrams": 0})
+            return Score.of(1.0, f"too few words to repeat any {self.options.words} in a row", detail={"ngrams": 0})
         value = found.different / found.total
         again = f"; said again first: {' '.join(found.again)[:80]!r}" if found.again else ""
         why = f"{value:.0%} of the {found.total:,} n-grams are new{again}"
