@@ -46,7 +46,7 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]{0,30}+"
 _ALONE = r"(?<![A-Za-z0-9_\\.])"  # where a name begins
 _INSIDE = r"(?:[^()\[\]\n]|\[[^()\[\]\n]{0,80}\]|\([^()\[\]\n]{0,80}\))"
 _USED = re.compile(
-    rf"{_ALONE}(?:{_NAME}(?:\.|::|->)){{0,3}}(?P<name>{_NAME})(?:\({_INSIDE}{{0,200}}+\)|\[{_INSIDE}{{1,80}}+\])++"
+    rf"{_ALONE}(?P<names>(?:{_NAME}(?:\.|::|->)){{0,3}}{_NAME})(?:\({_INSIDE}{{0,200}}+\)|\[{_INSIDE}{{1,80}}+\])++"
 )
 """Calls and elements: ``len(tails)``, ``v.begin()``, ``dp[i][j]``. What they are of is a name in the rest of the text as well."""
 _MOST_NAMES = 30
@@ -91,7 +91,7 @@ def strip(text: str) -> str:
     names: set[str] = set()
 
     def used(found: re.Match[str]) -> str:
-        names.add(found["name"])
+        names.update(re.split(r"\.|::|->", found["names"]))
         return _prose(found)
 
     if "(" in text or "[" in text:
