@@ -1,5 +1,6 @@
 """Samples as they come out of tables, which hold a null where a row lacks a key that others have."""
 
+import json
 from typing import Any
 
 import pytest
@@ -55,6 +56,11 @@ def test_what_is_no_sample_without_its_nulls_either_is_refused_as_it_came(raw: A
     assert type_ in {fault["type"] for fault in raised.value.errors()}
 
 
+def test_tests_may_be_json_text() -> None:
+    tests: dict[str, Any] = {"type": "function", "entry_point": "f", "cases": [{"kwargs": {"a": None}, "expected": 1}]}
+    assert Sample.of({"completion": "x", "tests": json.dumps(tests)}) == Sample.of({"completion": "x", "tests": tests})
+
+
 STDIO: dict[str, Any] = {"type": "stdio", "cases": [{"stdin": "1", "stdout": "2"}]}
 
 
@@ -67,6 +73,14 @@ STDIO: dict[str, Any] = {"type": "stdio", "cases": [{"stdin": "1", "stdout": "2"
             "tests.checker.language: must be a string, not null",
         ),
         ({"completion": "x", "tests": {**STDIO, "files": {"a": None}}}, "tests.files.a: must be a string, not null"),
+        (
+            {"completion": "x", "tests": json.dumps({**STDIO, "files": {"a": None}})},
+            "tests.files.a: must be a string, not null",
+        ),
+        ({"completion": "x", "tests": "{", "source": None}, "tests: EOF while parsing an object at line 1 column 1"),
+        ({"completion": "x", "tests": "[" * 100_000}, "tests: recursion limit exceeded"),
+        ({"completion": "x", "tests": "NaN"}, "tests: expected value at line 1 column 1"),
+        ({"completion": "x", "tests": '""'}, "tests: must be an object"),
         ({"completion": None, "metadata": None, "source": None}, "completion: must be a string or a list"),
         ({"metadata": None, "source": None}, "completion: missing"),
         ({"completion": "x", "metadata": None, "length": 3, "source": None}, "length: must be an object"),

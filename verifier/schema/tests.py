@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, from_json
 
 from verifier.schema.model import Model
 
@@ -158,4 +158,12 @@ class AssertTests(_Tests):
     )
 
 
-Tests: TypeAlias = Annotated[StdioTests | FunctionTests | AssertTests, Field(discriminator="type")]
+_TestsObject: TypeAlias = Annotated[StdioTests | FunctionTests | AssertTests, Field(discriminator="type")]
+
+
+def _read(value: object) -> object:
+    return from_json(value.encode(errors="replace"), allow_inf_nan=False) if isinstance(value, str) else value
+
+
+Tests: TypeAlias = Annotated[_TestsObject, BeforeValidator(_read, json_schema_input_type=_TestsObject | str)]
+"""Tests, or the same as JSON text: columnar tables add no nulls to a text, where an object would gain the keys of other rows'."""

@@ -24,8 +24,8 @@ class Sample:
     """What the policy wrote: a text, or chat messages (the last assistant one counts)."""
     answer: str | float | bool | Sequence[str | float | bool] | None = None
     """The reference answer, or a list of accepted ones."""
-    tests: Mapping[str, Any] | None = None
-    """Tests of a program."""
+    tests: Mapping[str, Any] | str | None = None
+    """Tests of a program; or the same as JSON text, to which columnar tables add no nulls."""
     choices: Sequence[str] | None = None
     """The options of a multiple choice question, in order: A, B, C, ..."""
     language: str | None = None
