@@ -25,6 +25,9 @@ class Part(NamedTuple):
     slot: str
 
 
+_SLOTS = "slots of a template are different names, such as {reasoning} or {remark?}"
+
+
 def _parts(template: str) -> list[Part]:
     """Raises ValueError for a template that cannot be read."""
     parts: list[Part] = []
@@ -32,6 +35,8 @@ def _parts(template: str) -> list[Part]:
     for text, slot, _, _ in Formatter().parse(template):  # a doubled brace ends a text, and no slot follows it
         fixed += text
         if slot is not None:
+            if not re.fullmatch(r"\w+\??", slot):
+                raise ValueError(_SLOTS)
             parts.append(Part(" ".join(fixed.split()), slot))
             fixed = ""
     if fixed.strip():
@@ -41,8 +46,8 @@ def _parts(template: str) -> list[Part]:
     if any(not before.slot or (not after.fixed and after.slot) for before, after in pairwise(parts)):
         raise ValueError("between two slots of a template a fixed text is needed")
     names = [part.slot for part in parts if part.slot]
-    if len(set(names)) < len(names) or not all(re.fullmatch(r"\w+\??", name) for name in names):
-        raise ValueError("slots of a template are different names, such as {reasoning} or {remark?}")
+    if len(set(names)) < len(names):
+        raise ValueError(_SLOTS)
     fixed = [part.fixed for part in parts if part.fixed]
     if any(one in other for i, one in enumerate(fixed) for j, other in enumerate(fixed) if i != j):
         raise ValueError("no fixed text of a template may be part of another")

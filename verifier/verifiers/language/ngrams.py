@@ -37,6 +37,8 @@ RARE: Final = 6.0
 ROUNDS: Final = 3
 FEW: Final = 2
 """So many words of a language in a document do not speak for each other."""
+BRIEF: Final = 5
+"""So many words make a sentence in which one word more or less is much."""
 TITLED: Final = 0.75
 """A sentence with a larger share of capitalised words is a title, or shouted: they are no names."""
 EXPECTED, UNSEEN = 0.25, 0.05
@@ -93,7 +95,8 @@ class _Scores:
             np.zeros(CACHED_WORDS, np.float32),
         )
 
-    def of(self, words: list[str]) -> Evidence:
+    def of(self, words: list[str], pieces: Array) -> Evidence:
+        """The scores of the words, each of which speaks once in a piece: a mistake about it is made once as well."""
         different = set(words)
         if len(different) > CACHED_WORDS:
             return self._score(words)
@@ -108,8 +111,11 @@ class _Scores:
                 remembered[places] = found
             known.update(zip(new, range(places.start, places.stop), strict=True))
         rows = np.fromiter(map(known.__getitem__, words), np.intp, len(words))
-        scores, first, second = self._remembered
-        return Evidence(scores[rows], first[rows], second[rows])
+        found = Evidence(*(column[rows] for column in self._remembered))
+        again = np.ones(len(rows), bool)
+        again[np.unique(pieces * CACHED_WORDS + rows, return_index=True)[1]] = False
+        found.scores[again] = found.second[again] = 0
+        return found
 
     def _score(self, words: list[str]) -> Evidence:
         encoded = [b" " + word.lower().encode(errors="replace")[:LONGEST_WORD] + b" " for word in words]
@@ -136,10 +142,10 @@ class NGrams:
 
     def detect(self, words: Words, candidates: tuple[str, ...], expected: str = "") -> Array:
         scores = _scores(candidates)
-        evidence = scores.of(words.texts)
         starts = words.pieces()
-        names = _names(words, starts)
-        evidence.scores[names] = evidence.second[names] = 0
+        lengths = np.diff(starts, append=len(words.texts))
+        evidence = scores.of(words.texts, np.repeat(np.arange(len(starts)), lengths))
+        _doubt_names(evidence, words, lengths)
         presumed = np.where(np.array(scores.languages) == expected, EXPECTED, 0) + UNSEEN
         counts, path = np.zeros(len(scores.languages), np.intp), np.zeros(len(words.texts), np.intp)
         for _ in range(ROUNDS):
@@ -162,9 +168,18 @@ def _scores(candidates: tuple[str, ...]) -> _Scores:
     return _Scores(candidates)
 
 
-def _names(words: Words, starts: Array) -> Array:
-    """Which words are likely names: capitalised ones inside of a sentence that does not capitalise nearly all of its words."""
+def _doubt_names(evidence: Evidence, words: Words, lengths: Array) -> None:
+    """Takes what names say out of the evidence: capitalised words inside of a sentence that does not capitalise nearly all.
+
+    The first word of a brief sentence may be one too (``Jim: 30 marbles``), unless it is a frequent one: it says half as much.
+    """
     capitals = words.flags & IS_CAPITALISED != 0
-    lengths = np.diff(starts, append=len(capitals))
+    starts = np.cumsum(lengths) - lengths
     titled = np.add.reduceat(capitals, starts, dtype=np.intp) > TITLED * lengths
-    return capitals & ~np.repeat(titled, lengths) & (np.diff(words.sentences, prepend=-1) == 0)
+    first = np.diff(words.sentences, prepend=-1) != 0
+    names = capitals & ~np.repeat(titled, lengths) & ~first
+    evidence.scores[names] = evidence.second[names] = 0
+    opening = capitals & first & np.repeat(lengths <= BRIEF, lengths)
+    opening &= evidence.scores.min(axis=1) > -FREQUENT
+    evidence.scores[opening] *= 0.5
+    evidence.second[opening] *= 0.5

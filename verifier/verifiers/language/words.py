@@ -2,7 +2,7 @@
 
 A word is a run of letters of one script. A single Latin or Cyrillic letter and one or two Greek ones are symbols, no words;
 nor is a Latin word that touches a digit (``x1``, ``3rd``), an acronym (``GCD``; but not A SHOUTED TEXT), a name in camelCase
-of up to four words, or the name of a function (``sin``). Scripts that put no spaces between words are counted by the
+of up to four words, the name of a function (``sin``) or a unit (``km``). Scripts that put no spaces between words are counted by the
 character, at so many characters a word that a text weighs
 what its translation would (:data:`~verifier.words.CHARACTERS_PER_WORD`).
 
@@ -133,7 +133,9 @@ def _symbols(words: Words) -> Array:
 
 _LONGEST_ACRONYM = 6
 _CAMEL_CASE = re.compile(r"[A-Za-z]?[a-z]{1,20}(?:[A-Z][a-z]{0,20}){1,3}")
-_FUNCTION = re.compile(r"(?:sin|cos|tan|log|ln|exp|mod|gcd|lcm|max|min|lim|det|arg)")
+_FUNCTION = re.compile(
+    r"sin|cos|tan|log|ln|exp|mod|gcd|lcm|max|min|lim|det|arg|[kcmdn]m|[km]g|m[lL]|[kM]?Hz|k[JN]|kWh|mol"  # and units
+)
 _PINYIN = re.compile(
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     r"(?:i?ang|iong|uang|u?eng|ing|ong|iao|i?an|u?ai|uan|[ae]i|[aio]u|ao|[eiu]n|i[ae]|u[aoie]|er|[aoeiuü])){1,4}"
