@@ -89,7 +89,11 @@ def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[Place, str, lis
     place, models = _walk(model, fault["loc"])
     message = _PLAIN.get(
         fault["type"],
-        shown(fault["msg"], _MESSAGE_CHARS).removeprefix("Value error, ").replace("Input should be", "must be", 1),
+        shown(fault["msg"], _MESSAGE_CHARS)
+        .removeprefix("Value error, ")
+        .removesuffix(", not more")
+        .replace("Input should be", "must be", 1)
+        .replace(" after validation", "", 1),
     )
     if fault["loc"][-1:] == (_KEY,):
         return place[:-1], f"the key {message}" if message.startswith("must ") else f"the key: {message}", []

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from verifier.schema.model import Model
 
@@ -16,8 +16,16 @@ def _printable(name: str) -> str:
     return name
 
 
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
+NO_TRUTH = BeforeValidator(_no_truth)
+"""To YAML ``yes`` and ``no`` are true and false, which are no numbers."""
 ScoreName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
-Least: TypeAlias = Annotated[float, Field(le=1)]
+Least: TypeAlias = Annotated[float, Field(le=1), NO_TRUTH]
 """The least value of a score that counts, or is kept. Above 1 no score would ever reach it."""
 
 
@@ -34,7 +42,7 @@ class ScoreSpec(Model):
     verifier: str | None = None
     options: dict[str, Any] = Field(default_factory=dict[str, Any])
     by_kind: dict[str, Check] | None = Field(default=None, description="The verifier by the sample's kind.")
-    weight: Annotated[float, Field(ge=-1e6, le=1e6)] = Field(
+    weight: Annotated[float, Field(ge=-1e6, le=1e6), NO_TRUTH] = Field(
         default=1.0,
         description="What the value counts. Below 0 it is a penalty, which a completion too costly to judge escapes.",
     )
@@ -43,7 +51,7 @@ class ScoreSpec(Model):
         description="Gates: the score counts only where each named score reaches its minimum.",
     )
 
-    on_null: Literal["skip"] | Annotated[float, Field(ge=-1e6, le=1e6)] | None = Field(
+    on_null: Literal["skip"] | Annotated[float, Field(ge=-1e6, le=1e6), NO_TRUTH] | None = Field(
         default=None,
         description="What a score without a value does to the reward. null: the reward is null as well. 'skip': the score does "
         "not count. A number: an unjudgeable sample counts as that value; a failure of the service never does.",
@@ -73,9 +81,9 @@ class Rubric(Model):
         description="The reward as arithmetic over the values of scores, in place of 'combine' and weights: + - * / ( ) and "
         "comparisons, min, max, abs, clip(value, low, high), if(condition, then, else).",
     )
-    clip: Annotated[list[Annotated[float, Field(ge=-1e12, le=1e12)]], Field(min_length=2, max_length=2)] | None = Field(
-        default=None, description="The least and the largest reward."
-    )
+    clip: (
+        Annotated[list[Annotated[float, Field(ge=-1e12, le=1e12), NO_TRUTH]], Field(min_length=2, max_length=2)] | None
+    ) = Field(default=None, description="The least and the largest reward.")
     keep: dict[str, Least] | None = Field(
         default=None, description="For selection: the least value of each score that filters. Absent: 1 of every score."
     )
