@@ -2,9 +2,9 @@
 
 A word is a run of letters of one script. A single Latin or Cyrillic letter and one or two Greek ones are symbols, no words;
 nor is a Latin word that touches a digit (``x1``, ``3rd``), an acronym (``GCD``; but not A SHOUTED TEXT), a name in camelCase
-of up to four words, the name of a function (``sin``) or a unit (``km``). Scripts that put no spaces between words are counted by the
-character, at so many characters a word that a text weighs
-what its translation would (:data:`~verifier.words.CHARACTERS_PER_WORD`).
+of up to four words, the name of a function (``sin``) or a unit (``km``). Scripts that put no spaces between words are counted by
+the character, at so many characters a word that a text weighs what its translation would
+(:data:`~verifier.words.CHARACTERS_PER_WORD`).
 
 Everything that is done for each character or word is done for all of them at once, by numpy.
 """
