@@ -14,6 +14,11 @@ from typing import IO, Any, NamedTuple
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A loaded machine makes no property false.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 STARTS_WITHIN_S = 120
 STOPS_WITHIN_S = 60
@@ -33,9 +38,9 @@ class RunningServer(NamedTuple):
 
 
 @contextmanager
-def serving(**settings: Any) -> Generator[RunningServer]:
+def serving(**asked: Any) -> Generator[RunningServer]:
     """Run a service with these settings on a free port, and end it."""
-    environ = {**os.environ, **{f"VERIFIER_{key.upper()}": str(value) for key, value in settings.items()}}
+    environ = {**os.environ, **{f"VERIFIER_{key.upper()}": str(value) for key, value in asked.items()}}
     environ = {
         "VERIFIER_PORT": "0",
         "VERIFIER_DRAIN_S": "0",
