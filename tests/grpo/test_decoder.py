@@ -1,6 +1,7 @@
 """The forward pass written out, against transformers' own: every family, its gradients, and who must not take it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -8,12 +9,14 @@ import torch
 from grpo import blocked, decoder, engine, tasks
 from grpo.batch import Batch, of
 from grpo.config import LoraConfig, ModelConfig
-from grpo.engine import Sampling
 from grpo.forward import judge
 from grpo.kernels import rms_norm
 from grpo.models import Policy, autocast, load
+from grpo.sampling import Sampling
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM
+
+from tests.grpo.ways import transformers_way
 
 SHAPE = {
     "vocab_size": 512,
@@ -43,6 +46,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "gpt2": {},
     "mistral": {"sliding_window": 8},
     "llama": {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 10_000.0, "factor": 2.0}},
+    "qwen2": {"hidden_act": "gelu"},
 }
 
 
@@ -70,29 +74,30 @@ def written(by: Policy) -> Batch:
     return of(completions, by.pad, by.device)
 
 
-def learned(by: nn.Module, rows: Batch, layout: Any) -> list[Tensor]:
+def learned(by: nn.Module, rows: Batch) -> list[Tensor]:
     """Log-probabilities, entropies, and the gradients of something made of the former."""
     by.zero_grad()
-    judged = judge(by, rows, 0.7, layout)
+    judged = judge(by, rows, 0.7, "packed")
     weights = torch.linspace(-1, 1, int(rows.mask.sum()))
     (judged.logprobs[rows.mask] * weights).sum().backward()
     gradients = [p.grad.clone() for p in by.parameters() if p.grad is not None]
     return [judged.logprobs[rows.mask].detach(), judged.entropy[rows.mask], *gradients]
 
 
-def assert_as_transformers(made: nn.Module) -> None:
-    rows = written(policy(made))
-    direct, packed = learned(made, rows, "padded"), learned(made, rows, "packed")
-    assert len(direct) == len(packed) > 4
-    for one, other in zip(direct, packed, strict=True):
+def assert_as_transformers(made: nn.Module, rows: Batch) -> None:
+    assert decoder.of(made) is not None
+    direct = learned(made, rows)
+    with transformers_way():
+        plain = learned(made, rows)
+    assert len(direct) == len(plain) > 4
+    for one, other in zip(direct, plain, strict=True):
         assert torch.allclose(one, other, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", FAMILY)
 def test_passes_and_gradients_are_those_of_transformers(kind: str) -> None:
     made = model(kind, **FAMILY[kind])
-    assert decoder.of(made) is not None
-    assert_as_transformers(made)
+    assert_as_transformers(made, written(policy(made)))
 
 
 def test_adapters_are_part_of_it() -> None:
@@ -100,8 +105,7 @@ def test_adapters_are_part_of_it() -> None:
     for name, weight in made.named_parameters():
         if "lora_B" in name:
             weight.data += 0.1
-    assert decoder.of(made) is not None
-    assert_as_transformers(made)
+    assert_as_transformers(made, written(policy(made)))
 
 
 @pytest.mark.parametrize("kind", FAMILY)
@@ -111,8 +115,8 @@ def test_what_is_sampled_has_transformers_log_probabilities(kind: str) -> None:
     prompts = tasks.generate("mixed", 4, seed=0)
     completions = list(engine.generate(by, prompts, 3, how, torch.Generator().manual_seed(0)))
     rows = of(completions, by.pad, by.device)
-    with torch.no_grad():
-        judged = judge(by.model, rows, layout="packed")
+    with torch.no_grad(), transformers_way():
+        judged = judge(by.model, rows)
     for completion, logprobs in zip(completions, judged.logprobs, strict=True):
         assert torch.allclose(torch.tensor(completion.logprobs), logprobs[: len(completion.tokens)], atol=1e-3)
 
@@ -157,17 +161,27 @@ def test_other_architectures_take_transformers_way(kind: str) -> None:
     assert decoder.of(model(kind, **OTHERS[kind])) is None
 
 
-def test_checkpointed_activations_take_transformers_way() -> None:
-    made = load(ModelConfig(checkpoint_activations=True), torch.device("cpu")).model
-    assert decoder.of(made) is None
+def test_activations_that_are_computed_again_give_the_same_gradients() -> None:
+    plain, again = (load(ModelConfig(checkpoint_activations=on), torch.device("cpu")) for on in (False, True))
+    kept = [0, 0]
+
+    def keep(index: int, value: Tensor) -> Tensor:
+        kept[index] += value.numel()
+        return value
+
+    rows, found = written(plain), list[list[Tensor]]()
+    for index, by in enumerate((plain, again)):
+        with torch.autograd.graph.saved_tensors_hooks(partial(keep, index), lambda value: value):
+            found.append(learned(by.model, rows))
+    assert kept[1] < kept[0] / 2
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
 
 
 def test_completions_of_one_token() -> None:
     made = model("qwen2")
     rows = written(policy(made))
     short = Batch(rows.tokens[:, : int(rows.prompt_lengths.max()) + 1], rows.prompt_lengths, rows.mask[:, :1])
-    for one, other in zip(learned(made, short, "padded"), learned(made, short, "packed"), strict=True):
-        assert torch.allclose(one, other, rtol=1e-3, atol=1e-4)
+    assert_as_transformers(made, short)
 
 
 def test_a_prompt_is_read_once_for_all_its_completions() -> None:

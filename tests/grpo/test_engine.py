@@ -11,10 +11,12 @@ from grpo import engine, tasks
 from grpo.batch import of
 from grpo.completion import Completion
 from grpo.config import ModelConfig
-from grpo.engine import Sampling, nucleus
 from grpo.errors import ConfigError
 from grpo.forward import judge
 from grpo.models import Policy, load
+from grpo.sampling import Sampling, nucleus
+
+from tests.grpo.ways import transformers_way
 
 HOW = Sampling(max_new_tokens=12, temperature=0.7, slots=6)
 PROMPTS = tasks.generate("mixed", 5, seed=0)
@@ -54,7 +56,7 @@ def test_padded_and_packed_passes_agree(policy: Policy) -> None:
     for index, completion in enumerate(completions):
         del completion.tokens[1 + index % 12 :]
     rows = of(completions, policy.pad, policy.device)
-    with torch.no_grad():
+    with torch.no_grad(), transformers_way():
         padded, packed = judge(policy.model, rows, 0.7, "padded"), judge(policy.model, rows, 0.7, "packed")
     assert torch.allclose(padded.logprobs[rows.mask], packed.logprobs[rows.mask], atol=1e-4)
     assert torch.allclose(padded.entropy[rows.mask], packed.entropy[rows.mask], atol=1e-4)

@@ -4,6 +4,8 @@ import json
 import math
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from grpo.parallel import World
 from transformers import AutoModelForCausalLM
 
 from tests.grpo.observing import Metric
+from tests.grpo.ways import transformers_way
 
 ALONE = World(0, 1, torch.device("cpu"))
 
@@ -132,10 +135,12 @@ def test_the_loss_is_of_completions_alone(policy: Policy) -> None:
         )
     (total / 6).backward()
     expected = policy.model.get_input_embeddings().weight.grad.clone()  # pyright: ignore
-    for layout, budget in (("padded", 1000), ("padded", 1), ("packed", 1000), ("packed", 1)):
+    ways = (nullcontext, "padded"), (transformers_way, "padded"), (transformers_way, "packed")
+    for (way, layout), budget in product(ways, (1000, 1)):
         policy.model.zero_grad()
         config = load(SftConfig, None, [f"train.layout={layout}", f"train.micro_batch_tokens={budget}"]).train
-        assert math.isclose(gradients(policy, examples, config, ALONE), total.item() / 6, rel_tol=1e-5)
+        with way():
+            assert math.isclose(gradients(policy, examples, config, ALONE), total.item() / 6, rel_tol=1e-5)
         assert torch.allclose(policy.model.get_input_embeddings().weight.grad, expected, atol=1e-6)  # pyright: ignore
 
 

@@ -1,5 +1,7 @@
 """A step of learning, on completions that the policy itself wrote: what is rewarded becomes likelier, and nothing else is off."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import pytest
@@ -7,12 +9,14 @@ import torch
 from grpo import batch, engine, models, tasks
 from grpo.completion import Completion
 from grpo.config import Config, load
-from grpo.engine import Sampling
 from grpo.forward import judge
 from grpo.learner import Learner
 from grpo.loss import PRESETS
 from grpo.metrics import Metrics
 from grpo.parallel import World
+from grpo.sampling import Sampling
+
+from tests.grpo.ways import transformers_way
 
 TEMPERATURE = 0.7
 
@@ -55,9 +59,14 @@ def step(*changes: str) -> Step:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("layout", ["padded", "packed"])
-def test_what_is_right_becomes_likelier_and_what_is_wrong_less(preset: str, layout: str) -> None:
-    done = step(f"algorithm.preset={preset}", f"train.layout={layout}", "train.micro_batch_tokens=400")
+@pytest.mark.parametrize(
+    ("way", "layout"), [(nullcontext, "padded"), (transformers_way, "padded"), (transformers_way, "packed")]
+)
+def test_what_is_right_becomes_likelier_and_what_is_wrong_less(
+    preset: str, way: Callable[[], AbstractContextManager[None]], layout: str
+) -> None:
+    with way():
+        done = step(f"algorithm.preset={preset}", f"train.layout={layout}", "train.micro_batch_tokens=400")
     assert done.gain(right=True) > 0 > done.gain(right=False)
 
 

@@ -11,11 +11,11 @@ import pytest
 import torch
 from grpo import engine
 from grpo.config import Config, ModelConfig, load
-from grpo.engine import Sampling
 from grpo.errors import GrpoError
 from grpo.models import Policy
 from grpo.models import load as load_model
 from grpo.remote import Server
+from grpo.sampling import Sampling
 from grpo.tasks import generate
 
 PROMPTS = generate("mixed", 3, seed=0)

@@ -2,21 +2,23 @@
 
 Transformers' own pads every prompt beside each of its completions, and asks its hooks, masks and tables anew in every layer. Here
 what a token attends to is the caller's, so a prompt is read once whatever is written after it. The modules, and so the
-weights and LoRA's adapters, are the model's own. Other architectures, sharded weights, and GPUs, where flash attention and
-CUDA graphs serve better, take transformers' way: :func:`of` gives None.
+weights and LoRA's adapters, are the model's own. Other architectures and sharded weights take transformers' way: :func:`of`
+gives None.
 """
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
+from torch.utils import checkpoint
 
 from grpo import blocked
 from grpo.blocked import Blocked
-from grpo.kernels import rms_norm
+from grpo.kernels import gated, rms_norm, rotate, shares
 from grpo.models import bare
 from grpo.sharding import is_sharded
 
@@ -36,14 +38,23 @@ class Decoder:
     def __init__(self, model: nn.Module) -> None:
         inner = bare(model)
         self.body, self.head = inner.model, inner.lm_head
+        self.checkpoint = inner.model.gradient_checkpointing
+        """Whether activations within a layer are computed again for its gradients, not kept."""
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of attention."""
+        return _dtype(self.body.embed_tokens.weight)
 
     def hidden(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """What the head is given for each of ``tokens`` ``[tokens]``, ``[tokens, width]``; logits are ``head(hidden)``."""
         x: Tensor = self.body.embed_tokens(tokens)
         turn = _Turn(*(each.to(_dtype(x)) for each in self.body.rotary_emb(x, positions[None])))
+        run = partial(_layer, turn=turn, attend=attend)
+        if self.checkpoint and torch.is_grad_enabled():
+            run = partial(cast("Any", checkpoint).checkpoint, run, use_reentrant=False)
         for index, layer in enumerate(self.body.layers):
-            x = x + _attention(layer.self_attn, index, _norm(layer.input_layernorm, x), turn, attend)
-            x = x + layer.mlp(_norm(layer.post_attention_layernorm, x))
+            x = cast("Tensor", run(layer, index, x))
         return _norm(self.body.norm, x)
 
 
@@ -55,16 +66,18 @@ def of(model: nn.Module) -> Decoder | None:
         and not getattr(inner.config, "sliding_window", None)
         and inner.config.rope_parameters["rope_type"] in ("default", "linear", "llama3", "yarn")
         and not inner.config.attention_dropout
-        and not inner.model.gradient_checkpointing
+        and inner.config.hidden_act == "silu"
+        and inner.device.type in ("cpu", "cuda")
     )
-    return Decoder(model) if plain and inner.device.type == "cpu" and not is_sharded(model) else None
+    return Decoder(model) if plain and not is_sharded(model) else None
 
 
 def cast_once(model: nn.Module, dtype: torch.dtype) -> Decoder | None:
     """The decoder for many passes between two changes of the weights, which are cast to ``dtype`` and laid out once."""
     if (direct := of(model)) is None:
         return None
-    ready = blocked.usable() and not hasattr(model, "peft_config")  # adapters look into the layers that they change
+    adapted = hasattr(model, "peft_config")  # adapters look into the layers that they change
+    ready = bare(model).device.type == "cpu" and blocked.usable() and not adapted
     if not ready and dtype == torch.float32:
         return direct
     shared = {id(each): each for each in (*model.parameters(), *model.buffers())}
@@ -97,22 +110,28 @@ def _attention_of_few(queries: Tensor, keys: Tensor, values: Tensor, mask: Tenso
     """Written out: the fused kernel, made for long blocks of queries, takes two to three times as long for short ones."""
     (rows, heads, count, size), kinds = queries.shape, keys.shape[1]
     grouped = queries.reshape(rows, kinds, -1, size)
-    scores = ((grouped * size**-0.5) @ keys.transpose(-1, -2)).float().unflatten(2, (heads // kinds, count))
-    seen = scores.masked_fill(~mask[:, :, None], -torch.inf).softmax(-1).to(values.dtype).flatten(2, 3)
+    scores = ((grouped * size**-0.5) @ keys.transpose(-1, -2)).unflatten(2, (heads // kinds, count))
+    seen = shares(scores, mask[:, :, None], values.dtype).flatten(2, 3)
     return (seen @ values).view_as(queries)
 
 
 class _Turn:
-    """Rotary position embedding (RoFormer, 2104.09864, section 3.4.2), in transformers' layout of halves."""
+    """By how much the positions of tokens turn queries and keys."""
 
     def __init__(self, cos: Tensor, sin: Tensor) -> None:
         half = cos.shape[-1] // 2
         sign = torch.ones(2 * half, device=cos.device, dtype=cos.dtype)
         sign[:half] = -1
-        self.cos, self.sin, self.half = cos[0][:, None], (sin[0] * sign)[:, None], half
+        self.cos, self.sin = cos[0][:, None], (sin[0] * sign)[:, None]
 
     def __call__(self, x: Tensor) -> Tensor:
-        return torch.addcmul(x * self.cos, x.roll(self.half, -1), self.sin)
+        return rotate(x, self.cos, self.sin)
+
+
+def _layer(layer: Any, index: int, x: Tensor, *, turn: _Turn, attend: Attend) -> Tensor:
+    x = x + _attention(layer.self_attn, index, _norm(layer.input_layernorm, x), turn, attend)
+    normed, mlp = _norm(layer.post_attention_layernorm, x), layer.mlp
+    return x + mlp.down_proj(gated(mlp.gate_proj(normed), mlp.up_proj(normed)))
 
 
 def _attention(module: Any, index: int, x: Tensor, turn: _Turn, attend: Attend) -> Tensor:

@@ -1,7 +1,7 @@
 """The local sampler: batched generation with a KV cache, where each finished row makes room for a waiting prompt.
 
 Each prompt is read once and its keys and values copied to all of its completions. On GPU shapes are static, and the
-decoding step is replayed as a CUDA graph.
+decoding step is replayed as a CUDA graph: one for each of some widths of the cache, since attention reads all of it.
 """
 
 from collections import deque
@@ -14,41 +14,18 @@ from torch import Tensor
 
 from grpo import decoder, rehearsal
 from grpo.completion import Completion
-from grpo.config import RolloutConfig
 from grpo.decoder import Decoder, attention
 from grpo.errors import ConfigError
 from grpo.kvcache import SlotCache
 from grpo.models import Policy, autocast, bare, cache_argument, cache_fault
 from grpo.prompts import Prompt
+from grpo.sampling import Sampling, Stops, draw, nucleus
 
 POLL = 8
 """Decoding steps on GPU between two looks at which rows are finished: each look waits for the GPU."""
 
-
-@dataclass(frozen=True)
-class Sampling:
-    """How to sample. ``stop``: texts that end a completion."""
-
-    max_new_tokens: int
-    temperature: float = 1.0
-    top_p: float = 1.0
-    stop: tuple[str, ...] = ()
-    slots: int = 512
-    cuda_graphs: bool = True
-
-    @classmethod
-    def of(cls, config: RolloutConfig) -> "Sampling":
-        """That of a recipe."""
-        return cls(
-            *(
-                config.max_new_tokens,
-                config.temperature,
-                config.top_p,
-                tuple(config.stop),
-                config.slots,
-                config.cuda_graphs,
-            )
-        )
+ENOUGH = 32
+"""Rows on GPU at which a step takes no less time for fewer."""
 
 
 def generate(
@@ -111,12 +88,15 @@ class _Run:
         self.written = torch.zeros(slots, dtype=torch.long, device=self.device)
         self.tokens = torch.full((slots, how.max_new_tokens + POLL), policy.pad, device=self.device)
         self.logprobs = torch.zeros(slots, how.max_new_tokens + POLL, device=self.device)
-        self.poll = POLL if self.static and not how.stop else 1
+        self.poll = POLL if self.static else 1
+        self.high = 0
+        """Most tokens of a row in the cache, or more."""
+        self.stops = Stops(policy, how.stop) if how.stop else None
         self.training = policy.model.training
         self.cache_name = cache_argument(policy.model)
         self.direct = decoder.cast_once(policy.model, policy.dtype)
-        self.graph: torch.cuda.CUDAGraph | None = None
-        self.scores: Tensor | None = None
+        self.graphs: dict[int, tuple[torch.cuda.CUDAGraph, Tensor]] = {}
+        """By columns of the cache: a step as a graph, and the logits that it writes."""
 
     def __enter__(self) -> "_Run":
         self.policy.model.eval()
@@ -132,7 +112,7 @@ class _Run:
             # Reading a prompt costs about as much as a step of decoding: worth it for some rows at a time.
             if self.waiting and (len(free) * 4 >= len(self.rows)):
                 self._admit(free)
-            elif not self.waiting and self.poll == 1 and len(free) * 8 >= len(self.rows):
+            elif not self.waiting and self._spare(len(free)):
                 self._shrink()
             else:
                 for _ in range(self.poll):
@@ -156,26 +136,24 @@ class _Run:
         at, source = torch.tensor(rows, device=self.device), torch.tensor(sources, device=self.device)
         scores = self._prefill(read)
         self.cache.place(at, source)
+        self.high = max(self.high, *map(len, read))
         self.ends[at] = torch.tensor([len(read[s]) for s in sources], device=self.device)
         self.written[at] = 0
         self._sample(scores[source], at)
 
     def _prefill(self, prompts: list[list[int]]) -> Tensor:
         """Logits after each prompt, ``[prompts, vocabulary]``; its keys and values stay recorded in the cache."""
-        longest, shortest = max(map(len, prompts)), min(map(len, prompts))
+        longest = max(map(len, prompts))
         tokens = torch.tensor([[*p, *[self.policy.pad] * (longest - len(p))] for p in prompts], device=self.device)
         causal = torch.ones(longest, longest, dtype=torch.bool, device=self.device).tril()[None, None]
         positions = torch.arange(longest, device=self.device)[None].expand_as(tokens)
         self.cache.at = None
-        keep = torch.arange(shortest - 1, longest, device=self.device)
-        scores = self._forward(tokens, positions, causal, keep)
-        last = torch.tensor([len(p) - shortest for p in prompts], device=self.device)
-        return scores[torch.arange(len(prompts), device=self.device), last]
+        return self._forward(tokens, positions, causal, [len(p) - 1 for p in prompts])
 
     def _decode(self) -> None:
         """One more token for every row; rows without work compute along, and nobody reads what they write."""
-        if not self.static:
-            self.cache.reserve(int(self.ends.max()) + 1)
+        self.high = min(self.high + 1, self.cache.length)
+        self.cache.reserve(self.high)
         self.cache.at = self.ends
         scores = self._replay() if self.static and self.how.cuda_graphs else self._step()
         self.ends.add_(1).clamp_max_(self.cache.length - 1)
@@ -184,58 +162,61 @@ class _Run:
     def _step(self) -> Tensor:
         """Logits ``[slots, vocabulary]`` after the last token of every row."""
         mask = (torch.arange(self.cache.columns, device=self.device) <= self.ends[:, None])[:, None, None]
-        keep = torch.zeros(1, dtype=torch.long, device=self.device)
-        return self._forward(self.last[:, None], self.ends[:, None], mask, keep)[:, 0]
+        return self._forward(self.last[:, None], self.ends[:, None], mask, [0] * len(self.rows))
 
     def _replay(self) -> Tensor:
-        """:meth:`_step` as a CUDA graph: all that it reads and writes stays at the same address. Not run on any GPU yet."""
-        if self.graph is None:
+        """:meth:`_step` as a CUDA graph: all that it reads and writes stays at the same address."""
+        if self.cache.columns not in self.graphs:
             side = torch.cuda.Stream()
             side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):  # lets kernels choose their workspaces before anything is recorded
-                for _ in range(3):
+            with torch.cuda.stream(side):  # lets kernels be compiled and choose their workspaces before it is recorded
+                for _ in range(2):
                     self._step()
             torch.cuda.current_stream().wait_stream(side)
-            self.graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self.graph):
-                self.scores = self._step()
-        self.graph.replay()
-        assert self.scores is not None
-        return self.scores
+            graph = torch.cuda.CUDAGraph()
+            pool = next((other.pool() for other, _ in self.graphs.values()), None)
+            with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):  # others may train meanwhile
+                scores = self._step()
+            self.graphs[self.cache.columns] = graph, scores
+        graph, scores = self.graphs[self.cache.columns]
+        graph.replay()
+        return scores
 
-    def _forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, keep: Tensor) -> Tensor:
-        if self.direct is not None:
-            with autocast(self.policy):
-                return self._directly(self.direct, tokens, positions, mask, keep)
-        if bare(self.policy.model).config._attn_implementation == "eager":  # which adds it to the scores
-            mask = torch.zeros_like(mask, dtype=torch.float32).masked_fill(~mask, torch.finfo(torch.float32).min)
-        arguments: dict[str, Any] = {
-            "input_ids": tokens,
-            "position_ids": positions,
-            "attention_mask": mask,
-            "logits_to_keep": keep,
-            "use_cache": True,
-            self.cache_name: self.cache,
-        }
+    def _forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, last: list[int]) -> Tensor:
+        """Logits ``[rows, vocabulary]`` after each row's column ``last``."""
         with autocast(self.policy):
-            return cast("Tensor", self.policy.model(**arguments).logits).float()
+            if self.direct is not None:
+                return self._directly(self.direct, tokens, positions, mask, last)
+            first = min(last)
+            if bare(self.policy.model).config._attn_implementation == "eager":  # which adds it to the scores
+                mask = torch.zeros_like(mask, dtype=torch.float32).masked_fill(~mask, torch.finfo(torch.float32).min)
+            arguments: dict[str, Any] = {
+                "input_ids": tokens,
+                "position_ids": positions,
+                "attention_mask": mask,
+                "logits_to_keep": torch.arange(first, max(last) + 1, device=self.device),
+                "use_cache": True,
+                self.cache_name: self.cache,
+            }
+            scores: Tensor = cast("Any", self.policy.model)(**arguments).logits
+            return _columns(scores, [column - first for column in last]).float()
 
-    def _directly(self, direct: Decoder, tokens: Tensor, positions: Tensor, mask: Tensor, keep: Tensor) -> Tensor:
+    def _directly(self, direct: Decoder, tokens: Tensor, positions: Tensor, mask: Tensor, last: list[int]) -> Tensor:
+        # A prompt's mask is causal; on GPU, attention is faster if it knows.
+        only = None if self.static and self.cache.at is None else mask
+
         def attend(layer: int, *vectors: Tensor) -> Tensor:
             queries, keys, values = (each.view(*tokens.shape, *each.shape[1:]).transpose(1, 2) for each in vectors)
-            seen = attention(queries, *self.cache.update(keys, values, layer), mask)
+            seen = attention(queries, *self.cache.update(keys, values, layer), only)
             return seen.transpose(1, 2).flatten(2).flatten(0, 1)
 
-        hidden = direct.hidden(tokens.flatten(), positions.flatten(), attend)
-        return direct.head(hidden.unflatten(0, tokens.shape)[:, keep]).float()
+        hidden = direct.hidden(tokens.flatten(), positions.flatten(), attend).view(*tokens.shape, -1)
+        return direct.head(_columns(hidden, last)).float()
 
     def _sample(self, scores: Tensor, rows: Tensor) -> None:
         logprobs = (scores if self.how.temperature == 1 else scores / self.how.temperature).log_softmax(-1)
         allowed = nucleus(logprobs, self.how.top_p) if self.how.top_p < 1 else logprobs
-        # Where one random number a row falls among the probabilities; in float64, none is too small to be drawn.
-        mass = allowed.exp().cumsum(-1, dtype=torch.float64)
-        point = torch.rand(len(mass), 1, generator=self.generator, device=self.device, dtype=mass.dtype)
-        chosen = torch.searchsorted(mass, point * mass[:, -1:], right=True)[:, 0].clamp_max_(mass.shape[1] - 1)
+        chosen = draw(allowed, self.generator)
         self.last[rows] = chosen
         self.tokens[rows, self.written[rows]] = chosen
         self.logprobs[rows, self.written[rows]] = logprobs.gather(-1, chosen[:, None])[:, 0]
@@ -244,56 +225,64 @@ class _Run:
     def _finished(self) -> Iterator[Completion]:
         """Takes the rows that are done out of their slots."""
         busy = torch.tensor([row is not None for row in self.rows], device=self.device)
-        ended = self.last == self.policy.eos
-        if self.poll > 1:
-            real = torch.arange(self.tokens.shape[1], device=self.device) < self.written[:, None]
-            ended = ((self.tokens == self.policy.eos) & real).any(1)
-        done = busy & (ended | (self.written >= self.how.max_new_tokens))
-        if self.how.stop:
-            done = busy & (done | self._stopped())
-        indexes = cast("list[int]", done.nonzero()[:, 0].tolist())
+        latest = self._latest()
+        done = (latest == self.policy.eos).any(1) | (self.written >= self.how.max_new_tokens)
+        if self.stops is not None:
+            done |= self._stopped(self.stops, latest, busy)
+        indexes = cast("list[int]", (busy & done).nonzero()[:, 0].tolist())
+        self.ends[indexes] = 0
+        self.high = int(self.ends.max())
         if not indexes:
             return
         tokens = cast("list[list[int]]", self.tokens[indexes].tolist())
         logprobs = cast("list[list[float]]", self.logprobs[indexes].tolist())
         counts = cast("list[int]", self.written[indexes].tolist())
-        self.ends[indexes] = 0
         for index, row_tokens, row_logprobs, count in zip(indexes, tokens, logprobs, counts, strict=True):
             row, self.rows[index] = self.rows[index], None
             assert row is not None
             yield self._completion(row, row_tokens[:count], row_logprobs)
 
+    def _latest(self) -> Tensor:
+        """What each row wrote since the last look, ``[slots, tokens]``; padding where that is less."""
+        back = self.written[:, None] - torch.arange(self.poll, 0, -1, device=self.device)
+        return self.tokens.gather(1, back.clamp_min(0)).masked_fill(back < 0, -1)
+
     def _completion(self, row: _Row, tokens: list[int], logprobs: list[float]) -> Completion:
         if self.policy.eos in tokens:
             tokens = tokens[: tokens.index(self.policy.eos) + 1]
         tokens = tokens[: self.how.max_new_tokens]
+        stopped = self.stops.end(tokens, self.poll) if self.stops is not None else None
+        tokens = tokens[:stopped]
         text = self.policy.decode(tokens)
-        stopped = tokens[-1] == self.policy.eos or any(stop in text for stop in self.how.stop)
-        prompt = self.prompts[row.group]
-        finish = "stop" if stopped else "length"
-        return Completion(prompt, row.group, row.prompt, tokens, logprobs[: len(tokens)], text, finish)
+        finish = "stop" if stopped or tokens[-1] == self.policy.eos else "length"
+        return Completion(self.prompts[row.group], row.group, row.prompt, tokens, logprobs[: len(tokens)], text, finish)
 
-    def _stopped(self) -> Tensor:
-        """Which rows have just written a stop text: those whose last tokens decode to something with one in it."""
-        window = max(len(stop.encode()) for stop in self.how.stop) + 1  # a token is a byte at least
-        found: list[bool] = []
-        for row, count in enumerate(cast("list[int]", self.written.tolist())):
-            tail = cast("list[int]", self.tokens[row, max(0, count - window) : count].tolist())
-            text = self.policy.decode(tail) if self.rows[row] is not None else ""
-            found.append(any(stop in text for stop in self.how.stop))
-        return torch.tensor(found, device=self.device)
+    def _stopped(self, stops: "Stops", latest: Tensor, busy: Tensor) -> Tensor:
+        """Which rows have written a stop text since the last look."""
+        found = torch.zeros(len(self.rows), dtype=torch.bool)
+        suspects = (busy & stops.may_end(latest).any(1)).nonzero()[:, 0]
+        counts = cast("list[int]", self.written[suspects].tolist())
+        tokens = cast("list[list[int]]", self.tokens[suspects].tolist())
+        for index, row, count in zip(cast("list[int]", suspects.tolist()), tokens, counts, strict=True):
+            found[index] = stops.end(row[:count], self.poll) is not None
+        return found.to(self.device)
+
+    def _spare(self, free: int) -> bool:
+        """Whether so many slots without work are worth a smaller cache."""
+        if self.static:  # and new graphs
+            return len(self.rows) > ENOUGH and free * 2 >= len(self.rows)
+        return free * 8 >= len(self.rows)
 
     def _shrink(self) -> None:
         """Goes on with the busy rows alone: nothing waits for the others."""
         busy = torch.tensor([index for index, row in enumerate(self.rows) if row is not None], device=self.device)
         self.cache.keep(busy)
+        self.graphs.clear()
         self.rows = [row for row in self.rows if row is not None]
         self.last, self.ends, self.written = self.last[busy], self.ends[busy], self.written[busy]
         self.tokens, self.logprobs = self.tokens[busy], self.logprobs[busy]
 
 
-def nucleus(logprobs: Tensor, top_p: float) -> Tensor:
-    """Log-probabilities ``[..., vocabulary]`` with all but the likeliest, whose mass reaches ``top_p``, at minus infinity."""
-    ordered, order = logprobs.sort(dim=-1, descending=True)
-    before = ordered.exp().cumsum(-1) - ordered.exp()
-    return torch.full_like(logprobs, -torch.inf).scatter(-1, order, ordered.masked_fill(before >= top_p, -torch.inf))
+def _columns(values: Tensor, columns: list[int]) -> Tensor:
+    """Of ``values`` ``[rows, columns, ...]`` one column of each row; a GPU is not waited for if there is but one."""
+    return values[:, 0] if values.shape[1] == 1 else values[torch.arange(len(columns)), torch.tensor(columns)]

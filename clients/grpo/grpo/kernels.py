@@ -1,9 +1,38 @@
-"""Operations whose gradient is written out: PyTorch would derive it with several times the passes over memory."""
+"""Small operations of a model's forward pass, each in as few passes over memory as the device allows.
 
-from typing import Any, cast
+On CPU they are written out, with gradients of their own where PyTorch would derive them with several times the passes. On GPU
+torch.compile makes one kernel of each; where there is no Triton or no C compiler, they run as written.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from functools import cache, wraps
+from importlib.util import find_spec
+from typing import Any, ParamSpec, TypeVar, cast
 
 import torch
 from torch import Tensor
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def fused(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The function, compiled when its first argument is on GPU."""
+
+    @wraps(function)
+    def call(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
+        chosen = _compiled(function) if cast("Tensor", arguments[0]).is_cuda else function
+        return chosen(*arguments, **named)
+
+    return call
+
+
+@cache
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    able = find_spec("triton") and shutil.which(os.environ.get("CC", "gcc"))
+    return torch.compile(function) if able else function
 
 
 def rms_norm(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
@@ -11,9 +40,44 @@ def rms_norm(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> T
 
     Computed in float32 at least, given in ``dtype``.
     """
+    if x.is_cuda:
+        return _norm(x, weight, epsilon, dtype)
     x = x.to(torch.promote_types(x.dtype, torch.float32))
     if torch.is_grad_enabled():
         return cast("Any", _RMSNorm).apply(x, weight, epsilon, dtype)
+    return (x * _scale(x, epsilon) * weight).to(dtype)
+
+
+@fused
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary position embedding (RoFormer, 2104.09864, section 3.4.2), in transformers' layout of halves.
+
+    ``cos`` and ``sin`` are to be broadcast to ``x``; the first half of ``sin`` has its sign turned.
+    """
+    return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin)
+
+
+@fused
+def gated(gate: Tensor, up: Tensor) -> Tensor:
+    """``silu(gate) * up``: SwiGLU without its matrices (Shazeer, 2002.05202, eq. 6)."""
+    return torch.nn.functional.silu(gate) * up
+
+
+@fused
+def shares(scores: Tensor, mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """Attention's softmax over what ``mask`` lets through; computed in float32, given in ``dtype``."""
+    return scores.float().masked_fill(~mask, -torch.inf).softmax(-1).to(dtype)
+
+
+@fused
+def first_to_arrive(logprobs: Tensor, waits: Tensor) -> Tensor:
+    """Draws from ``logprobs`` ``[..., n]``, with ``waits`` drawn from Exponential(1): at rates p, the first to arrive."""
+    return (logprobs - waits.log()).argmax(-1)
+
+
+@fused
+def _norm(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
+    x = x.float()
     return (x * _scale(x, epsilon) * weight).to(dtype)
 
 

@@ -15,7 +15,7 @@ class SlotCache:
 
     A model calls :meth:`update` in each layer. While :attr:`at` is set, that adds one token a row at these columns; else it
     records a whole prompt, for :meth:`place` to copy into slots. Attention masks are the caller's. ``static``: all columns
-    are there from the beginning, at one address; else they come as :meth:`reserve` asks for them.
+    are there from the beginning, at one address, and some quarters of them seen; else they come as :meth:`reserve` asks.
     """
 
     is_compileable = False
@@ -24,8 +24,9 @@ class SlotCache:
         self.slots, self.length = slots, length
         self.at: Tensor | None = None
         """Column of each row's next token, ``[slots]``."""
-        self.columns = length if static else 0
-        """Those that there are, and that attention sees."""
+        self.static = static
+        self.columns = 0
+        """Those that attention sees."""
         self._keys: dict[int, Tensor] = {}
         self._values: dict[int, Tensor] = {}
         self._prompt: dict[int, tuple[Tensor, Tensor]] = {}
@@ -39,10 +40,16 @@ class SlotCache:
         all_keys, all_values = self._keys[layer_idx], self._values[layer_idx]
         all_keys[self._rows, :, self.at] = keys[:, :, 0]
         all_values[self._rows, :, self.at] = values[:, :, 0]
+        if self.static:
+            return all_keys[:, :, : self.columns], all_values[:, :, : self.columns]
         return all_keys, all_values
 
     def reserve(self, columns: int) -> None:
-        """Makes room for so many, where there is less."""
+        """Lets attention see so many at least; not static, makes room for them where there is less."""
+        if self.static:
+            quarter = -(-self.length // 4)
+            self.columns = min(-(-columns // quarter) * quarter, self.length)
+            return
         if (missing := min(-(-columns // GROWTH) * GROWTH, self.length) - self.columns) > 0:
             self.columns += missing
             for each in (self._keys, self._values):
@@ -55,7 +62,10 @@ class SlotCache:
         for layer, (keys, values) in self._prompt.items():
             if layer not in self._keys:
                 self._keys[layer], self._values[layer] = (  # of sizes that may differ: latent attention
-                    each.new_zeros(self.slots, each.shape[1], self.columns, each.shape[3]) for each in (keys, values)
+                    each.new_zeros(
+                        self.slots, each.shape[1], self.length if self.static else self.columns, each.shape[3]
+                    )
+                    for each in (keys, values)
                 )
                 self._rows = self._rows.to(keys.device)
             self._keys[layer][rows, :, : keys.shape[2]] = keys[sources]

@@ -16,7 +16,7 @@ from grpo.batch import Batch
 from grpo.completion import Completion
 from grpo.config import Config
 from grpo.errors import ConfigError
-from grpo.forward import judge
+from grpo.forward import judge, pads
 from grpo.loss import Totals, objective, policy_loss, sampler_weights
 from grpo.metrics import Metrics
 from grpo.models import Policy, autocast
@@ -158,7 +158,7 @@ class Learner:
     def _micro_batches(self, completions: Sequence[Completion]) -> list[list[int]]:
         """Indexes by pass; with sharded weights as many as on any rank, some of them empty."""
         lengths = [len(c.prompt_tokens) + len(c.tokens) for c in completions]
-        split = batches.best_fit if self.config.train.layout == "packed" else batches.by_length
+        split = batches.by_length if pads(self.policy, self.config.train.layout) else batches.best_fit
         usual = 2_048 if self.policy.device.type == "cpu" else 16_384
         micro = split(lengths, self.config.train.micro_batch_tokens or usual)
         return self.world.same_count(micro, []) if self.sharded else micro

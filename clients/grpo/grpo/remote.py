@@ -15,10 +15,10 @@ import httpx
 
 from grpo.completion import Completion
 from grpo.config import RolloutConfig
-from grpo.engine import Sampling
 from grpo.errors import GrpoError
 from grpo.models import Policy
 from grpo.prompts import Prompt
+from grpo.sampling import Sampling
 
 CONCURRENCY = 64
 """Prompts with the server at a time; it batches them itself."""

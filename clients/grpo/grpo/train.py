@@ -24,7 +24,6 @@ from grpo.advantage import without_variance
 from grpo.completion import Completion
 from grpo.config import Config
 from grpo.curriculum import Curriculum
-from grpo.engine import Sampling
 from grpo.learner import Learner
 from grpo.metrics import Metrics, Observer
 from grpo.models import Policy
@@ -32,6 +31,7 @@ from grpo.prompts import Prompt
 from grpo.remote import Server
 from grpo.rewards import Grader
 from grpo.rollout import Rollout, Sampler, roll_out
+from grpo.sampling import Sampling
 
 
 class Trainer:

@@ -12,7 +12,7 @@ from torch import Tensor
 from grpo import batch
 from grpo.finetune.config import SftTrainConfig
 from grpo.finetune.data import Example
-from grpo.forward import judge
+from grpo.forward import judge, pads
 from grpo.models import Policy, autocast
 from grpo.parallel import World
 
@@ -21,7 +21,7 @@ def gradients(policy: Policy, examples: Sequence[Example], config: SftTrainConfi
     """Adds to the gradients those of the mean loss over the examples, alike on all ranks; gives the loss, nats a token."""
     tokens = sum(len(example.completion) for example in examples)
     loss = 0.0
-    for some, counts in _passes(examples, config, world):
+    for some, counts in _passes(policy, examples, config, world):
         part = _nll(policy, some, config) * counts / tokens
         # Gradients are averaged over ranks, and the loss is a sum over them.
         (part * world.size).backward()
@@ -34,18 +34,20 @@ def gradients(policy: Policy, examples: Sequence[Example], config: SftTrainConfi
 def heldout_loss(policy: Policy, examples: Sequence[Example], config: SftTrainConfig, world: World) -> float:
     """Mean loss over all tokens of the examples' completions, nats."""
     policy.model.eval()
-    total = sum(_nll(policy, some, config).item() * counts for some, counts in _passes(examples, config, world))
+    total = sum(_nll(policy, some, config).item() * counts for some, counts in _passes(policy, examples, config, world))
     policy.model.train()
     return world.sum([total])[0] / sum(len(example.completion) for example in examples)
 
 
-def _passes(examples: Sequence[Example], config: SftTrainConfig, world: World) -> list[tuple[list[Example], int]]:
+def _passes(
+    policy: Policy, examples: Sequence[Example], config: SftTrainConfig, world: World
+) -> list[tuple[list[Example], int]]:
     """This rank's examples in passes of similar length, each with what it counts.
 
     All ranks make as many passes, for sharded weights are gathered in each: some of them count 0.
     """
     own = world.share(examples)
-    divide = batch.best_fit if config.layout == "packed" else batch.by_length
+    divide = batch.by_length if pads(policy, config.layout) else batch.best_fit
     passes = [[own[i] for i in part] for part in divide([e.length for e in own], config.micro_batch_tokens)]
     return world.same_count([(some, 1) for some in passes], ([examples[0]], 0))
 
@@ -53,5 +55,5 @@ def _passes(examples: Sequence[Example], config: SftTrainConfig, world: World) -
 def _nll(policy: Policy, examples: Sequence[Example], config: SftTrainConfig) -> Tensor:
     some = batch.collate([e.prompt for e in examples], [e.completion for e in examples], policy.pad, policy.device)
     with autocast(policy):
-        judged = judge(policy.model, some, layout=config.layout)
+        judged = judge(policy.model, some, layout=config.layout, entropy=False)
     return -judged.logprobs[some.mask].sum()

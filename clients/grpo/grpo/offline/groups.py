@@ -14,12 +14,12 @@ import torch
 from grpo import engine, models
 from grpo.completion import Completion
 from grpo.config import ModelConfig, RolloutConfig
-from grpo.engine import Sampling
 from grpo.errors import ConfigError
 from grpo.models import Policy
 from grpo.prompts import Prompt
 from grpo.remote import Server
 from grpo.rollout import Sampler
+from grpo.sampling import Sampling
 from grpo.watch.files import append, mend, stream
 from grpo.watch.progress import Told
 
