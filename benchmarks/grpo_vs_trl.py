@@ -4,9 +4,9 @@
 
 3.2 million parameters in Qwen2's shape, 8 prompts of 8 completions, up to 64 tokens each, beta 0.001, one optimizer step; on a
 GPU where there is one. Each side is a process of its own; they take turns, step by step, so that what else runs on the machine
-weighs on both. The first step, which warms up, is left out. Both compute in float32, then both in bfloat16, which is TRL's default. The reward is
-computed in the process: what is compared is the trainer, not the service. OMP_NUM_THREADS is each side's threads.
-`pip install -r benchmarks/trl.txt` makes the environment.
+weighs on both. The first step, which warms up, is left out. Both compute in float32, then both in bfloat16, which is TRL's
+default. The reward is computed in the process: what is compared is the trainer, not the service. OMP_NUM_THREADS is each
+side's threads. `pip install -r benchmarks/trl.txt` makes the environment.
 """
 
 import argparse

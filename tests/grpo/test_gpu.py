@@ -46,7 +46,7 @@ def policy(kind: str = "qwen2", dtype: torch.dtype = BFLOAT16) -> Policy:
     made: nn.Module = cast("Any", AutoModelForCausalLM).from_config(config)
     for weight in made.parameters():
         weight.data += 0.02 * torch.randn_like(weight)
-    return replace(models.load(ModelConfig(), GPU), model=made.to(GPU), dtype=dtype)
+    return replace(models.load(ModelConfig(), GPU), model=made.to(GPU).eval(), dtype=dtype)
 
 
 def sample(by: Policy, how: Sampling = HOW, outputs: int = 8, seed: int = 0) -> list[Completion]:
@@ -104,11 +104,15 @@ def test_tokens_are_drawn_from_the_models_distribution() -> None:
 
 def test_a_stop_text_ends_a_completion_where_it_stands() -> None:
     by = policy()
+    ends = list[str]()
     for completion in sample(by, replace(HOW, stop=("1", "e"))):
-        first = min((at for at in map(completion.text.find, "1e") if at >= 0), default=None)
-        assert (completion.finish == "stop") == (first is not None or completion.tokens[-1] == by.eos)
-        assert first is None or first == len(completion.text) - 1
-        assert len(completion.logprobs) == len(completion.tokens)
+        ended, before = (
+            any(stop in text for stop in "1e") for text in (completion.text, by.decode(completion.tokens[:-1]))
+        )
+        assert not before and len(completion.logprobs) == len(completion.tokens)
+        assert (completion.finish == "stop") == (ended or completion.tokens[-1] == by.eos)
+        ends.append(completion.finish)
+    assert len(set(ends)) == 2
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -19,7 +19,7 @@ from grpo.errors import ConfigError
 from grpo.kvcache import SlotCache
 from grpo.models import Policy, autocast, bare, cache_argument, cache_fault
 from grpo.prompts import Prompt
-from grpo.sampling import Sampling, Stops, draw, nucleus
+from grpo.sampling import Sampling, Stops, draw
 
 POLL = 8
 """Decoding steps on GPU between two looks at which rows are finished: each look waits for the GPU."""
@@ -199,7 +199,7 @@ class _Run:
                 self.cache_name: self.cache,
             }
             scores: Tensor = cast("Any", self.policy.model)(**arguments).logits
-            return _columns(scores, [column - first for column in last]).float()
+            return _columns(scores, [column - first for column in last])
 
     def _directly(self, direct: Decoder, tokens: Tensor, positions: Tensor, mask: Tensor, last: list[int]) -> Tensor:
         # A prompt's mask is causal; on GPU, attention is faster if it knows.
@@ -211,15 +211,13 @@ class _Run:
             return seen.transpose(1, 2).flatten(2).flatten(0, 1)
 
         hidden = direct.hidden(tokens.flatten(), positions.flatten(), attend).view(*tokens.shape, -1)
-        return direct.head(_columns(hidden, last)).float()
+        return direct.head(_columns(hidden, last))
 
     def _sample(self, scores: Tensor, rows: Tensor) -> None:
-        logprobs = (scores if self.how.temperature == 1 else scores / self.how.temperature).log_softmax(-1)
-        allowed = nucleus(logprobs, self.how.top_p) if self.how.top_p < 1 else logprobs
-        chosen = draw(allowed, self.generator)
+        chosen, logprobs = draw(scores, self.how, self.generator)
         self.last[rows] = chosen
         self.tokens[rows, self.written[rows]] = chosen
-        self.logprobs[rows, self.written[rows]] = logprobs.gather(-1, chosen[:, None])[:, 0]
+        self.logprobs[rows, self.written[rows]] = logprobs
         self.written[rows] = (self.written[rows] + 1).clamp_max(self.tokens.shape[1] - 1)
 
     def _finished(self) -> Iterator[Completion]:

@@ -70,9 +70,14 @@ def shares(scores: Tensor, mask: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 @fused
-def first_to_arrive(logprobs: Tensor, waits: Tensor) -> Tensor:
-    """Draws from ``logprobs`` ``[..., n]``, with ``waits`` drawn from Exponential(1): at rates p, the first to arrive."""
-    return (logprobs - waits.log()).argmax(-1)
+def first_to_arrive(scores: Tensor, waits: Tensor, scale: float) -> tuple[Tensor, Tensor]:
+    """Draws from the softmax of ``scale * scores`` ``[rows, n]``; what is drawn ``[rows]``, and its log-probability.
+
+    ``waits`` are drawn from Exponential(1): divided by the probabilities they are waits at these rates, and the shortest wins.
+    """
+    scores = scores.float() * scale
+    chosen = (scores - waits.log()).argmax(-1)
+    return chosen, scores.gather(-1, chosen[:, None])[:, 0] - scores.logsumexp(-1)
 
 
 @fused

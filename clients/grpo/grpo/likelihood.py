@@ -47,7 +47,7 @@ def of_logits(scores: Tensor, targets: Tensor, temperature: float, *, entropy: b
     logprobs = logs.gather(-1, targets[..., None])[..., 0]
     if not entropy:
         return Judged(logprobs, torch.zeros_like(logprobs))
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast(logs.device.type, enabled=False):
         return Judged(logprobs, -cast("Tensor", torch.linalg.vecdot(logs.exp(), logs)))
 
 

@@ -72,14 +72,25 @@ def _ending(tokenizer: PreTrainedTokenizerBase, characters: tuple[str, ...]) -> 
     return torch.tensor([not text.strip() or any(each in text for each in wanted) for text in texts])
 
 
-def draw(logprobs: Tensor, generator: torch.Generator) -> Tensor:
-    """One token a row of ``logprobs`` ``[rows, vocabulary]``, which need not add up to 1."""
-    if logprobs.is_cuda:
-        return first_to_arrive(logprobs, torch.empty_like(logprobs).exponential_(generator=generator))
-    # Where one random number a row falls among the probabilities; in float64, none is too small to be drawn.
-    mass = logprobs.exp().cumsum(-1, dtype=torch.float64)
-    point = torch.rand(len(mass), 1, generator=generator, dtype=mass.dtype)
-    return torch.searchsorted(mass, point * mass[:, -1:], right=True)[:, 0].clamp_max_(mass.shape[1] - 1)
+def draw(scores: Tensor, how: Sampling, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A token for each row of logits ``[rows, vocabulary]``, and its log-probability at the temperature, both ``[rows]``."""
+    if scores.is_cuda and how.top_p == 1:
+        return first_to_arrive(scores, _waits(scores, generator), 1 / how.temperature)
+    scores = scores.float()
+    logprobs = (scores if how.temperature == 1 else scores / how.temperature).log_softmax(-1)
+    allowed = nucleus(logprobs, how.top_p) if how.top_p < 1 else logprobs
+    if scores.is_cuda:
+        chosen, _ = first_to_arrive(allowed, _waits(allowed, generator), 1.0)
+    else:
+        # Where one random number a row falls among the probabilities; in float64, none is too small to be drawn.
+        mass = allowed.exp().cumsum(-1, dtype=torch.float64)
+        point = torch.rand(len(mass), 1, generator=generator, dtype=mass.dtype)
+        chosen = torch.searchsorted(mass, point * mass[:, -1:], right=True)[:, 0].clamp_max_(mass.shape[1] - 1)
+    return chosen, logprobs.gather(-1, chosen[:, None])[:, 0]
+
+
+def _waits(scores: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.empty(scores.shape, device=scores.device).exponential_(generator=generator)
 
 
 def nucleus(logprobs: Tensor, top_p: float) -> Tensor:
