@@ -9,7 +9,7 @@ gives None.
 import copy
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from torch.utils import checkpoint
 
 from grpo import blocked
 from grpo.blocked import Blocked
-from grpo.kernels import gated, rms_norm, rotate, shares
+from grpo.kernels import fused, gated, rms_norm, rotate, shares
 from grpo.models import bare
 from grpo.sharding import is_sharded
 
@@ -49,7 +49,7 @@ class Decoder:
     def hidden(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """What the head is given for each of ``tokens`` ``[tokens]``, ``[tokens, width]``; logits are ``head(hidden)``."""
         x: Tensor = self.body.embed_tokens(tokens)
-        turn = _Turn(*(each.to(_dtype(x)) for each in self.body.rotary_emb(x, positions[None])))
+        turn = _Turn.of(*(each.to(_dtype(x)) for each in self.body.rotary_emb(x, positions[None])))
         run = partial(_layer, turn=turn, attend=attend)
         if self.checkpoint and torch.is_grad_enabled():
             run = partial(cast("Any", checkpoint).checkpoint, run, use_reentrant=False)
@@ -115,32 +115,43 @@ def _attention_of_few(queries: Tensor, keys: Tensor, values: Tensor, mask: Tenso
     return (seen @ values).view_as(queries)
 
 
-class _Turn:
-    """By how much the positions of tokens turn queries and keys."""
+class _Turn(NamedTuple):
+    """By how much the positions of tokens turn queries and keys, ``[tokens, 1, size]``."""
 
-    def __init__(self, cos: Tensor, sin: Tensor) -> None:
+    cos: Tensor
+    sin: Tensor
+
+    @classmethod
+    def of(cls, cos: Tensor, sin: Tensor) -> "_Turn":
+        """From transformers' tables, ``[1, tokens, size]``."""
         half = cos.shape[-1] // 2
         sign = torch.ones(2 * half, device=cos.device, dtype=cos.dtype)
         sign[:half] = -1
-        self.cos, self.sin = cos[0][:, None], (sin[0] * sign)[:, None]
-
-    def __call__(self, x: Tensor) -> Tensor:
-        return rotate(x, self.cos, self.sin)
+        return cls(cos[0][:, None], (sin[0] * sign)[:, None])
 
 
 def _layer(layer: Any, index: int, x: Tensor, *, turn: _Turn, attend: Attend) -> Tensor:
-    x = x + _attention(layer.self_attn, index, _norm(layer.input_layernorm, x), turn, attend)
-    normed, mlp = _norm(layer.post_attention_layernorm, x), layer.mlp
-    return x + mlp.down_proj(gated(mlp.gate_proj(normed), mlp.up_proj(normed)))
+    return _after_attention(x, attend(index, *_before_attention(x, layer, turn)), layer)
 
 
-def _attention(module: Any, index: int, x: Tensor, turn: _Turn, attend: Attend) -> Tensor:
+@fused
+def _before_attention(x: Tensor, layer: Any, turn: _Turn) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values."""
+    module, x = layer.self_attn, _norm(layer.input_layernorm, x)
     queries, keys, values = (
         project(x).unflatten(-1, (-1, module.head_dim)) for project in (module.q_proj, module.k_proj, module.v_proj)
     )
     if hasattr(module, "q_norm"):  # Qwen3
         queries, keys = _norm(module.q_norm, queries), _norm(module.k_norm, keys)
-    return module.o_proj(attend(index, turn(queries), turn(keys), values))
+    return rotate(queries, *turn), rotate(keys, *turn), values
+
+
+@fused
+def _after_attention(x: Tensor, seen: Tensor, layer: Any) -> Tensor:
+    """What the layer makes of ``x`` and what was attended to."""
+    x = x + layer.self_attn.o_proj(seen)
+    normed, mlp = _norm(layer.post_attention_layernorm, x), layer.mlp
+    return x + mlp.down_proj(gated(mlp.gate_proj(normed), mlp.up_proj(normed)))
 
 
 def _norm(module: Any, x: Tensor) -> Tensor:

@@ -1,11 +1,12 @@
-"""Small operations of a model's forward pass, each in as few passes over memory as the device allows.
+"""Operations between the products of matrices, in as few passes over memory as the device allows.
 
 On CPU they are written out, with gradients of their own where PyTorch would derive them with several times the passes. On GPU
-torch.compile makes one kernel of each; where there is no Triton or no C compiler, they run as written.
+torch.compile makes few kernels of them; where there is no Triton or no C compiler, they run as written.
 """
 
 import os
 import shutil
+import warnings
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.util import find_spec
@@ -31,8 +32,10 @@ def fused(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
 @cache
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    able = find_spec("triton") and shutil.which(os.environ.get("CC", "gcc"))
-    return torch.compile(function) if able else function
+    if not (find_spec("triton") and shutil.which(os.environ.get("CC", "gcc"))):
+        return function
+    warnings.filterwarnings("ignore", "(?s).*Online softmax is disabled")
+    return torch.compile(function)
 
 
 def rms_norm(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
@@ -40,15 +43,14 @@ def rms_norm(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> T
 
     Computed in float32 at least, given in ``dtype``.
     """
-    if x.is_cuda:
-        return _norm(x, weight, epsilon, dtype)
     x = x.to(torch.promote_types(x.dtype, torch.float32))
+    if x.is_cuda:
+        return torch.nn.functional.rms_norm(x, x.shape[-1:], weight, epsilon).to(dtype)
     if torch.is_grad_enabled():
         return cast("Any", _RMSNorm).apply(x, weight, epsilon, dtype)
     return (x * _scale(x, epsilon) * weight).to(dtype)
 
 
-@fused
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotary position embedding (RoFormer, 2104.09864, section 3.4.2), in transformers' layout of halves.
 
@@ -57,7 +59,6 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin)
 
 
-@fused
 def gated(gate: Tensor, up: Tensor) -> Tensor:
     """``silu(gate) * up``: SwiGLU without its matrices (Shazeer, 2002.05202, eq. 6)."""
     return torch.nn.functional.silu(gate) * up
@@ -78,12 +79,6 @@ def first_to_arrive(scores: Tensor, waits: Tensor, scale: float) -> tuple[Tensor
     scores = scores.float() * scale
     chosen = (scores - waits.log()).argmax(-1)
     return chosen, scores.gather(-1, chosen[:, None])[:, 0] - scores.logsumexp(-1)
-
-
-@fused
-def _norm(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
-    x = x.float()
-    return (x * _scale(x, epsilon) * weight).to(dtype)
 
 
 def _scale(x: Tensor, epsilon: float) -> Tensor:
