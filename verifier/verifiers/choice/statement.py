@@ -11,7 +11,7 @@ After = Literal["nothing", "explanation", "anything"]
 _OPEN, _CLOSE = r"[(\[{<\"'“‘]{0,3}+", r"[)\]}>\"'”’]{1,3}+"
 _ITEM = re.compile(
     rf"(?:(?:option|choice|answer|letter|both|either|antwort|réponse|respuesta|risposta|resposta|选项|答案|选)\s*+)*{_OPEN}\s?"
-    rf"(?P<letter>[A-Za-z])(?:['’][dt][ıiuü]r\b)?+(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
+    rf"(?P<letter>[A-Za-z])(?!\.[a-z]\.)(?:['’][dt][ıiuü]r\b|选?项)?+(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(r"(?!NOT\b)(?:[A-Z]{2,26}|[A-Z](?: [A-Z]){1,25})(?![A-Za-zÀ-ɏ0-9_'’-])")

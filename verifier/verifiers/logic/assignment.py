@@ -6,15 +6,16 @@ The sample's ``answer`` is the solution as a JSON object (or its text): rows by 
     {"Alice": "knight", "Bob": "knave"}          or "(1) Alice is a knight (2) Bob is a knave", as data of such puzzles has it
 
 The completion may give JSON, a markdown table, either way round, or prose with a line, clause or sentence for each row
-("House 1: Eric, tea"; "Tea is drunk in House 1"; "Alice and Carol are knights"). Each cell of the reference is looked for: a
-row that names two values of a column, and none of its words of denial, has none of it. Case, spaces, underscores and quotes do
-not matter.
+("House 1: Eric, tea"; "Tea is drunk in House 1"; "Alice and Carol are knights"; "Knights: Alice, Carol"). Each cell of the
+reference is looked for: a row that names two values of a column, and none of its words of denial, has none of it; what stands
+behind an "if" is not said. Case, spaces, underscores and quotes do not matter.
 """
 
 import json
 import re
 from bisect import bisect
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -217,6 +218,8 @@ class _Said(NamedTuple):
 
 _NEGATION = r"\b(?:not|no|never|isn t|doesn t|nor)\b"
 _ARE = re.compile(r"\s(?:are|were)\s(?:both\s|all\s)?$")
+_LIST_WORDS = frozenset("the only are is and".split())
+_SUPPOSITION = re.compile(r"\b(?:if|suppose|assume|assuming|unless)\b")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|this|that|same)\b")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 
@@ -240,38 +243,41 @@ def _from_prose(region: str, solution: Cells) -> Cells:
         sentences.setdefault(bisect(ends, one.start), ([], []))[1].append(one)
     found: dict[tuple[str, str], set[str]] = {}
     latest: re.Match[str] | None = None
-    for _, (named, values) in sorted(sentences.items()):
-        alone = len({row[0] for row in named}) == 1 and not _PRONOUN.search(
-            text, _start(ends, named[0]), named[0].start()
-        )
+    for number, (named, values) in sorted(sentences.items()):
+        start = ends[number - 1] if number else 0
+        alone = len({row[0] for row in named}) == 1 and not _PRONOUN.search(text, start, named[0].start())
+        listed = len(values) == 1 and _is_list(text, start, values[0], named)
         for one in values:
+            if _SUPPOSITION.search(text, start, one.start):
+                continue
             before = next((row for row in reversed(named) if row.start() < one.start), None)
-            row = before or (named[0] if alone else latest)
+            row = before or (named[0] if alone or listed else latest)
             if row is not None:
                 value = f"not {one.value}" if _is_denied(text, row, one) else one.value
-                for name in _subjects(text, named, row, one):
-                    found.setdefault((name, one.column), set()).add(value)
+                for subject in named if listed else _subjects(text, named, row, one):
+                    found.setdefault((subject[1], one.column), set()).add(value)
         latest = named[-1] if named else latest
     return {cell: next(iter(values)) for cell, values in found.items() if len(values) == 1}
 
 
-def _subjects(text: str, named: list[re.Match[str]], row: re.Match[str], said: _Said) -> list[str]:
+def _is_list(text: str, start: int, said: _Said, named: list[re.Match[str]]) -> bool:
+    """Whether a sentence lists the rows that have a value: "Knights: Alice and Carol", "The knaves are Bob and Dave"."""
+    places = [(said.start, said.end), *(row.span() for row in named)]
+    gaps = [text[start : said.start], *(text[a[1] : b[0]] for a, b in pairwise(places))]
+    return len(places) > 1 and places == sorted(places) and _LIST_WORDS.issuperset(" ".join(gaps).split())
+
+
+def _subjects(text: str, named: list[re.Match[str]], row: re.Match[str], said: _Said) -> list[re.Match[str]]:
     """The rows that a value is said of: all of them in "Alice, Bob and Carol are knights", else the one before it."""
-    names = [row[1]]
+    subjects = [row]
     if row in named and _ARE.fullmatch(text, row.end(), said.start):
         after = row
         for before in reversed(named[: named.index(row)]):
             if text[before.end() : after.start()].strip() not in ("", "and"):
                 break
-            names.append(before[1])
+            subjects.append(before)
             after = before
-    return names
-
-
-def _start(ends: list[int], row: re.Match[str]) -> int:
-    """Where the sentence starts that names a row."""
-    sentence = bisect(ends, row.start())
-    return ends[sentence - 1] if sentence else 0
+    return subjects
 
 
 def _any_of(words: set[str], plural: str = "") -> re.Pattern[str]:

@@ -133,12 +133,19 @@ def _arithmetic(line: str) -> list[str]:
 
 
 def _left_side(text: str, target: Fraction) -> str:
-    """An equation's side that is an expression, where the other one is the target; else all of it, which is no expression."""
+    """An equation's first side that is an expression, where the others come to the target; else all of it, which is none."""
     sides = [side for side in re.split("[=＝]", text) if side.strip(" ${}\\")]
     numbers = [side for side in sides if re.fullmatch(r"[ $()]*-?\d{1,12}[ $()]*", side)]
     rest = [side for side in sides if side not in numbers]
     stated = all(Fraction(side.strip(" $()")) == target for side in numbers)
-    return rest[0] if len(rest) == 1 and stated else text
+    return rest[0] if rest and stated and all(_comes_to(side, target) for side in rest[1:]) else text
+
+
+def _comes_to(side: str, target: Fraction) -> bool:
+    try:
+        return evaluate(side).value == target
+    except Malformed:
+        return False
 
 
 def _operates(text: str) -> bool:
