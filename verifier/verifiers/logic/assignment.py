@@ -243,12 +243,14 @@ def _from_prose(region: str, solution: Cells) -> Cells:
         sentences.setdefault(bisect(ends, one.start), ([], []))[1].append(one)
     found: dict[tuple[str, str], set[str]] = {}
     latest: re.Match[str] | None = None
+    bounds = [0, *ends, len(text)]
     for number, (named, values) in sorted(sentences.items()):
-        start = ends[number - 1] if number else 0
+        start = bounds[number]
+        supposition = _SUPPOSITION.search(text, start, bounds[number + 1])
         alone = len({row[0] for row in named}) == 1 and not _PRONOUN.search(text, start, named[0].start())
         listed = len(values) == 1 and _is_list(text, start, values[0], named)
         for one in values:
-            if _SUPPOSITION.search(text, start, one.start):
+            if supposition and one.start > supposition.start():
                 continue
             before = next((row for row in reversed(named) if row.start() < one.start), None)
             row = before or (named[0] if alone or listed else latest)
