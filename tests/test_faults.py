@@ -120,11 +120,11 @@ def test_what_is_too_long_to_be_misspelt_is_compared_with_nothing() -> None:
 
 def test_a_rubric_of_many_long_names_is_refused_in_few_words() -> None:
     registry.load()
-    kinds = {f"{LONG[:1_000]}{n}": {"verifier": "math"} for n in range(300)}
+    kinds = {f"{LONG[:60]}{n}": {"verifier": "math"} for n in range(100)}
     recipe = Recipe(Rubric.model_validate({"scores": {"a": {"by_kind": kinds}}}))
     with pytest.raises(Unjudgeable) as raised:
         recipe.verifier_for("a", Sample(completion="x", kind="math"))
-    assert "and 200 more" in str(raised.value) and len(str(raised.value)) < 12_000
+    assert len(str(raised.value)) < 7_000
     with pytest.raises(RubricError) as refused:
         Recipe(Rubric.model_validate({"scores": {"a": {"verifier": LONG}}}))
     assert len(str(refused.value)) < 10 * TOLD

@@ -6,8 +6,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from verifier.schema.model import Model
 
-MOST_SCORES = 100
-"""Most scores of a rubric: as many as ``min`` of a formula takes."""
+MOST = 100
+"""Most scores of a rubric, and kinds of a score: as many as ``min`` of a formula takes."""
 
 
 def _printable(name: str) -> str:
@@ -24,7 +24,8 @@ def _no_truth(value: object) -> object:
 
 NO_TRUTH = BeforeValidator(_no_truth)
 """To YAML ``yes`` and ``no`` are true and false, which are no numbers."""
-ScoreName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
+Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
+"""What a score or a kind is called."""
 Least: TypeAlias = Annotated[float, Field(le=1), NO_TRUTH]
 """The least value of a score that counts, or is kept. Above 1 no score would ever reach it."""
 
@@ -41,7 +42,9 @@ class ScoreSpec(Model):
 
     verifier: str | None = None
     options: dict[str, Any] = Field(default_factory=dict[str, Any])
-    by_kind: dict[str, Check] | None = Field(default=None, description="The verifier by the sample's kind.")
+    by_kind: Annotated[dict[Name, Check], Field(min_length=1, max_length=MOST)] | None = Field(
+        default=None, description="The verifier by the sample's kind."
+    )
     weight: Annotated[float, Field(ge=-1e6, le=1e6), NO_TRUTH] = Field(
         default=1.0,
         description="What the value counts. Below 0 it is a penalty, which a completion too costly to judge escapes.",
@@ -71,7 +74,7 @@ class Rubric(Model):
 
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "inline"
     description: str = ""
-    scores: dict[ScoreName, ScoreSpec] = Field(min_length=1, max_length=MOST_SCORES)
+    scores: dict[Name, ScoreSpec] = Field(min_length=1, max_length=MOST)
     combine: Literal["sum", "product", "minimum"] = Field(
         default="sum",
         description="The reward is the sum, the product or the least of weight * value over the scores whose weight is not 0.",
