@@ -135,6 +135,7 @@ _LONGEST_ACRONYM = 6
 _CAMEL_CASE = re.compile(r"[A-Za-z]?[a-z]{1,20}(?:[A-Z][a-z]{0,20}){1,3}")
 _FUNCTION = re.compile(
     r"sin|cos|tan|log|ln|exp|mod|gcd|lcm|max|min|lim|det|arg|[kcmdn]m|[km]g|m[lL]|[kM]?Hz|k[JN]|kWh|mol"  # and units
+    r"|i{2,3}|i[vx]|[vx]i{2,3}"  # and what numbers a list
 )
 _PINYIN = re.compile(
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
