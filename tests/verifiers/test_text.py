@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.verifiers.golden import cases, check, judge
-from verifier.verifiers.text import Text
+from verifier.schema import Sample
+from verifier.verifiers.text import Text, TextOptions
 
 MODES = st.sampled_from(["exact", "casefold", "regex", "numeric"])
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=4)
@@ -125,3 +126,10 @@ def test_malformed_options_are_refused(options: dict[str, Any]) -> None:
 def test_a_wall_of_one_token_ends(unit: str, mode: str) -> None:
     for size in (90_000, 2_000_000):
         assert value(unit * (size // len(unit)), "12", mode=mode) == 0
+
+
+@pytest.mark.parametrize("answer", ["3 or 4", "pi or so", "no number"])
+def test_where_numbers_are_asked_for_only_numbers_vote(answer: str) -> None:
+    sample = Sample(completion=answer)
+    assert Text(TextOptions.model_validate({"mode": "numeric"})).final_answer(sample).key is None
+    assert Text(TextOptions.model_validate({"mode": "exact"})).final_answer(sample).key == answer

@@ -67,6 +67,8 @@ class Text(Verifier[TextOptions], Votes):
 
     def final_answer(self, sample: Sample) -> Answer:
         answer, fault = _answer(sample.text)
+        if not fault and self.options.mode == "numeric":
+            _, fault = _quantity(answer)
         if fault:
             return Answer("", None, fault)
         return Answer(answer, self._normal_form(answer), "the answer")
