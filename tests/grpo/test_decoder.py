@@ -71,7 +71,7 @@ def written(by: Policy) -> Batch:
     completions = list(engine.generate(by, prompts, 3, how, torch.Generator().manual_seed(0)))
     for index, completion in enumerate(completions):
         del completion.tokens[1 + index % 9 :]
-    return of(completions, by.pad, by.device)
+    return of(completions, by.pad)
 
 
 def learned(by: nn.Module, rows: Batch) -> list[Tensor]:
@@ -114,7 +114,7 @@ def test_what_is_sampled_has_transformers_log_probabilities(kind: str) -> None:
     how = Sampling(max_new_tokens=9, slots=5)
     prompts = tasks.generate("mixed", 4, seed=0)
     completions = list(engine.generate(by, prompts, 3, how, torch.Generator().manual_seed(0)))
-    rows = of(completions, by.pad, by.device)
+    rows = of(completions, by.pad)
     with torch.no_grad(), transformers_way():
         judged = judge(by.model, rows)
     for completion, logprobs in zip(completions, judged.logprobs, strict=True):
@@ -126,7 +126,7 @@ def test_in_bfloat16_what_is_sampled_has_the_log_probabilities_of_a_pass(kind: s
     by = replace(policy(model(kind, **FAMILY[kind])), dtype=torch.bfloat16)
     prompts = tasks.generate("mixed", 4, seed=0)
     completions = list(engine.generate(by, prompts, 3, Sampling(9), torch.Generator().manual_seed(0)))
-    rows = of(completions, by.pad, by.device)
+    rows = of(completions, by.pad)
     with torch.no_grad(), autocast(by):
         judged = judge(by.model, rows)
     for completion, logprobs in zip(completions, judged.logprobs, strict=True):

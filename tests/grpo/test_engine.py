@@ -44,7 +44,7 @@ def test_every_prompt_gets_its_outputs_whatever_the_slots(policy: Policy, slots:
 @pytest.mark.parametrize("slots", [4, 100])
 def test_its_log_probabilities_are_the_models(policy: Policy, slots: int) -> None:
     completions = sample(policy, replace(HOW, slots=slots))
-    rows = of(completions, policy.pad, policy.device)
+    rows = of(completions, policy.pad)
     with torch.no_grad():
         judged = judge(policy.model, rows, HOW.temperature)
     for completion, logprobs in zip(completions, judged.logprobs, strict=True):
@@ -55,7 +55,7 @@ def test_padded_and_packed_passes_agree(policy: Policy) -> None:
     completions = sample(policy, HOW)
     for index, completion in enumerate(completions):
         del completion.tokens[1 + index % 12 :]
-    rows = of(completions, policy.pad, policy.device)
+    rows = of(completions, policy.pad)
     with torch.no_grad(), transformers_way():
         padded, packed = judge(policy.model, rows, 0.7, "padded"), judge(policy.model, rows, 0.7, "packed")
     assert torch.allclose(padded.logprobs[rows.mask], packed.logprobs[rows.mask], atol=1e-4)
@@ -142,7 +142,7 @@ def another(policy: Policy, kind: str, **settings: Any) -> Policy:
 def test_other_architectures_are_sampled_from_exactly(policy: Policy, kind: str, settings: dict[str, Any]) -> None:
     other = another(policy, kind, **settings)
     completions = sample(other, LONG)
-    rows = of(completions, other.pad, other.device)
+    rows = of(completions, other.pad)
     with torch.no_grad():
         judged = judge(other.model, rows, LONG.temperature)
     for completion, logprobs in zip(completions, judged.logprobs, strict=True):

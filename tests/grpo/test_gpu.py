@@ -10,8 +10,11 @@ import torch.distributed as dist
 from grpo import decoder, engine, forward, layouts, likelihood, models, sharding, tasks
 from grpo.batch import Batch, of
 from grpo.completion import Completion
-from grpo.config import ModelConfig
+from grpo.config import Config, ModelConfig, load
+from grpo.learner import Learner
+from grpo.loss import PRESETS
 from grpo.models import Policy, autocast
+from grpo.parallel import World
 from grpo.sampling import Sampling
 from torch import Tensor, nn
 from torch._C._distributed_c10d import HashStore
@@ -76,7 +79,7 @@ def test_its_log_probabilities_are_the_models(kind: str, dtype: torch.dtype, nea
     by = policy(kind, dtype)
     completions = sample(by, replace(HOW, cuda_graphs=graphs))
     assert [c.group for c in completions] == [group for group in range(5) for _ in range(8)]
-    rows = of(completions, by.pad, GPU)
+    rows = of(completions, by.pad).to(GPU)
     with torch.no_grad(), transformers_way():
         judged = forward.judge(replace(by, dtype=FLOAT32).model, rows)
     sampled = torch.tensor([value for c in completions for value in c.logprobs], device=GPU)
@@ -124,7 +127,7 @@ def test_passes_without_padding_are_as_near_as_transformers_own(again: bool) -> 
     completions = sample(by, outputs=3)
     for index, completion in enumerate(completions):
         del completion.tokens[1 + index * 4 :]
-    rows = of(completions, by.pad, GPU)
+    rows = of(completions, by.pad).to(GPU)
     assert layouts.is_ragged(GPU, BFLOAT16)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(likelihood, "MOST", 0)
@@ -138,12 +141,38 @@ def test_passes_without_padding_are_as_near_as_transformers_own(again: bool) -> 
 
 def test_in_float32_passes_are_transformers() -> None:
     by = policy(dtype=FLOAT32)
-    rows = of(sample(by, outputs=2), by.pad, GPU)
+    rows = of(sample(by, outputs=2), by.pad).to(GPU)
     assert decoder.of(by.model) is not None
     found = measured(by, rows)
     with transformers_way():
         plain = measured(by, rows)
     assert all(off(one, other) < 1e-2 for one, other in zip(found, plain, strict=True))
+
+
+@pytest.mark.parametrize("preset", [*PRESETS, "correction"])
+def test_what_is_rewarded_becomes_likelier(preset: str) -> None:
+    changes = (
+        ["algorithm.correction=token", "train.minibatches=2"]
+        if preset == "correction"
+        else [f"algorithm.preset={preset}"]
+    )
+    config = load(Config, None, [*changes, "optimizer.lr=0.001", "rollout.max_new_tokens=20", "train.steps=10"])
+    by = policy()
+    learner, completions = Learner(config, by, World(0, 1, GPU)), sample(by, Sampling(20))
+    for completion in completions:
+        completion.reward, completion.status = float(completion.tokens[0] % 2 == 0), "ok"
+
+    def likelihoods() -> list[float]:
+        with torch.no_grad(), autocast(by):
+            judged = forward.judge(by.model, of(completions, by.pad))
+        return cast("list[float]", judged.logprobs.sum(1).tolist())
+
+    before = likelihoods()
+    measured = learner.learn(learner.judge(completions), 0)
+    gains = [after - was for after, was in zip(likelihoods(), before, strict=True)]
+    right, wrong = ([gain for gain, c in zip(gains, completions, strict=True) if c.reward == paid] for paid in (1, 0))
+    assert sum(right) / len(right) > sum(wrong) / len(wrong)
+    assert measured["policy/entropy"] > 1 and measured["grad_norm"] > 0
 
 
 @pytest.fixture
@@ -157,7 +186,7 @@ def alone() -> Generator[None]:
 @pytest.mark.usefixtures("alone")
 def test_sharded_weights_give_the_same_gradients() -> None:
     whole, parts = policy(), policy()
-    rows = of(sample(whole, outputs=2), whole.pad, GPU)
+    rows = of(sample(whole, outputs=2), whole.pad).to(GPU)
     sharding.shard(parts.model)
     assert sharding.is_sharded(parts.model)
     with sharding.whole(parts.model):

@@ -22,7 +22,7 @@ def batch(policy: Policy, *lengths: int) -> Batch:
     """Completions of these lengths, by turns to three prompts."""
     prompts = [policy.encode_prompt(prompt.question) for prompt in tasks.generate("mixed", 3, seed=0)]
     completions = [[5 + (index + at) % 300 for at in range(length)] for index, length in enumerate(lengths)]
-    return collate([prompts[i % 3] for i in range(len(lengths))], completions, policy.pad, policy.device)
+    return collate([prompts[i % 3] for i in range(len(lengths))], completions, policy.pad)
 
 
 def by_sequence(queries: Tensor, keys: Tensor, values: Tensor, *ends: Any, **_: Any) -> Tensor:
@@ -58,6 +58,6 @@ def test_they_are_as_padded_ones(policy: Policy, monkeypatch: pytest.MonkeyPatch
 
 def test_nothing_is_computed_for_padding(policy: Policy) -> None:
     rows = batch(policy, 4, 1, 9, 2)
-    ragged = layouts.Ragged(rows)
+    ragged = layouts.Ragged(rows, policy.device)
     assert len(ragged.tokens) == int(rows.prompt_lengths[:3].sum()) + 3 + 0 + 8 + 1
     assert len(ragged.targets) == 16

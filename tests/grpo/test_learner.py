@@ -49,7 +49,7 @@ def step(*changes: str) -> Step:
         completion.status, completion.reward = "ok", float(completion.tokens[0] % 2 == 0)
 
     def logprobs() -> torch.Tensor:
-        rows = batch.of(completions, policy.pad, policy.device)
+        rows = batch.of(completions, policy.pad)
         with torch.no_grad():
             return (judge(policy.model, rows, TEMPERATURE).logprobs * rows.mask).sum(1)
 

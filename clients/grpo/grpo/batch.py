@@ -24,6 +24,10 @@ class Batch(NamedTuple):
     mask: Tensor
     """``[batch, completion tokens]``, whether there is a token."""
 
+    def to(self, device: torch.device) -> "Batch":
+        """On that device."""
+        return Batch(*(moved(each, device) for each in self))
+
     @property
     def targets(self) -> Tensor:
         """The completions' tokens, ``[batch, completion tokens]``; arbitrary where the mask is False."""
@@ -36,27 +40,32 @@ class Batch(NamedTuple):
         return columns.clamp_max(self.tokens.shape[1] - 1)
 
 
-def collate(
-    prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]], pad: int, device: torch.device
-) -> Batch:
-    """The tensors of prompts and what was written after them."""
+def moved(tensor: Tensor, device: torch.device) -> Tensor:
+    """On that device; a GPU is not waited for."""
+    if device.type == "cuda" and tensor.device.type == "cpu":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
+def collate(prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]], pad: int) -> Batch:
+    """The tensors of prompts and what was written after them, on CPU."""
     length = max(len(p) + len(c) for p, c in zip(prompts, completions, strict=True))
     rows = [[*p, *c, *[pad] * (length - len(p) - len(c))] for p, c in zip(prompts, completions, strict=True)]
     lengths = torch.tensor([len(c) for c in completions])
     mask = torch.arange(int(lengths.max())) < lengths[:, None]
     starts = torch.tensor([len(p) for p in prompts])
-    return Batch(torch.tensor(rows).to(device), starts.to(device), mask.to(device))
+    return Batch(torch.tensor(rows), starts, mask)
 
 
-def of(completions: Sequence[Completion], pad: int, device: torch.device) -> Batch:
-    """The tensors of completions."""
-    return collate([c.prompt_tokens for c in completions], [c.tokens for c in completions], pad, device)
+def of(completions: Sequence[Completion], pad: int) -> Batch:
+    """The tensors of completions, on CPU."""
+    return collate([c.prompt_tokens for c in completions], [c.tokens for c in completions], pad)
 
 
-def padded(values: Sequence[Sequence[float]], device: torch.device) -> Tensor:
+def padded(values: Sequence[Sequence[float]]) -> Tensor:
     """Numbers of different counts as rows, ``[batch, most]``, with zeros behind."""
     most = max(len(row) for row in values)
-    return torch.tensor([[*row, *[0.0] * (most - len(row))] for row in values]).to(device)
+    return torch.tensor([[*row, *[0.0] * (most - len(row))] for row in values])
 
 
 def by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:

@@ -42,6 +42,11 @@ class Decoder:
         """Whether activations within a layer are computed again for its gradients, not kept."""
 
     @property
+    def device(self) -> torch.device:
+        """Of the weights."""
+        return self.body.embed_tokens.weight.device
+
+    @property
     def dtype(self) -> torch.dtype:
         """Of attention."""
         return _dtype(self.body.embed_tokens.weight)

@@ -167,20 +167,24 @@ class _Run:
     def _replay(self) -> Tensor:
         """:meth:`_step` as a CUDA graph: all that it reads and writes stays at the same address."""
         if self.cache.columns not in self.graphs:
-            side = torch.cuda.Stream()
-            side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):  # lets kernels be compiled and choose their workspaces before it is recorded
-                for _ in range(2):
-                    self._step()
-            torch.cuda.current_stream().wait_stream(side)
-            graph = torch.cuda.CUDAGraph()
-            pool = next((other.pool() for other, _ in self.graphs.values()), None)
-            with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):  # others may train meanwhile
-                scores = self._step()
-            self.graphs[self.cache.columns] = graph, scores
+            self.graphs[self.cache.columns] = self._recorded()
         graph, scores = self.graphs[self.cache.columns]
         graph.replay()
         return scores
+
+    def _recorded(self) -> tuple[torch.cuda.CUDAGraph, Tensor]:
+        graph, side = torch.cuda.CUDAGraph(), torch.cuda.Stream()
+        pool = next((other.pool() for other, _ in self.graphs.values()), None)
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            self._step()  # kernels are compiled, and choose their workspaces, before it is recorded
+            graph.capture_begin(pool, capture_error_mode="thread_local")  # others may train meanwhile
+            try:
+                scores = self._step()
+            finally:
+                graph.capture_end()
+        torch.cuda.current_stream().wait_stream(side)
+        return graph, scores
 
     def _forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, last: list[int]) -> Tensor:
         """Logits ``[rows, vocabulary]`` after each row's column ``last``."""

@@ -9,7 +9,7 @@ from grpo import decoder, layouts, likelihood
 from grpo.batch import Batch
 from grpo.decoder import Decoder
 from grpo.likelihood import Judged, of_logits
-from grpo.models import Policy, logits
+from grpo.models import Policy, bare, logits
 
 Layout = Literal["padded", "packed"]
 
@@ -19,13 +19,14 @@ def judge(
 ) -> Judged:
     """Of each completion's tokens, ``[batch, completion tokens]``; arbitrary where the mask is False. One forward pass.
 
-    ``packed`` lays the rows end to end into one, without padding; attention stays within each. A model with a
-    :mod:`grpo.decoder` has a layout of its own.
+    The batch may be on CPU wherever the model is. ``packed`` lays the rows end to end into one, without padding; attention
+    stays within each. A model with a :mod:`grpo.decoder` has a layout of its own.
     Without ``entropy``, that is 0 and costs nothing.
     """
     if (direct := decoder.of(model)) is not None:
         return _shared(direct, batch, temperature, entropy)
-    return (_packed if layout == "packed" else _padded)(model, batch, temperature, entropy)
+    there = batch.to(bare(model).device)
+    return (_packed if layout == "packed" else _padded)(model, there, temperature, entropy)
 
 
 def pads(policy: Policy, layout: Layout) -> bool:
@@ -60,7 +61,8 @@ def _packed(model: nn.Module, batch: Batch, temperature: float, wanted: bool) ->
 
 def _shared(direct: Decoder, batch: Batch, temperature: float, wanted: bool) -> Judged:
     """Each prompt once, for all completions of it."""
-    layout = (layouts.Ragged if layouts.is_ragged(batch.tokens.device, direct.dtype) else layouts.Shared)(batch)
+    kind = layouts.Ragged if layouts.is_ragged(direct.device, direct.dtype) else layouts.Shared
+    layout = kind(batch, direct.device)
     hidden = direct.hidden(layout.tokens, layout.positions, layout.attend)
     judged = likelihood.of_hidden(direct.head, layout.before(hidden), layout.targets, temperature, entropy=wanted)
     return Judged(*map(layout.rows, judged))

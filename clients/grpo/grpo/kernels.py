@@ -15,6 +15,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 import torch
 from torch import Tensor
 
+VARIANTS = 32
+"""To how many a function may be compiled before it runs as written."""
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -35,6 +38,9 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     if not (find_spec("triton") and shutil.which(os.environ.get("CC", "gcc"))):
         return function
     warnings.filterwarnings("ignore", "(?s).*Online softmax is disabled")
+    # Each with and without gradients, of one size and of any, of weights that are trained and that are not: more than 8.
+    limits = cast("Any", torch)._dynamo.config
+    limits.recompile_limit = max(VARIANTS, limits.recompile_limit)
     return torch.compile(function)
 
 

@@ -11,14 +11,15 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from grpo.batch import Batch
+from grpo.batch import Batch, moved
 from grpo.decoder import attention
 
 
 class Shared:
     """Rows filled up to the longest."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, device: torch.device) -> None:
+        batch = batch.to(device)
         prompts = _Prompts(batch)
         self.prompts, self.targets = prompts, batch.targets
         written = batch.targets[:, :-1]  # nothing follows the last
@@ -57,43 +58,52 @@ class Shared:
 
 
 class Ragged:
-    """Sequences end to end: the prompts, then what was written after them."""
+    """Sequences end to end: the prompts, then what was written after them.
 
-    def __init__(self, batch: Batch) -> None:
-        prompts, self.mask = _Prompts(batch), batch.mask
+    All is counted out on CPU, where the batch is, so that a GPU computes the batch before meanwhile.
+    """
+
+    def __init__(self, batch: Batch, device: torch.device) -> None:
+        prompts, self.shape = _Prompts(batch), batch.mask.shape
         own_real = torch.zeros_like(prompts.tokens, dtype=torch.bool)
         own_real[prompts.of] = prompts.real
         written, follows = batch.targets[:, :-1], batch.mask[:, 1:]  # nothing follows the last
-        after = batch.prompt_lengths[:, None] + torch.arange(written.shape[1], device=written.device)
-        self.tokens = torch.cat([prompts.tokens[own_real], written[follows]])
-        self.positions = torch.cat([prompts.columns[own_real], after[follows]])
-        self.targets = batch.targets[batch.mask]
-
+        after = batch.prompt_lengths[:, None] + _count(follows)
         own, lengths = own_real.sum(1), follows.sum(1)
-        self.own, self.read, self.queries = int(own.sum()), _Ends(own), _Ends(lengths)
-        self.keys = _Ends(batch.prompt_lengths + lengths)
-        prompt_at, written_at = _starts(own)[prompts.of], self.own + _starts(lengths)
-        seen = torch.cat([prompts.real, follows], 1)
-        place = torch.cat([_count(prompts.real) + prompt_at[:, None], _count(follows) + written_at[:, None]], 1)
-        self.seen = place[seen]
-        """Of each completion's keys in turn, where they are in the flat row."""
-        first = (prompt_at + batch.prompt_lengths - 1)[:, None]
-        self.predicts = torch.cat([first, _count(follows) + written_at[:, None]], 1)[batch.mask]
+        self.own = int(own.sum())
+        self.read, self.queries = _Ends(own, device), _Ends(lengths, device)
+        self.keys = _Ends(batch.prompt_lengths + lengths, device)
+
+        prompt_at, written_at = _starts(own)[prompts.of][:, None], self.own + _starts(lengths)[:, None]
+        place = torch.cat([_count(prompts.real) + prompt_at, _count(follows) + written_at], 1)
+        predicts = torch.cat([prompt_at + batch.prompt_lengths[:, None] - 1, _count(follows) + written_at], 1)
+        flat = (
+            torch.cat([prompts.tokens[own_real], written[follows]]),
+            torch.cat([prompts.columns[own_real], after[follows]]),
+            batch.targets[batch.mask],
+            place[torch.cat([prompts.real, follows], 1)],
+            predicts[batch.mask],
+            batch.mask.flatten().nonzero()[:, 0],
+        )
+        self.tokens, self.positions, self.targets, self._seen, self._predicts, self._at = (
+            moved(each, device) for each in flat
+        )
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         own = _flash(queries[: self.own], keys[: self.own], values[: self.own], self.read, self.read)
         if len(queries) == self.own:
             return own
-        keys, values = keys.index_select(0, self.seen), values.index_select(0, self.seen)
+        # Of each completion's keys in turn, where they are in the flat row.
+        keys, values = keys.index_select(0, self._seen), values.index_select(0, self._seen)
         return torch.cat([own, _flash(queries[self.own :], keys, values, self.queries, self.keys)])
 
     def before(self, hidden: Tensor) -> Tensor:
         """What was computed where each of the targets was to be predicted, ``[targets, width]``."""
-        return hidden.index_select(0, self.predicts)
+        return hidden.index_select(0, self._predicts)
 
     def rows(self, values: Tensor) -> Tensor:
         """Values of targets as ``[batch, completion tokens]``."""
-        return torch.zeros(self.mask.shape, device=values.device).masked_scatter(self.mask, values)
+        return values.new_zeros(self.shape.numel()).index_copy(0, self._at, values).view(self.shape)
 
 
 def is_ragged(device: torch.device, dtype: torch.dtype) -> bool:
@@ -117,8 +127,8 @@ class _Prompts:
 class _Ends:
     """Where sequences of these lengths end in a flat row, and the longest."""
 
-    def __init__(self, lengths: Tensor) -> None:
-        self.at = torch.nn.functional.pad(lengths.cumsum(0), (1, 0)).to(torch.int32)
+    def __init__(self, lengths: Tensor, device: torch.device) -> None:
+        self.at = moved(torch.nn.functional.pad(lengths.cumsum(0), (1, 0)).to(torch.int32), device)
         self.longest = int(lengths.max())
 
 

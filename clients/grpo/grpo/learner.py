@@ -17,7 +17,7 @@ from grpo.completion import Completion
 from grpo.config import Config
 from grpo.errors import ConfigError
 from grpo.forward import judge, pads
-from grpo.loss import Totals, objective, policy_loss, sampler_weights
+from grpo.loss import Terms, Totals, objective, policy_loss, sampler_weights
 from grpo.metrics import Metrics
 from grpo.models import Policy, autocast
 from grpo.optimizer import build, learning_rate
@@ -129,31 +129,30 @@ class Learner:
         sums.norms.append(norm)
 
     def _micro_batch(self, some: list[Evidence], totals: Totals, sums: "_Sums") -> None:
-        completions = [each.completion for each in some]
+        completions, device = [each.completion for each in some], self.policy.device
         rows = self._batch(completions)
         with autocast(self.policy):
             new = judge(self.policy.model, rows, self.config.rollout.temperature, self.config.train.layout)
-        sampler = batches.padded([c.logprobs for c in completions], self.policy.device)
+        mask, sampler, given = (
+            batches.moved(each, device)
+            for each in (
+                rows.mask,
+                batches.padded([c.logprobs for c in completions]),
+                torch.tensor([c.advantage for c in completions]),
+            )
+        )
         recomputed, correction = _stack([each.recomputed for each in some]), None
         level, cap = self.config.algorithm.correction, self.config.algorithm.correction_cap
         if recomputed is not None and level != "none":
-            correction = sampler_weights(level, recomputed, sampler, rows.mask, cap)
+            correction = sampler_weights(level, recomputed, sampler, mask, cap)
+        old, reference = sampler if recomputed is None else recomputed, _stack([each.reference for each in some])
         terms = policy_loss(
-            self.spec,
-            new.logprobs,
-            sampler if recomputed is None else recomputed,
-            torch.tensor([c.advantage for c in completions], device=self.policy.device),
-            rows.mask,
-            totals,
-            reference=_stack([each.reference for each in some]),
-            correction=correction,
+            self.spec, new.logprobs, old, given, mask, totals, reference=reference, correction=correction
         )
         (terms.loss * self.world.size).backward()
-        values = [terms.loss, terms.kl, terms.ratio, terms.clip_low, terms.clip_high, (new.entropy * rows.mask).sum()]
-        sums.add([value.detach() for value in values], int(rows.mask.sum()))
+        sums.add(terms, int(rows.mask.sum()), entropy=(new.entropy * mask).sum())
         if correction is not None:
-            weights = correction.expand_as(rows.mask)[rows.mask]
-            sums.weights.append((weights.sum().item(), (weights >= cap).sum().item()))
+            sums.add_weights((correction * mask).sum(), ((correction >= cap) * mask).sum())
 
     def _micro_batches(self, completions: Sequence[Completion]) -> list[list[int]]:
         """Indexes by pass; with sharded weights as many as on any rank, some of them empty."""
@@ -165,7 +164,7 @@ class Learner:
 
     def _spare_pass(self, model: nn.Module) -> Tensor:
         """A pass that only keeps step with processes that have more to do: sharded weights are gathered by all."""
-        rows = batches.collate([[self.policy.pad]], [[self.policy.eos]], self.policy.pad, self.policy.device)
+        rows = batches.collate([[self.policy.pad]], [[self.policy.eos]], self.policy.pad)
         return judge(model, rows, 1.0, self.config.train.layout).logprobs.sum()
 
     @torch.no_grad()
@@ -179,12 +178,12 @@ class Learner:
             rows = self._batch([completions[i] for i in indexes])
             with autocast(self.policy):
                 judged = judge(model, rows, self.config.rollout.temperature, self.config.train.layout, entropy=False)
-            for index, row, mask in zip(indexes, judged.logprobs, rows.mask, strict=True):
-                found[index] = row[mask]
+            for index, row in zip(indexes, judged.logprobs, strict=True):
+                found[index] = row[: len(completions[index].tokens)]
         return [found[index] for index in range(len(completions))]
 
     def _batch(self, completions: Sequence[Completion]) -> Batch:
-        return batches.of(completions, self.policy.pad, self.policy.device)
+        return batches.of(completions, self.policy.pad)
 
     def _as_reference(self) -> AbstractContextManager[nn.Module]:
         """The reference model; under LoRA, the policy without its adapter."""
@@ -210,25 +209,29 @@ class _Sums:
 
     def __init__(self) -> None:
         self.norms: list[float] = []
-        self.weights: list[tuple[float, float]] = []
-        self._sums: Tensor | None = None
+        always = "loss", "kl", "ratio", "clip_low", "clip_high", "entropy"
+        self._sums = {name: torch.zeros(()) for name in always}
         self._tokens = 0
 
-    def add(self, values: list[Tensor], tokens: int) -> None:
-        stacked = torch.stack([value.float() for value in values])
-        self._sums = stacked if self._sums is None else self._sums + stacked
+    def add(self, terms: Terms, tokens: int, *, entropy: Tensor) -> None:
+        """Of one micro-batch, with its count of tokens."""
+        self._add(**terms._asdict(), entropy=entropy)
         self._tokens += tokens
 
+    def add_weights(self, total: Tensor, clipped: Tensor) -> None:
+        """The sum of a micro-batch's weights of sampler mismatch, and how many were truncated."""
+        self._add(is_weight=total, is_clipped=clipped)
+
     def metrics(self) -> Metrics:
-        names = ("policy/kl", "policy/ratio", "policy/clip_low", "policy/clip_high", "policy/entropy")
-        loss, *rest = cast("list[float]", self._sums.tolist()) if self._sums is not None else [0.0] * 6
-        tokens = max(1, self._tokens)
-        metrics = {"loss": loss / max(1, len(self.norms)), "grad_norm": sum(self.norms) / max(1, len(self.norms))}
-        metrics |= {name: value / tokens for name, value in zip(names, rest, strict=True)}
-        if self.weights:
-            total, clipped = (sum(column) for column in zip(*self.weights, strict=True))
-            metrics |= {"policy/is_weight": total / tokens, "policy/is_clipped": clipped / tokens}
-        return metrics
+        """Means: of the loss and of the gradient's norm over minibatches, of the others over tokens."""
+        sums = {name: value.item() for name, value in self._sums.items()}
+        minibatches, loss = max(1, len(self.norms)), sums.pop("loss")
+        means = {f"policy/{name}": value / max(1, self._tokens) for name, value in sums.items()}
+        return {"loss": loss / minibatches, "grad_norm": sum(self.norms) / minibatches} | means
+
+    def _add(self, **values: Tensor) -> None:
+        for name, value in values.items():
+            self._sums[name] = value.detach().float() + self._sums.get(name, 0)
 
 
 def _stack(rows: Sequence[Tensor | None]) -> Tensor | None:

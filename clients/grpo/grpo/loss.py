@@ -128,7 +128,7 @@ def policy_loss(
         low = (ratio < 1 - spec.clip_low) & (advantage < 0)
         high = (ratio > 1 + spec.clip_high) & (advantage > 0)
         sums = [(share * each).sum() for each in (ratio, low, high)]
-        token_kl = torch.zeros(())
+        token_kl = new.new_zeros(())
         if reference is not None:
             token_kl = (kl_penalty("k3", torch.where(mask, reference - new, 0.0)) * mask).sum()
     return Terms(loss, token_kl, *sums)

@@ -44,11 +44,11 @@ def fault(policy: Policy, sample: Callable[[Policy], Sequence[Completion]]) -> s
 
 @torch.no_grad()
 def _apart(policy: Policy, completions: Sequence[Completion]) -> float:
-    rows, training = of(completions, policy.pad, policy.device), policy.model.training
+    rows, training = of(completions, policy.pad), policy.model.training
     policy.model.eval()
     try:
         with autocast(policy):
-            whole = judge(policy.model, rows, entropy=False).logprobs[rows.mask]
+            whole = judge(policy.model, rows, entropy=False).logprobs[rows.mask.to(policy.device)]
     finally:
         policy.model.train(training)
     drawn = torch.tensor([each for completion in completions for each in completion.logprobs], device=whole.device)

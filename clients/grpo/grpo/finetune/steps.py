@@ -53,7 +53,7 @@ def _passes(
 
 
 def _nll(policy: Policy, examples: Sequence[Example], config: SftTrainConfig) -> Tensor:
-    some = batch.collate([e.prompt for e in examples], [e.completion for e in examples], policy.pad, policy.device)
+    some = batch.collate([e.prompt for e in examples], [e.completion for e in examples], policy.pad)
     with autocast(policy):
         judged = judge(policy.model, some, layout=config.layout, entropy=False)
-    return -judged.logprobs[some.mask].sum()
+    return -(judged.logprobs * batch.moved(some.mask, policy.device)).sum()
