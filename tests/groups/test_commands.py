@@ -92,7 +92,7 @@ def test_no_file_is_written_that_is_read_or_written_already(tmp_path: Path, name
 
 def test_a_pipe_is_grouped_too() -> None:
     lines = "\n".join(json.dumps(sample(PROMPT, a, "4")) for a in ("4", "4"))
-    done = verifier("vote", "-", "--rubric", "math", stdin=lines.encode())
+    done = verifier("vote", "-", "--rubric", "math", "--output", "-", stdin=lines.encode())
     assert [vote["count"] for vote in read(done.stdout)] == [2]
 
 

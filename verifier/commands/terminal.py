@@ -31,6 +31,9 @@ from verifier.settings import Loaded
 PIPED_WIDTH = 1_000
 """Columns where there is no terminal: who reads a pipe wraps for itself."""
 
+STREAM = Path("-")
+"""What stands for the standard stream in place of a file."""
+
 err = Console(stderr=True)
 out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
@@ -62,7 +65,7 @@ def loaded(file: Path | None, **flags: Any) -> Loaded:
 @contextlib.contextmanager
 def opened(path: Path | None, mode: str) -> Generator[BinaryIO]:
     """A file, or the standard stream where there is none or it is ``-``."""
-    if path is None or path == Path("-"):
+    if path is None or path == STREAM:
         yield sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
         return
     try:
@@ -77,8 +80,10 @@ def opened(path: Path | None, mode: str) -> Generator[BinaryIO]:
 
 def keep_apart(sources: Iterable[Path], *targets: Path | None) -> None:
     """Raise :class:`VerifierError` where a file is to be written that is read, or one that is written already."""
-    read = {source.resolve() for source in sources}
-    for target in filter(None, targets):
+    read = {source.resolve() for source in sources if source != STREAM}
+    for target in targets:
+        if target is None or target == STREAM:
+            continue
         path = target.resolve()
         if any(_same(path, other) for other in read):
             raise VerifierError(f"{target}: is an input, or another output, and would be overwritten")
