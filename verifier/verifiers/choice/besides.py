@@ -10,6 +10,8 @@ _GOOD = r"(?:correct|right|acceptable|valid|possible|an answer|the answer)\b"
 _PATTERNS = (
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?(?:also|equally|just as|as well)\s+(?:be\s+)?{_GOOD}"),
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?{_GOOD},?\s+(?:too|also|as well)\b"),
+    re.compile(rf"{_LETTER}\s+also\s+works\b"),
+    re.compile(rf"(?i:\balso\s+{_GOOD}\s*(?::|is\b)|\balternatively\b[,:]?)\s*{_LETTER}"),
     re.compile(rf"\bso{_MAY_BE}(?:be\s+)?{_LETTER}(?=\W*$)", re.MULTILINE),
     re.compile(
         r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on second thoughts?|or rather|i mean)\b|\bno[,:])"
@@ -19,9 +21,10 @@ _PATTERNS = (
         re.MULTILINE,
     ),
 )
-_SENTENCE = re.compile(r"[^.!?\n]{0,200}")
-_PREFERENCE = re.compile(r"\b(?:best|better|more|most)\b|,\s+but\b", re.IGNORECASE)
-"""The other letter is right too, but less so: an honest reason for a choice."""
+_BEFORE, _AFTER = re.compile(r"[^.!?\n]{0,200}\Z"), re.compile(r"[^.!?\n]{0,200}")
+_PREFERENCE = re.compile(r"\b(?:best|better|more|most|if)\b", re.IGNORECASE)
+_BUT = re.compile(r",\s+but\b")
+"""The other letter is right too, but less so, or would be: an honest reason for a choice."""
 
 
 def besides(text: str, question: Question, letter: str) -> str:
@@ -29,7 +32,14 @@ def besides(text: str, question: Question, letter: str) -> str:
     for pattern in _PATTERNS:
         for found in pattern.finditer(text):
             other = found["letter"]
-            sentence = _SENTENCE.match(text, found.end())
-            if other != letter and question.has(other) and not (sentence and _PREFERENCE.search(sentence[0])):
+            if other != letter and question.has(other) and not _is_reason(text, found):
                 return other
     return ""
+
+
+def _is_reason(text: str, found: re.Match[str]) -> bool:
+    """Whether the sentence says why the other letter is not chosen."""
+    before = _BEFORE.search(text, max(0, found.start() - 200), found.start())
+    after = _AFTER.match(text, found.end())
+    rest = f"{found[0]}{after[0] if after else ''}"
+    return bool(_BUT.search(rest) or _PREFERENCE.search(f"{before[0] if before else ''}{rest}"))

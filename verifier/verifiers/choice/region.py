@@ -42,7 +42,7 @@ _DENIED = re.compile(
 _ASIDE = r"(?:\s+(?:to|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
 _FILLER = r"(?:(?:therefore|thus|indeed|clearly|definitely|then|the)\b,?\s*+)*+"
 _LEAD_IN = re.compile(
-    r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|i think|it is|it's|that is|it must be)\b"
+    r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|i think|it is|it's|that is|it must be|actually|sorry|i mean)\b"
     r"|因此|所以|故|应?选择?(?!项))[,:，：]?\s*+)++",
     re.IGNORECASE,
 )
