@@ -118,13 +118,13 @@ def test_groups_without_a_verdict_are_counted_by_their_cause(tmp_path: Path, com
     assert "anwser: unknown key; did you mean answer? (first: group 1)" in shown
 
 
-@pytest.mark.parametrize("command", [("grade",), ("vote",), ("select",), ("decontaminate", "--against", "/dev/null")])
-def test_a_file_of_which_nothing_can_be_read_is_an_error_and_told_of_in_few_lines(
-    tmp_path: Path, command: tuple[str, ...]
-) -> None:
-    source = tmp_path / "weights.bin"
+@pytest.mark.parametrize("command", ["grade", "vote", "select", "decontaminate"])
+def test_a_file_of_which_nothing_can_be_read_is_an_error_and_told_of_in_few_lines(tmp_path: Path, command: str) -> None:
+    source, tests = tmp_path / "weights.bin", tmp_path / "tests.jsonl"
     source.write_bytes(b"\xff\n" * 3_000)
-    done = verifier(*command, source, "--output", tmp_path / "o")
+    tests.write_text('"a b c d e f g h i j"\n', encoding="utf-8")
+    against = ("--against", tests) if command == "decontaminate" else ()
+    done = verifier(command, *against, source, "--output", tmp_path / "o")
     assert done.returncode == 2 and len(done.stderr.splitlines()) < 40
     assert f"{source}:20: not UTF-8".encode() in done.stderr  # and no emoji of it
     assert b"2,980 more lines are broken" in done.stderr and b"no line of it can be read" in done.stderr
