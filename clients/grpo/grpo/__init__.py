@@ -6,10 +6,14 @@ Read in this order: :mod:`grpo.config` (what can be set), :mod:`grpo.train` (the
 advantage      rewards of groups -> advantages; null rewards take no part
 loss           the objectives: r1, grpo, dapo, dr_grpo, bnpo, gspo, cispo; KL k1, k2, k3
 forward        log-probabilities and entropies of completions, under a model
-decoder        Llama's family called directly, on CPU: each prompt once for all that was written after it
-kernels        operations whose gradient is written out
+decoder        Llama's family called directly: each prompt once for all that was written after it
+layouts        prompts and completions as one row of tokens for it: padded, or on GPU without padding
+likelihood     log-probabilities from logits, or from what the head is given, a part at a time
+kernels        operations in few passes over memory: gradients written out, or compiled on GPU
+blocked        the sampler's weights on CPU, laid out once a rollout
 batch          completions -> padded tensors; minibatches; micro-batches by best fit
-engine         the local sampler: KV cache, continuous refill, stop conditions
+engine         the local sampler: continuous refill over a KV cache (kvcache), CUDA graphs
+sampling       how tokens are drawn, and what ends a completion
 remote         a sampler behind an OpenAI-compatible server (vLLM, SGLang)
 rollout        prompts -> completions with rewards, generation and grading overlapped
 rewards        completions -> the service, in the background, as they finish
