@@ -50,7 +50,8 @@ Output = Annotated[Path | None, typer.Option(help="Where results go. Default: st
 GroupBy = Annotated[
     str,
     typer.Option(
-        help="What makes lines one group. auto: all that they state but completion, length, id and metadata; prompt or id: that alone, and the first line says what all are judged against."
+        help="What makes lines one group. auto: all that they state but completion, length, id and metadata; prompt or id: "
+        "that alone, and the first line says what all are judged against."
     ),
 ]
 
