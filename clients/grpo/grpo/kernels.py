@@ -54,7 +54,7 @@ def rms_norm(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> T
         return torch.nn.functional.rms_norm(x, x.shape[-1:], weight, epsilon).to(dtype)
     if torch.is_grad_enabled():
         return cast("Any", _RMSNorm).apply(x, weight, epsilon, dtype)
-    return (x * _scale(x, epsilon) * weight).to(dtype)
+    return (x * _scale(x, epsilon)).mul_(weight).to(dtype)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -73,7 +73,8 @@ def gated(gate: Tensor, up: Tensor) -> Tensor:
 @fused
 def shares(scores: Tensor, mask: Tensor, dtype: torch.dtype) -> Tensor:
     """Attention's softmax over what ``mask`` lets through; computed in float32, given in ``dtype``."""
-    return scores.float().masked_fill(~mask, -torch.inf).softmax(-1).to(dtype)
+    unseen = torch.zeros(mask.shape, device=mask.device).masked_fill_(~mask, -torch.inf)
+    return (scores + unseen).softmax(-1).to(dtype)
 
 
 @fused
@@ -96,14 +97,14 @@ class _RMSNorm(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
         scale = _scale(x, epsilon)
         ctx.save_for_backward(x, weight, scale)
-        return (x * scale * weight).to(dtype)
+        return (x * scale).mul_(weight).to(dtype)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, Tensor, None, None]:
         (grad,) = grad_outputs
         x, weight, scale = cast("tuple[Tensor, ...]", ctx.saved_tensors)
-        normed = x * scale
+        grad, normed = grad.to(x.dtype), x * scale
         along = grad * normed
         slope = along.sum(tuple(range(x.dim() - 1)))
-        shared = (along @ weight)[..., None] / x.shape[-1]
-        return torch.addcmul(grad * weight, normed, shared, value=-1).mul_(scale), slope, None, None
+        shared = (along @ weight)[..., None].div_(-x.shape[-1])
+        return normed.mul_(shared).addcmul_(grad, weight).mul_(scale), slope, None, None
