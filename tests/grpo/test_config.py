@@ -31,6 +31,7 @@ def test_what_is_dumped_loads_as_the_same(tmp_path: Path) -> None:
         ("train.steps", r"write it as section\.key=value"),
         ("train.steps=[", "--set"),
         ("train.minibatches=7", "do not split"),
+        ("rollout.stop=['']", r"rollout\.stop\.0: String should have at least 1 character"),
         ("rollout.engine=openai", r"needs rollout\.url"),
     ],
 )

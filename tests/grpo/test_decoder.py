@@ -134,6 +134,16 @@ def test_in_bfloat16_what_is_sampled_has_the_log_probabilities_of_a_pass(kind: s
     assert all(weight.dtype == torch.float32 and weight.requires_grad for weight in by.model.parameters())
 
 
+class _Without:
+    """oneDNN on a processor for which it lacks the dtype."""
+
+    def _reorder_linear_weight(self, weight: Tensor) -> Tensor:
+        raise RuntimeError("needs the cpu support avx512bw, avx512vl and avx512dq")
+
+    def _linear_pointwise(self, *_: object) -> Tensor:
+        raise AssertionError("what it refused is not multiplied")
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_without_onednn_weights_are_cast_alone(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
     by = replace(policy(model("qwen2")), dtype=dtype)
@@ -144,7 +154,7 @@ def test_without_onednn_weights_are_cast_alone(dtype: torch.dtype, monkeypatch: 
         return [completion.logprobs for completion in drawn]
 
     laid_out = write()
-    monkeypatch.setattr(blocked, "usable", lambda: False)
+    monkeypatch.setattr(blocked, "_onednn", _Without)
     assert torch.allclose(torch.tensor(write()), torch.tensor(laid_out), atol=0.1 if dtype == torch.bfloat16 else 1e-4)
 
 

@@ -128,7 +128,7 @@ def test_passes_without_padding_are_as_near_as_transformers_own(again: bool) -> 
     for index, completion in enumerate(completions):
         del completion.tokens[1 + index * 4 :]
     rows = of(completions, by.pad).to(GPU)
-    assert layouts.is_ragged(GPU, BFLOAT16)
+    assert layouts.is_ragged(GPU, BFLOAT16, 64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(likelihood, "MOST", 0)
         patch.setattr(likelihood, "PART", 40_000)

@@ -35,7 +35,7 @@ def by_sequence(queries: Tensor, keys: Tensor, values: Tensor, *ends: Any, **_: 
     return torch.cat(seen)
 
 
-def said(what: bool, *_: object) -> bool:
+def said(what: Any, *_: object) -> Any:
     return what
 
 
@@ -61,3 +61,23 @@ def test_nothing_is_computed_for_padding(policy: Policy) -> None:
     ragged = layouts.Ragged(rows, policy.device)
     assert len(ragged.tokens) == int(rows.prompt_lengths[:3].sum()) + 3 + 0 + 8 + 1
     assert len(ragged.targets) == 16
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "size", "card", "there"),
+    [
+        ("cuda", torch.bfloat16, 64, (8, 0), True),
+        ("cuda", torch.float16, 256, (9, 0), True),
+        ("cuda", torch.float32, 64, (9, 0), False),
+        ("cuda", torch.bfloat16, 64, (7, 5), False),  # flash attention is for Ampere and later cards
+        ("cuda", torch.bfloat16, 100, (8, 0), False),  # as in OpenLLaMA 3B
+        ("cuda", torch.bfloat16, 264, (8, 0), False),
+        ("cpu", torch.bfloat16, 64, (8, 0), False),
+    ],
+)
+def test_they_are_for_what_flash_attention_takes(
+    monkeypatch: pytest.MonkeyPatch, kind: str, dtype: torch.dtype, size: int, card: tuple[int, int], there: bool
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", partial(said, card))
+    monkeypatch.setattr(layouts, "_varlen", lambda: (by_sequence, False))
+    assert layouts.is_ragged(torch.device(kind), dtype, size) is there

@@ -6,10 +6,13 @@ import torch
 from torch import Tensor, nn
 
 
-def usable() -> bool:
-    """Whether this PyTorch can lay weights out so."""
-    has = (hasattr(_onednn(), name) for name in ("_reorder_linear_weight", "_linear_pointwise"))
-    return torch.backends.mkldnn.is_available() and all(has)
+def usable(dtype: torch.dtype) -> bool:
+    """Whether this PyTorch can lay weights out so, on this processor: AVX2 alone is too little for bfloat16."""
+    try:
+        Blocked(nn.Linear(1, 1), dtype)(torch.ones(1, 1, dtype=dtype))
+    except (AttributeError, RuntimeError):
+        return False
+    return True
 
 
 class Blocked(nn.Module):

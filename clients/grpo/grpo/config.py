@@ -6,7 +6,7 @@ An unknown key is an error that names it. ``grpo config`` prints the tree with a
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -92,7 +92,9 @@ class RolloutConfig(Section):
     max_new_tokens: int = Field(default=512, ge=1)
     temperature: float = Field(default=1.0, gt=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
-    stop: list[str] = Field(default=[], description="Texts that end a completion, and stay part of it.")
+    stop: list[Annotated[str, Field(min_length=1)]] = Field(
+        default=[], description="Texts that end a completion, and stay part of it."
+    )
     cuda_graphs: bool = Field(default=True, description="Replay the decoding step as a CUDA graph, on GPU.")
 
 

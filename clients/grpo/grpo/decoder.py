@@ -51,6 +51,11 @@ class Decoder:
         """Of attention."""
         return _dtype(self.body.embed_tokens.weight)
 
+    @property
+    def head_size(self) -> int:
+        """Numbers of a query, a key or a value."""
+        return self.body.layers[0].self_attn.head_dim
+
     def hidden(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """What the head is given for each of ``tokens`` ``[tokens]``, ``[tokens, width]``; logits are ``head(hidden)``."""
         x: Tensor = self.body.embed_tokens(tokens)
@@ -82,7 +87,7 @@ def cast_once(model: nn.Module, dtype: torch.dtype) -> Decoder | None:
     if (direct := of(model)) is None:
         return None
     adapted = hasattr(model, "peft_config")  # adapters look into the layers that they change
-    ready = bare(model).device.type == "cpu" and blocked.usable() and not adapted
+    ready = bare(model).device.type == "cpu" and not adapted and blocked.usable(dtype)
     if not ready and dtype == torch.float32:
         return direct
     shared = {id(each): each for each in (*model.parameters(), *model.buffers())}

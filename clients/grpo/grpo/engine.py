@@ -245,7 +245,7 @@ class _Run:
             yield self._completion(row, row_tokens[:count], row_logprobs)
 
     def _latest(self) -> Tensor:
-        """What each row wrote since the last look, ``[slots, tokens]``; padding where that is less."""
+        """What each row wrote since the last look, ``[slots, tokens]``; -1 where that is less."""
         back = self.written[:, None] - torch.arange(self.poll, 0, -1, device=self.device)
         return self.tokens.gather(1, back.clamp_min(0)).masked_fill(back < 0, -1)
 
@@ -259,7 +259,7 @@ class _Run:
         finish = "stop" if stopped or tokens[-1] == self.policy.eos else "length"
         return Completion(self.prompts[row.group], row.group, row.prompt, tokens, logprobs[: len(tokens)], text, finish)
 
-    def _stopped(self, stops: "Stops", latest: Tensor, busy: Tensor) -> Tensor:
+    def _stopped(self, stops: Stops, latest: Tensor, busy: Tensor) -> Tensor:
         """Which rows have written a stop text since the last look."""
         found = torch.zeros(len(self.rows), dtype=torch.bool)
         suspects = (busy & stops.may_end(latest).any(1)).nonzero()[:, 0]

@@ -21,7 +21,7 @@ def judge(
 
     The batch may be on CPU wherever the model is. ``packed`` lays the rows end to end into one, without padding; attention
     stays within each. A model with a :mod:`grpo.decoder` has a layout of its own.
-    Without ``entropy``, that is 0 and costs nothing.
+    Without ``entropy``, that is 0 or, where it costs next to nothing, there all the same.
     """
     if (direct := decoder.of(model)) is not None:
         return _shared(direct, batch, temperature, entropy)
@@ -31,8 +31,8 @@ def judge(
 
 def pads(policy: Policy, layout: Layout) -> bool:
     """Whether rows of a pass of :func:`judge` are filled up to the longest."""
-    if decoder.of(policy.model) is not None:
-        return not layouts.is_ragged(policy.device, policy.dtype)
+    if (direct := decoder.of(policy.model)) is not None:
+        return not layouts.is_ragged(policy.device, policy.dtype, direct.head_size)
     return layout == "padded"
 
 
@@ -61,8 +61,8 @@ def _packed(model: nn.Module, batch: Batch, temperature: float, wanted: bool) ->
 
 def _shared(direct: Decoder, batch: Batch, temperature: float, wanted: bool) -> Judged:
     """Each prompt once, for all completions of it."""
-    kind = layouts.Ragged if layouts.is_ragged(direct.device, direct.dtype) else layouts.Shared
-    layout = kind(batch, direct.device)
+    ragged = layouts.is_ragged(direct.device, direct.dtype, direct.head_size)
+    layout = (layouts.Ragged if ragged else layouts.Shared)(batch, direct.device)
     hidden = direct.hidden(layout.tokens, layout.positions, layout.attend)
     judged = likelihood.of_hidden(direct.head, layout.before(hidden), layout.targets, temperature, entropy=wanted)
     return Judged(*map(layout.rows, judged))

@@ -9,14 +9,19 @@ import shutil
 import warnings
 from collections.abc import Callable
 from functools import cache, wraps
+from importlib import import_module
 from importlib.util import find_spec
+from threading import local
 from typing import Any, ParamSpec, TypeVar, cast
 
 import torch
 from torch import Tensor
 
 VARIANTS = 32
-"""To how many a function may be compiled before it runs as written."""
+"""To how many a function may be compiled before it runs as written: each with and without gradients, of one size and of any, of
+weights that are trained and that are not."""
+
+_allowed = local()
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -27,10 +32,21 @@ def fused(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
     @wraps(function)
     def call(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
-        chosen = _compiled(function) if cast("Tensor", arguments[0]).is_cuda else function
-        return chosen(*arguments, **named)
+        if not cast("Tensor", arguments[0]).is_cuda:
+            return function(*arguments, **named)
+        allow_variants()
+        return _compiled(function)(*arguments, **named)
 
     return call
+
+
+def allow_variants() -> None:
+    """Lets this thread compile :data:`VARIANTS` of a function: the compiler's settings are each thread's own, and gradients are
+    computed in PyTorch's, a rollout perhaps beside the training."""
+    if not hasattr(_allowed, "here"):
+        limits = cast("Any", import_module("torch._dynamo.config"))
+        limits.recompile_limit = max(VARIANTS, limits.recompile_limit)
+        _allowed.here = True
 
 
 @cache
@@ -38,9 +54,6 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     if not (find_spec("triton") and shutil.which(os.environ.get("CC", "gcc"))):
         return function
     warnings.filterwarnings("ignore", "(?s).*Online softmax is disabled")
-    # Each with and without gradients, of one size and of any, of weights that are trained and that are not: more than 8.
-    limits = cast("Any", torch)._dynamo.config
-    limits.recompile_limit = max(VARIANTS, limits.recompile_limit)
     return torch.compile(function)
 
 

@@ -1,7 +1,7 @@
 """Prompts and what was written after them as one flat row of tokens, for :class:`grpo.decoder.Decoder`: each prompt once.
 
 :class:`Shared` pads, and attention has a mask. :class:`Ragged` has no padding; it takes flash attention over sequences of any
-lengths (FlashAttention-2, 2307.08691), which is there on GPU in half precision.
+lengths (FlashAttention-2, 2307.08691), which is there on GPUs from Ampere on, in half precision.
 """
 
 import inspect
@@ -106,9 +106,16 @@ class Ragged:
         return values.new_zeros(self.shape.numel()).index_copy(0, self._at, values).view(self.shape)
 
 
-def is_ragged(device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether there is attention for :class:`Ragged` in this dtype."""
-    return device.type == "cuda" and dtype in (torch.bfloat16, torch.float16) and _varlen() is not None
+def is_ragged(device: torch.device, dtype: torch.dtype, head_size: int) -> bool:
+    """Whether there is attention for :class:`Ragged`: flash attention takes neither all cards nor all sizes of heads."""
+    return (
+        device.type == "cuda"
+        and dtype in (torch.bfloat16, torch.float16)
+        and head_size % 8 == 0
+        and head_size <= 256
+        and torch.cuda.get_device_capability(device) >= (8, 0)
+        and _varlen() is not None
+    )
 
 
 class _Prompts:
