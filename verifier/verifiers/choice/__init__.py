@@ -9,9 +9,8 @@ Only the answer region counts: inside ``<answer>``, else what follows the reason
 
 What is found first counts, and all of it must agree; so must a last line that is a choice. Different answers,
 alternatives ("A or B"), a letter with another option's text, a choice that is taken back ("wait, no: C") or not alone ("C is
-right too"), and a list of options without a choice are worth 0. A set
-of letters counts only as a whole: ``A, C`` is right where the reference is ``AC`` or ``A,C``, in any order, and nowhere
-else.
+right too") and not made anew behind that, and a list of options without a choice are worth 0. A set of letters counts only
+as a whole: ``A, C`` is right where the reference is ``AC`` or ``A,C``, in any order, and nowhere else.
 """
 
 from typing import Literal
@@ -69,9 +68,10 @@ class Choice(Verifier[ChoiceOptions], Votes):
         if len(answer) > ANSWER_CHARS:
             return Reading(fault=f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
         reading = self._read(answer, question) or Reading(fault="no choice found in the answer")
-        if len(reading.letters) == 1 and (other := besides(plain(answer), question, *reading.letters)):
-            return Reading(fault=f"{', '.join(reading.letters)} is chosen, and {other} as well or instead")
-        return reading
+        other = besides(plain(answer), question, *reading.letters) if len(reading.letters) == 1 else None
+        if other is None or self._read(other.string[other.end() :], question) == reading:
+            return reading  # what follows chooses anew: the other was on the way
+        return Reading(fault=f"{', '.join(reading.letters)} is chosen, and {other['letter']} as well or instead")
 
     def _read(self, answer: str, question: Question) -> Reading:
         match self.options.extract:

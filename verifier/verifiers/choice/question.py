@@ -10,7 +10,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TEXT_ENDS = re.compile(
     r"$|[.,;:!?)]+(?:\s|$)|[。，；：！？、]|\s*(?:/|或|和|与)|\s+(?:because|since|as|so|which|given|or|and)\b"
 )
-_JOINED = re.compile(r"\s*(?:,?\s*\b(?:and|et|und|y|e|и)\b|[,;&+、和与及])\s*")
+_JOINED = re.compile(r"\s*+(?:(?:,\s*+)?\b(?:and|et|und|y|e|и)\b|[,;&+、和与及])\s*+")
 
 
 class Reading(NamedTuple):

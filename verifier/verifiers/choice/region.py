@@ -16,7 +16,7 @@ _MOST_CONCLUSIONS = 20
 _NOUN = (
     r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
     r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|my) "
-    r"(?:choices?|options?|one|letters?|statement|response|alternative)|\bthe letter|\bsolution"
+    r"(?:choices?|options?|one|letters?|statement|response|alternative)|\bthe letter|\bsolution(?!\W{1,4}[A-Z]\W{0,2}\s\w)"
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta|antwoord|svaret|svar|odpowied[źz]|odpověď|răspunsul|răspuns|válasz"
     r"|vastaus|jawaban(?:nya)?|đáp án|câu trả lời|cevap|yanıt|ответ|відповідь|отговор|απάντηση"
     r"|lösung|(?:правильный|верный) вариант)\b"
@@ -51,7 +51,7 @@ _ANNOUNCEMENTS = (
     re.compile(r"\bnot\s+\(?[A-Za-z]\)?,?\s+but\s+(?:rather\s+)?(?=[(]?[A-Z]\b)"),
     re.compile(
         r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with"
-        r"|would say|['’]d say|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
+        r"|(?<=i )would say|(?<=i['’])d say|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
     ),

@@ -17,11 +17,13 @@ _ITEM = re.compile(
 _TOGETHER = re.compile(r"(?!NOT\b)(?:[A-Z]{2,26}|[A-Z](?: [A-Z]){1,25})(?![A-Za-zÀ-ɏ0-9_'’-])")
 _MAYBE = r"\s*+(?:(?:maybe|perhaps|possibly|rather|even|also|else)\s++)?"
 _AND = re.compile(
-    rf"\s*(?:,?\s*\b(?:and|et|und|y|e|и)\b|以及|그리고|と|[,;&+、和与及\n])(?!\s*or\b){_MAYBE}|(?<=[)\]])\s*(?=[(\[])",
+    rf"(?:\s*+(?:(?:,\s*+)?\b(?:and|et|und|y|e|и)\b|以及|그리고|と|[,;&+、和与及])|[^\S\n]*+\n)(?!\s*or\b){_MAYBE}"
+    r"|(?<=[)\]])\s*+(?=[(\[])",
     re.IGNORECASE,
 )
 _OR = re.compile(
-    rf"\s*[,(]?\s*(?:/|或者?|还是|または|또는|\b(?:and/or|or|ou|oder|o|или|alternatively)\b){_MAYBE}", re.IGNORECASE
+    rf"\s*+(?:[,(]\s*+)?(?:/|或者?|还是|または|또는|\b(?:and/or|or|ou|oder|o|или|alternatively)\b){_MAYBE}",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(r"\s*[.):：、,\-–—]+\s*|\s+")
 _LABEL_BEHIND = re.compile(r"(?P<text>.{1,400}\S)\s*[(\[](?P<letter>[A-Za-z])[)\]][.。]?")
