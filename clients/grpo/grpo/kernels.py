@@ -44,8 +44,9 @@ def allow_variants() -> None:
     """Lets this thread compile :data:`VARIANTS` of a function: the compiler's settings are each thread's own, and gradients are
     computed in PyTorch's, a rollout perhaps beside the training."""
     if not hasattr(_allowed, "here"):
-        limits = cast("Any", import_module("torch._dynamo.config"))
-        limits.recompile_limit = max(VARIANTS, limits.recompile_limit)
+        limits = import_module("torch._dynamo.config")
+        name = "recompile_limit" if hasattr(limits, "recompile_limit") else "cache_size_limit"  # in PyTorch 2.6
+        setattr(limits, name, max(VARIANTS, getattr(limits, name)))
         _allowed.here = True
 
 
