@@ -1,8 +1,8 @@
 """What in a chain of thought is no natural language: formulas, code, addresses, identifiers, tags.
 
 They are the same in every language, and so they count for none. Prose that hides in a formula or in code is language
-all the same (a policy would soon think in there): it stays where six plain words follow one another, be it from one formula
-or comment to the next, and so do the letters of scripts that are neither the Latin of code nor the Greek of formulas.
+all the same (a policy would soon think in there): it stays where six plain words follow one another, be it from one formula,
+call or comment to the next, and so do the letters of scripts that are neither the Latin of code nor the Greek of formulas.
 """
 
 import re
@@ -47,9 +47,10 @@ _FIRST_NAME = (
     r"[A-Za-z_](?<![A-Za-z0-9_\\.].)[A-Za-z0-9_]{0,30}+"  # alone: a search for letters is faster than one for borders
 )
 _INSIDE = r"(?:[^()\[\]\n]|\[[^()\[\]\n]{0,80}\]|\([^()\[\]\n]{0,80}\))"
-_USED = re.compile(
-    rf"(?P<names>{_FIRST_NAME}(?:(?:\.|::|->){_NAME}){{0,3}}+)(?:\({_INSIDE}{{0,200}}+\)|\[{_INSIDE}{{1,80}}+\])++"
-)
+_CALLED = rf"{_FIRST_NAME}(?:(?:\.|::|->){_NAME}){{0,3}}+"
+_ARGUMENTS = rf"(?:\({_INSIDE}{{0,200}}+\)|\[{_INSIDE}{{1,80}}+\])++"
+_USE = re.compile(rf"({_CALLED}){_ARGUMENTS}")
+_USES = re.compile(rf"{_CALLED}{_ARGUMENTS}(?:,? {_CALLED}{_ARGUMENTS})*+")
 """Calls and elements: ``len(tails)``, ``v.begin()``, ``dp[i][j]``. What they are of is a name in the rest of the text as well."""
 _MOST_NAMES = 30
 
@@ -92,12 +93,15 @@ def strip(text: str) -> str:
     text = _CODE_LINE.sub(_prose, text)
     names: set[str] = set()
 
-    def used(found: re.Match[str]) -> str:
-        names.update(re.split(r"\.|::|->", found["names"]))
-        return _prose(found)
+    def used(row: re.Match[str]) -> str:
+        called = _USE.findall(row[0])
+        if len(called) > 1 and len(set(_LETTERS.findall(row[0]))) >= FEWEST_IN_PROSE:
+            return row[0]
+        names.update(name for dotted in called for name in re.split(r"\.|::|->", dotted))
+        return _prose(row)
 
     if "(" in text or "[" in text:
-        text = _USED.sub(used, text)
+        text = _USES.sub(used, text)
     for sign, token in _TOKENS:
         if sign in text:
             text = token.sub(_identifiers, text)
@@ -107,7 +111,7 @@ def strip(text: str) -> str:
 
 
 def _identifiers(row: re.Match[str]) -> str:
-    """Identifiers that stand side by side and have words enough for prose are a sentence in disguise."""
+    """Identifiers that stand side by side and have words enough for prose are a sentence in disguise, as calls are above."""
     return row[0] if " " in row[0] and len(_LETTERS.findall(row[0])) >= FEWEST_IN_PROSE else _blank(row)
 
 
