@@ -85,7 +85,8 @@ def read(region: str, solution: Cells) -> Reading:
         ("prose", _from_prose),
     ]
     readings = [Reading(form(region, solution), name) for name, form in forms]
-    return max(readings, key=lambda reading: len(reading.cells.keys() & solution.keys()))
+    fullest = max(readings, key=lambda reading: len(reading.cells.keys() & solution.keys()))
+    return fullest if fullest.cells else readings[-1]
 
 
 def _solution(reference: str) -> Cells:
