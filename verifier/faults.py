@@ -119,7 +119,7 @@ def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[Place, str, lis
 
 def _walk(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[Place, Models]:
     """The part of a place that somebody wrote, and the models that may stand there."""
-    written: list[str] = []
+    keys: list[str] = []
     models: Models = [model]
     for part in map(str, loc):
         if fields := [each.model_fields[part] for each in models if part in each.model_fields]:
@@ -129,8 +129,8 @@ def _walk(model: type[BaseModel], loc: Sequence[str | int]) -> tuple[Place, Mode
             continue
         elif _UNWRITTEN.fullmatch(part):
             continue
-        written.append(part)
-    return tuple(written), models
+        keys.append(part)
+    return tuple(keys), models
 
 
 def _models(annotation: Any) -> Models:
