@@ -1,5 +1,6 @@
 """The local sampler against the plain model: same distribution, same log-probabilities, every prompt answered."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -97,6 +98,33 @@ def test_stop_texts_end_a_completion(policy: Policy) -> None:
             assert completion.finish == "stop" and completion.text.index(stop) + 12 > len(completion.text)
         else:
             assert completion.truncated == (completion.tokens[-1] != policy.eos)
+
+
+@pytest.mark.parametrize("decoded_by", ["ours", "transformers"])
+@pytest.mark.parametrize("most", [1, 8, 9, 21])
+@pytest.mark.parametrize("stop", [(), ("1 ", "日", "e"), ("+ 3", "é")])
+def test_as_on_a_gpu_rows_end_where_they_would(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch, stop: tuple[str, ...], most: int, decoded_by: str
+) -> None:
+    """Several steps between two looks, a cache of one size of which a part is seen, and fewer rows at last."""
+    monkeypatch.setattr(engine, "is_static", bool)  # any device is
+    monkeypatch.setattr(engine, "ENOUGH", 2)
+    how = replace(HOW, max_new_tokens=most, stop=stop, cuda_graphs=False)
+    with nullcontext() if decoded_by == "ours" else transformers_way():
+        completions = sample(policy, how, outputs=4)
+    rows = of(completions, policy.pad)
+    with torch.no_grad():
+        judged = judge(policy.model, rows, how.temperature)
+    assert len(completions) == 20
+    for completion, logprobs in zip(completions, judged.logprobs, strict=True):
+        tokens = completion.tokens
+        assert torch.allclose(torch.tensor(completion.logprobs), logprobs[: len(tokens)], atol=1e-4)
+        ends = [
+            tokens[count - 1] == policy.eos or any(text in policy.decode(tokens[:count]) for text in stop)
+            for count in range(1, len(tokens) + 1)
+        ]
+        assert not any(ends[:-1]) and (ends[-1] or len(tokens) == most)
+        assert completion.finish == ("stop" if ends[-1] else "length")
 
 
 def test_cut_off_completions_say_so(policy: Policy) -> None:

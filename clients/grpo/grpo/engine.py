@@ -43,6 +43,11 @@ def generate(
         yield from run.completions()
 
 
+def is_static(device: torch.device) -> bool:
+    """Whether shapes stay as they are, and rows are looked at now and then."""
+    return device.type == "cuda"
+
+
 def _rehearse(policy: Policy, prompts: Sequence[Prompt], how: Sampling) -> None:
     """Raises ConfigError where a few tokens after the shortest and the longest prompt are not the policy's own."""
     by_length = sorted(prompts, key=lambda prompt: len(prompt.question))
@@ -80,7 +85,7 @@ class _Run:
             raise ConfigError(
                 f"model.path: {fault}, so this sampler would write from another policy: set rollout.engine=openai"
             )
-        self.static = self.device.type == "cuda"
+        self.static = is_static(self.device)
         self.cache = SlotCache(slots, longest, static=self.static)
         self.rows: list[_Row | None] = [None] * slots
         self.last = torch.full((slots,), policy.pad, device=self.device)
