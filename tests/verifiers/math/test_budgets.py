@@ -40,7 +40,8 @@ def verdict(answer: str, reference: str = "5") -> Verdict:
         (TOWER, "too large"), ("2^{10^{9}}-1", "different"), ("10^{10^{10}}", "large"), (r"e^{e^{e^{e^{10}}}}", "large"),
         (r"\sin(10^{10^{7}})", "large"), (rf"{budgets.FACTORIAL + 1}!", "factorial"), ("((10!)!)!", "factorial"),
         (r"\binom{10^{9}}{5 \cdot 10^{8}}", "factorial"), (r"\sum_{k=1}^{10^{9}} k", "terms"),
-        (r"\sum_{i=1}^{300}\sum_{j=1}^{300} ij", "steps"), (r"\cosh(10^{9})", "large"),
+        (r"\sum_{i=1}^{300}\sum_{j=1}^{300} ij", "steps"),
+        (rf"\sum_{{k=1}}^{{9000}} (k^{{{'9' * 999}}})^{{{'9' * 999}}}", "steps"), (r"\cosh(10^{9})", "large"),
     ],
 )  # fmt: skip
 def test_each_budget_is_hit_and_named(answer: str, budget: str) -> None:
@@ -113,7 +114,7 @@ def test_an_undecided_answer_is_worth_zero_or_an_error_by_policy() -> None:
     sample = Sample(answer="5", completion=rf"\boxed{{{TOWER}}}")
     score = Math(MathOptions()).verify(sample)
     assert score.value == 0.0
-    assert "undecided" in score.explanation
+    assert "could not be compared" in score.explanation
     with pytest.raises(ServiceFault):
         Math(MathOptions(undecided="error")).verify(sample)
 

@@ -12,7 +12,7 @@ from verifier.verifiers.math.compare.series import as_combination, has_series
 from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
-from verifier.verifiers.math.evaluate.modular import residue
+from verifier.verifiers.math.evaluate.modular import PRIME, chosen_prime, residue
 from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, Point, context
 from verifier.verifiers.math.tree import (
     Apply,
@@ -48,6 +48,7 @@ _SERIES_POINTS = ("near 1", "near 2", "near 3", "by 1 1", "by 1 2", "by 1 3")
 """For power series, which converge around some point."""
 _INVERSE_HEADS = frozenset("arcsin arccos arctanh arccosh arcsec arccsc arcsech arccsch arccoth".split())
 _UNENDING = frozenset(("limit", "sum", "product", "integral"))
+_REPEATED = frozenset(("sum", "product"))
 _STEP_HEADS = frozenset(("floor", "ceil", "mod"))
 
 
@@ -266,15 +267,29 @@ def _shown(value: Fraction) -> str:
 
 def _constants(c: Context, reference: Node, answer: Node, left: Fraction | None) -> Verdict:
     """Two constants, of which at least one is not evidently rational."""
-    modular = _by_residue(reference, answer)
-    if modular is not None and modular.equal is False and (left is None or not tolerance(c, reference, left)):
+    rounded = left is not None and tolerance(c, reference, left)
+    modular = None if rounded else _by_residue(c, reference, answer)
+    if modular is not None and not modular.equal:
         return modular
+    long = has_heads(_REPEATED, reference, answer)
+    if modular is not None and long:
+        return _by_residue(c, reference, answer, chosen_prime(reference, answer)) or undecided(
+            "modular", "no second prime"
+        )
+    verdict = _by_digits(c, reference, answer, left, (CONFIRM_DIGITS,) if long else (DIGITS, CONFIRM_DIGITS))
+    if modular is not None and verdict.equal is None:
+        return _by_residue(c, reference, answer, chosen_prime(reference, answer)) or verdict
+    return verdict
+
+
+def _by_digits(
+    c: Context, reference: Node, answer: Node, left: Fraction | None, precisions: tuple[int, ...]
+) -> Verdict:
     verdict = undecided("numeric", "no way of evaluation applies")
-    for digits in (DIGITS, CONFIRM_DIGITS):
-        found = [
+    for digits in precisions:
+        verdict = best(
             _constant_verdict(c, reference, answer, left, digits, real) for real in _root_conventions(reference, answer)
-        ]
-        verdict = best(found)
+        )
         if not verdict.equal:
             return verdict
     return verdict
@@ -331,10 +346,10 @@ def _agree(ctx: Any, left: Any, right: Any, peak: Any) -> bool:
 # Expressions with variables
 
 
-def _by_residue(reference: Node, answer: Node) -> Verdict | None:
+def _by_residue(c: Context, reference: Node, answer: Node, prime: int = PRIME) -> Verdict | None:
     """The verdict of modular evaluation; None if it does not apply."""
     try:
-        same = residue(reference) == residue(answer)
+        same = residue(reference, c.steps, prime) == residue(answer, c.steps, prime)
     except NotEvaluable:
         return None
     except Undefined:
@@ -348,7 +363,7 @@ def _by_residue(reference: Node, answer: Node) -> Verdict | None:
 
 def _identity(c: Context, reference: Node, answer: Node) -> Verdict:
     """Whether two expressions agree for all values of their variables."""
-    modular = _by_residue(reference, answer)
+    modular = _by_residue(c, reference, answer)
     if modular is not None and not modular.equal and not (c.whole or whole_variables(reference, answer)):
         return modular
     verdict = best(_at_points(c, reference, answer, real) for real in _root_conventions(reference, answer))

@@ -41,6 +41,8 @@ REPETITIONS = 1_500
 """Steps in which an endless radical or fraction has to come to rest."""
 TERMS, SLOW, AT_REST = 300, 30, 8
 """Most terms of an unending sum; in how many they must become smaller; how many too small to matter end it."""
+_EXACT_ENOUGH = 20
+"""Largest binary exponent of an angle of which enough digits remain behind the point."""
 Value = Any
 """An mpf or mpc: mpmath has no types."""
 
@@ -309,6 +311,8 @@ class Evaluation:
     def periodic(self, function: str, argument: Value) -> Value:
         if argument and self.ctx.mag(argument) > (ARGUMENT_BITS if not self.ctx.im(argument) else 20):
             raise OverBudget("an argument that is too large to reduce")
+        if argument and self.ctx.mag(argument) <= _EXACT_ENOUGH:  # sin(pi) is as far from 0 as pi was from its digits
+            self.peak = max(self.peak, abs(argument))
         return getattr(self.ctx, function)(argument)
 
     def exponential(self, argument: Value) -> Value:

@@ -100,6 +100,10 @@ def _repeated(head: str) -> Callable[[Cursor], Node]:
                 return Apply(head, (_indexed(body, name), variable, start, upper))
             case Relation((Constant("i"), start), ("=",)) if upper is not None:
                 return Apply(head, (_indexed(_bound_i(body), "i"), Symbol("i"), start, upper))
+            case Relation((start, Symbol(name) as variable, end), (("<" | "<=") as above, ("<" | "<=") as below)):
+                first = start if above == "<=" else Apply("+", (start, integer(1)))
+                last = end if below == "<=" else Apply("-", (end, integer(1)))
+                return Apply(head, (_indexed(body, name), variable, first, last))
             case _:
                 raise ParseError(f"a {head} without its range")
 
