@@ -9,7 +9,7 @@ from verifier.schema import Sample, Score
 from verifier.verifiers.math.budgets import CACHED, SYMBOLIC_WALL_S
 from verifier.verifiers.math.extract import Found, extract
 from verifier.verifiers.math.extract.computation import is_tautology
-from verifier.verifiers.math.extract.sentence import in_one_value, statements
+from verifier.verifiers.math.extract.sentence import in_one_value, is_chinese_sentence, statements
 from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import read
@@ -134,9 +134,11 @@ class Math(Verifier[MathOptions], Votes):
 
 @lru_cache(maxsize=CACHED)
 def reference_text(reference: str) -> str:
-    """The answer that a reference states, where it is a whole solution: its box, or what follows ####."""
+    """The answer that a reference states, where it is a whole solution (its box, or what follows ####) or says its value in a
+    Chinese sentence."""
     marked = any(mark in reference for mark in ("\\boxed", "\\fbox", "####"))
-    if not marked and (len(reference) < SOLUTION_CHARS or is_math(reference)):
+    short = not marked and (len(reference) < SOLUTION_CHARS or is_math(reference))
+    if short and not is_chinese_sentence(reference, is_math):
         return in_one_value(reference) or reference
     found = extract(reference, _REFERENCE, is_math)
     return ", ".join(_distinct(found.answers)) if found.answers else reference

@@ -6,6 +6,7 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.relations import is_name
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate.exact import rational
+from verifier.verifiers.math.parse.simplify import simplify
 from verifier.verifiers.math.tree import (
     EMPTY,
     Apply,
@@ -18,7 +19,12 @@ from verifier.verifiers.math.tree import (
     Symbol,
     children,
     integer,
+    rename,
+    walk,
 )
+
+_LARGEST = 8
+"""Most rows of an identity matrix that is written out."""
 
 
 def compare_collections(c: Context, reference: Node, answer: Node) -> Verdict:
@@ -206,6 +212,8 @@ def compare_matrices(c: Context, reference: Node, answer: Node) -> Verdict:
     if _items(reference) is not None and _items(answer) is not None:
         return compare_collections(c, reference, answer)
     matrix, other = (reference, answer) if isinstance(reference, Matrix) else (answer, reference)
+    if isinstance(matrix, Matrix) and (whole := _of_identity(other, len(matrix.rows))) is not None:
+        return compare_matrices(c, *((matrix, whole) if matrix is reference else (whole, matrix)))
     nested = _items(other)
     if isinstance(matrix, Matrix) and nested is not None and len(nested) == len(matrix.rows):
         rows = [_items(row) for row in nested]
@@ -214,6 +222,16 @@ def compare_matrices(c: Context, reference: Node, answer: Node) -> Verdict:
             pair = (children(matrix), cells) if matrix is reference else (cells, children(matrix))
             return _in_order(c, *pair)
     return different("structure", "one is a matrix, the other is not")
+
+
+def _of_identity(node: Node, size: int) -> Matrix | None:
+    """``3I`` written out, for a matrix of that size to compare it with."""
+    found = [part.name for part in walk(node) if isinstance(part, Symbol)]
+    if size > _LARGEST or len(found) != 1 or found[0] not in ("I", "E", f"I_{size}", f"E_{size}"):
+        return None  # two of them may be a product, each of which makes its cells as many times larger
+    identity = Matrix(tuple(tuple(integer(int(row == column)) for column in range(size)) for row in range(size)))
+    whole = simplify(rename(node, {found[0]: identity}))
+    return whole if isinstance(whole, Matrix) else None
 
 
 def compare_ratios(c: Context, reference: Node, answer: Node) -> Verdict:

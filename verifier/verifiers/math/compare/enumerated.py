@@ -28,6 +28,8 @@ from verifier.verifiers.math.tree import (
 
 _TERMS = 12
 """Terms of endless sets that are compared."""
+_INDICES = frozenset("ijkmn")
+"""Names of what runs over integers, where nothing else is said."""
 _AXES = tuple(map(Symbol, ("x", "y", "z")))
 
 
@@ -103,7 +105,7 @@ def _bounds(c: Context, name: Node, conditions: list[Node], *, zero: bool) -> tu
     """The least and the greatest integer (None: endless) that the conditions leave; None where they leave no such range."""
     least: int | None = None
     rest: list[Node] = []
-    whole = False
+    whole = isinstance(name, Symbol) and name.name in _INDICES
     for condition in conditions:
         match condition:
             case Relation((left, domain), ("in",)) if left == name and (start := _start(domain, zero=zero)) is not None:

@@ -5,7 +5,7 @@ import unicodedata
 
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal
-from verifier.verifiers.math.tree import EMPTY, INFINITY, REALS, Node, Words
+from verifier.verifiers.math.tree import EMPTY, INFINITY, REALS, Apply, Constant, Node, Symbol, Words
 
 _ARTICLES = re.compile(r"\b(?:the|a|an|is|are|it|its)\b")
 _PUNCTUATION = re.compile(r"[\s.,;:!?'\"`*_(){}\[\]\\$。，！？、；：“”‘’~-]+")
@@ -97,6 +97,9 @@ _PHRASES: dict[str, Node] = {
                      "一切实数", "任意实数", "all real values", "every real number", "set of real numbers"), REALS),
     **dict.fromkeys(("undefined", "not defined", "dne", "does not exist", "doesn t exist", "doesnt exist", "do not exist",
                      "limit does not exist", "nonexistent", "indeterminate", "not exist"), Words("undefined")),
+    **dict.fromkeys(("positive integers", "all positive integers", "all positive integers n", "set of positive integers",
+                     "正整数", "全体正整数", "所有正整数"), Apply("^", (Constant("Z"), Symbol("+")))),
+    **dict.fromkeys(("all integers", "integers", "set of integers", "全体整数", "所有整数"), Constant("Z")),
     "pi day": Words("pi day"),
     **dict.fromkeys(("infinitely many", "infinitely many solutions", "infinite solutions", "infinite number of solutions",
                      "无数个", "无数解", "无穷多解", "无穷多", "无数", "无穷多个"), Words("infinitely many")),
@@ -160,6 +163,7 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
     if not (isinstance(reference, Words) and isinstance(answer, Words)):
         return different("words", "one of them is words, the other mathematics")
     left, right = (normalize(side.text, case_sensitive=c.options.case_sensitive) for side in (reference, answer))
+    left, right = left.removeprefix("all "), right.removeprefix("all ")
     if left == right or left.replace(" ", "") == right.replace(" ", ""):
         return equal("words", "the same words")
     if "充" in left and _condition(left) == _condition(right):

@@ -37,6 +37,7 @@ _DENIES = re.compile(
     r"\+(?=\s|$)|[\^/](?=\s*$)|[\s*$]*factorial\b|"
     r"\W*(?:but|and|yet|although)?\s*\b(?:that|this|it|which)\s+is\s+(?:[^\W\d]+ly\s+)?"
     r"(?:wrong|incorrect|false|impossible|not\s+(?:right|correct|true|the\s+answer))\b|"
+    r"[\s$*]*(?:不是(?!\s*[\d$\\])|并非|不满足|不符合|不合题意|不成立|应?舍去)|"
     r"\W*?\s*\b(?:(?:is|was|are|would\s+be|seems)\s+(?:\w+ly\s+)?(?:wrong|incorrect|false|impossible|not\b|"
     r"no\s+(?:solution|answer)|one\s+of\b|among\b)|"
     r"(?:is|was|does|did|do|can|could)(?:n['’]t\b|not\b|\s+not\b))",
@@ -55,6 +56,15 @@ _REJECTED = re.compile(
     r"(?<=[\dA-J)])\s*(?:(?:not|non|rather\s+than|instead\s+of)\s+(?=\$?\(?(?:\d|[A-J]\b))|不是)[^,;]*",
     re.IGNORECASE,
 )
+_VALUE = r"(?:\$[^$]{1,40}\$|(?<![A-Za-z0-9.-])(?:[A-Za-z]\w?\s*=\s*)?[^\s,，;；或()（）$=A-Za-z\u4e00-\u9fff]{1,20})"
+_DROPPED = (
+    r"\s*[(（]\s*(?:(?:不合题意|不符合题意|负值|增根)?[,，]?\s*(?:应)?舍去?|不合题意|不符合题意|增根|(?i:rejected|discarded|extraneous|reject)"
+    r"(?i:\s+(?:root|solution))?)\s*[)）]"
+)
+"""That a root is put away: ``（舍去）``."""
+_MAY_DROP = re.compile("舍|增根|不合|不符|reject|discard|extraneous", re.IGNORECASE)
+_BETWEEN = r"\s*(?:[,，、;；]|或者?|\b(?:or|and)\b)\s*"
+_ROOT_DROPPED = re.compile(rf"{_BETWEEN}{_VALUE}{_DROPPED}|{_VALUE}{_DROPPED}{_BETWEEN}")
 _INSTEAD = re.compile(
     r"^.*?\b(?:not|n['’]t|nicht|no|non|pas)\b[^.;]*?"
     r"(?:,\s*(?:but|rather|instead|it\s+is|it's|sondern|sino|mais|therefore|so)|"
@@ -106,6 +116,12 @@ def committed(sentence: str) -> str:
     if chosen and sentence[chosen.end() :].strip(" .*"):
         sentence = sentence[chosen.end() :]
     return _REJECTED.sub("", sentence)
+
+
+def without_dropped(sentence: str) -> str:
+    """``sentence`` without the roots that it finds and puts away: ``x = 1`` of ``x = 1 或 x = -1（舍去）``."""
+    drops = len(sentence) <= SENTENCE_CHARS and _MAY_DROP.search(sentence)
+    return _ROOT_DROPPED.sub("", sentence) if drops else sentence
 
 
 def is_denied(before: str, value: str, after: str) -> bool:

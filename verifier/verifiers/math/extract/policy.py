@@ -15,6 +15,7 @@ from verifier.verifiers.math.extract.denial import (
     is_question,
     is_supposed,
     is_task,
+    without_dropped,
 )
 from verifier.verifiers.math.extract.measure import boxed_with_unit
 from verifier.verifiers.math.extract.offers import offered
@@ -49,6 +50,7 @@ LEAD_CHARS = 80
 """How far before a box the words stand that single it out."""
 STATEMENTS = 6
 """Most statements of an answer that are compared with the last one."""
+_THOUSANDS = re.compile(r"(?<=\d)\{,\}(?=\d{3})")
 _FULL_STOP = re.compile(r"．(?!\d)")
 _SOLUTION = re.compile(r"\s*【(?:分析|详解|解析|点评|点睛|考点)】")
 """Where a Chinese answer key goes on to explain its answer."""
@@ -67,12 +69,14 @@ _CHATTER = re.compile(
     r"please (?:let|feel)|is there anything|happy to)\b",
     re.IGNORECASE,
 )
-_PART = re.compile(r"^[ \t]*(?:\*\*)?\(?([a-e]|i{1,3}|[1-5])\)(?:\*\*)?[ \t]*(?=\S)", re.MULTILINE)
+_PART = re.compile(
+    r"^[ \t]*(?:\*\*)?(?:Part[ \t])?[(（]?([a-e]|i{1,3}|[1-5]|[Ⅰ-Ⅴ])[)）](?::?\*\*:?)?[ \t]*(?=\S)", re.MULTILINE
+)
 _CHOICES = re.compile(r"\s*(?:[-*]?[ \t]*\(?[A-J][.)][ \t][^\n]*(?:\n+|$)){2,}")
 """Nothing but the choices, which is the question over again."""
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _BETWEEN = re.compile(r"\beither\s+\(?[A-J]\)?\s+or\s+\(?[A-J]\b(?!\s*=)")
-_LABELS = ("abcde", "12345", "iiiiii")
+_LABELS = ("abcde", "12345", "iiiiii", "ⅠⅡⅢⅣⅤ")
 _BOUNDED = re.compile(r"\d\s*\D?(?:以[上下内]|或更[多少大小高低])$")
 _NAMED = re.compile(r"[\s$]*\\[a-zA-Z]+\s*=([^=]+)")
 r"""A value behind a bare name: ``\lim = 1``."""
@@ -152,6 +156,7 @@ def _inside_answer(answer: str, options: MathOptions, is_math: Callable[[str], b
 
 def _of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introduction: str = "") -> Found:
     """The value of a sentence, unless the sentence only says what it is not."""
+    sentence = without_dropped(sentence)
     value = expression(sentence, is_math)
     if (named := _NAMED.fullmatch(value)) and not is_math(value) and is_math(named[1]):
         value = named[1]
@@ -264,6 +269,7 @@ def _plain(text: str) -> str:
         text = fenced[1]
     before = _TEMPLATE.split(text, maxsplit=1)[0]
     text = _FULL_STOP.sub("。", before if before.strip() else text)
+    text = _THOUSANDS.sub(",", text) if "{,}" in text else text
     return _RUNS.sub(lambda match: match.group()[:4], text)
 
 

@@ -100,6 +100,10 @@ _DAY = re.compile(
     r"\b(?:on|in)\s+(?:an?\s+)?((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|"
     r"November|December|spring|summer|autumn|winter)$"
 )
+_DATED = re.compile(
+    r"\b(?:on|in|is|was|be)\s+((?:January|February|March|April|May|June|July|August|September|October|November|December)\s+"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{4})?|\d{4}))$"
+)
 _PERSON = re.compile(r"(?<=^)[甲乙丙丁戊](?![、和与比跟对\w]*[甲乙丙丁戊])(?=[\u4e00-\u9fff])")
 """Who alone is spoken of in a Chinese answer: ``甲先到达``."""
 _MAY_CONCLUDE = re.compile(r"[所故因从解∴]")
@@ -194,6 +198,8 @@ def _expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return several
     if ratio := _RATIO.search(whole):
         return f"{ratio[1]}:{ratio[2]}"
+    if dated := _DATED.search(whole):
+        return dated[1]
     whole = main_clause(whole)
     if is_math(whole):
         return whole

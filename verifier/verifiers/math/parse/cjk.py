@@ -6,12 +6,16 @@ from fractions import Fraction
 
 from verifier.verifiers.math import units
 from verifier.verifiers.math.parse import numerals
+from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.parse.tokens import Kind, Token
 from verifier.verifiers.math.tree import Node, Number
 
 SEPARATORS = {"or": "or", "and": "and", "或": "or", "或者": "or", "和": "and", "与": "and", "及": "and", "且": "and",
                "et": "and", "oder": "or", "und": "and", "ou": "or", "или": "or", "и": "and", "y": "", "또는": "or",
                "または": "or"}  # fmt: skip
+_WORDS_OF_ONE = re.compile("一[共起样定般直些]")
+"""Words that begin with one, and count nothing: 一共 is "altogether"."""
+_DENIAL = re.compile("不是|不满足|不符合|不合|不成立|应?舍去")
 _CHINESE_DECIMAL = re.compile(f"({numerals.CHINESE.pattern})点({numerals.CHINESE.pattern})")
 _CJK_PARTS = "比 又 每 分之 百分之 一半 半 负 根号 点 等于 万 萬 亿 億 千 百 만 억".split()
 _CJK_WORDS = re.compile(
@@ -31,7 +35,7 @@ def cut(text: str, tokens: list[Token], emit: Emit) -> None:
             emit("number", point.group(), value)
             position = point.end()
             continue
-        numeral = numerals.CHINESE.match(text, position)
+        numeral = None if _WORDS_OF_ONE.match(text, position) else numerals.CHINESE.match(text, position)
         known = _CJK_WORDS.match(text, position)
         if known and not (numeral and numeral.end() > known.end()):
             _word(known.group(), tokens, emit)
@@ -39,6 +43,8 @@ def cut(text: str, tokens: list[Token], emit: Emit) -> None:
         elif numeral and (whole := numerals.chinese(numeral.group())) is not None:
             emit("number", numeral.group(), Number(whole))
             position = numeral.end()
+        elif _DENIAL.match(text, position):
+            raise ParseError("words that deny what stands before them")
         else:
             emit("word", text[position:], None)
             return

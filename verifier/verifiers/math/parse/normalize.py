@@ -72,8 +72,15 @@ _DOUBLED = re.compile(
 )
 _SINGLE = re.compile(r"(?<!\\)\\[a-zA-Z]")
 _JOINED = re.compile(r"(?<=\S)\$\s+(?:e|y|et|und|i|och|en)\s+\$(?=\S)")
-_PART = re.compile(r"(?:\\text\s*\{\s*)?\(([a-e])\)\s*(?:\}|\\[,;: ]|:|=)*")
-"""The label of a part of an answer: (a), (b)."""
+_PART = re.compile(r"(?:\\text\s*\{\s*)?\(([a-e]|[1-5]|i{1,3}|I{1,3})\)\s*(?:\}|\\[,;: ]|:|=)*")
+"""The label of a part of an answer: (a), (1), (i)."""
+_LABELS = ("abcde", "12345", "iiiiii", "IIIIII")
+_SECOND = ("(b)", "(2)", "(ii)", "(II)")
+_NO_PART = re.compile(
+    r"(?:and|or|[和与或-])?|[+*/^!_=<>].*|.*[-+*/=<>]|\\(?:cdot|times|div|cup|cap|text\s*\{\s*(?:and|or))(?![a-z]).*",
+    re.DOTALL,
+)
+"""What stands between brackets that are no labels: ``(1) + (2)``, ``(1)(2)``, ``(1) and (2)``."""
 _SEVERAL = re.compile(r"[,;:=<>\n]|\\(?:[lg]eq?|ne|neq|in|pm|text|approx)(?![a-z])|\b(?:and|or)\b|[\u4e00-\u9fff]")
 _VALUES = re.compile(r"\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+(?:\n\s*\$?\s*[A-Za-z]\w?\s*=[^=\n]+)+")
 _LINE_OF_VALUES = re.compile(r"\s*[,;]?\s*\n\s*")
@@ -105,10 +112,11 @@ def _without_parts(text: str) -> str:
     """``(a) 12 (b) 7`` as a list."""
     found = list(_PART.finditer(text))
     labels = "".join(match[1] for match in found)
-    if len(found) < 2 or text[: found[0].start()].strip(" $") or not "abcde".startswith(labels):
+    if len(found) < 2 or text[: found[0].start()].strip(" $") or not any(row.startswith(labels) for row in _LABELS):
         return text
     ends = [*(match.start() for match in found[1:]), len(text)]
-    return in_order([text[match.end() : end].strip(" \n,;.") for match, end in zip(found, ends, strict=True)])
+    parts = [text[match.end() : end].strip(" \n,;.") for match, end in zip(found, ends, strict=True)]
+    return text if not labels.startswith("a") and any(map(_NO_PART.fullmatch, parts)) else in_order(parts)
 
 
 def in_order(parts: list[str]) -> str:
@@ -128,7 +136,7 @@ def clean(text: str) -> str:
         text = _TAGS.sub("", text)
     if "**" in text:
         text = _EMPHASIS.sub(r"\1", text)
-    if "(b)" in text:
+    if ")" in text and any(label in text for label in _SECOND):
         text = _without_parts(text)
     if "$" in text:
         text = _without_dollars(_JOINED.sub("$ and $", text))

@@ -82,6 +82,8 @@ _DATES = [
         rf"(?:[a-z]+day,?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?:\s*,?\s*(?P<year>\d{{4}}))?", re.IGNORECASE
     ),
     re.compile(rf"(?P<year>\d{{4}})\s+{_MONTH}\s+{_DAY}", re.IGNORECASE),
+    re.compile(rf"{_MONTH},?\s+(?:of\s+)?(?P<year>\d{{4}})", re.IGNORECASE),
+    re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月份?"),
     re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
     re.compile(r"(?:(?P<year>\d{4})\s*年)?\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]?"),
     re.compile(
@@ -183,7 +185,7 @@ def _count(word: str) -> int | None:
 
 
 def date(text: str) -> Node | None:
-    """A date as ``date(year, month, day)``; the year is 0 where none is stated."""
+    """A date as ``date(year, month, day)``; the year or the day is 0 where none is stated."""
     if len(text) > _DATE_CHARS or not _DATED.search(text):
         return None
     if "\\" in text or "{" in text:
@@ -192,7 +194,8 @@ def date(text: str) -> Node | None:
         if match := pattern.fullmatch(text):
             month = match.group("month").lower()
             number = int(month) if month.isdigit() else _NUMBER.get(month) or _NUMBER[month[:3]]
-            return _date(int(match.group("year") or 0), number, int(match.group("day")))
+            stated = match.groupdict()
+            return _date(int(stated["year"] or 0), number, int(stated.get("day") or 0))
     if match := _SLASHED.fullmatch(text):
         first, second, year = map(int, match.groups())
         if first > 12 >= second or first == second:
@@ -203,6 +206,6 @@ def date(text: str) -> Node | None:
 
 
 def _date(year: int, month: int, day: int) -> Node | None:
-    if not (1 <= month <= 12 and 1 <= day <= 31):
+    if not (1 <= month <= 12 and 0 <= day <= 31):
         return None
     return Apply("date", (integer(year), integer(month), integer(day)))
