@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from itertools import islice
 
@@ -95,7 +96,9 @@ def _up_to_prose(text: str, left: int) -> tuple[str, int]:
             break
         left -= len(text)
         try:
-            ast.parse(text)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of what a completion writes nobody needs to hear
+                ast.parse(text)
             return text, left
         except SyntaxError as error:
             text = "\n".join(text.split("\n")[: (error.lineno or 1) - 1])

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import warnings
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -15,7 +16,9 @@ def read(text: str) -> tuple[bool, Any]:
     if not text or _too_deep(text):
         return False, None
     try:
-        return True, ast.literal_eval(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a completion writes nobody needs to hear
+            return True, ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         pass
     try:
