@@ -226,7 +226,7 @@ def _unlabelled(content: str, is_math: Callable[[str], bool]) -> str:
     r"""The content of a box without the words that identify its value: ``9 \text{ is the largest such integer}``."""
     match = _IDENTIFIES.search(content) or _REASONED.search(content)
     value = content[: match.start()] if match else ""
-    return value if value and is_math(value) else content
+    return value if is_math(value) and not value.strip(" $").isalpha() else content
 
 
 def _with_units(text: str, found: list[Box], is_math: Callable[[str], bool]) -> list[str]:

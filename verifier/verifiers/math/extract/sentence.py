@@ -104,6 +104,9 @@ _DATED = re.compile(
     r"\b(?:on|in|is|was|be)\s+((?:January|February|March|April|May|June|July|August|September|October|November|December)\s+"
     r"(?:\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{4})?|\d{4}))$"
 )
+_SPOKEN_TIME = re.compile(
+    r"\bat\s+((?:half|quarter|a\s+quarter|ten|twenty|five)\s+(?:past|to)\s+[a-z]+)$", re.IGNORECASE
+)
 _PERSON = re.compile(r"(?<=^)[甲乙丙丁戊](?![、和与比跟对\w]*[甲乙丙丁戊])(?=[\u4e00-\u9fff])")
 """Who alone is spoken of in a Chinese answer: ``甲先到达``."""
 _MAY_CONCLUDE = re.compile(r"[所故因从解∴]")
@@ -198,7 +201,7 @@ def _expression(sentence: str, is_math: Callable[[str], bool]) -> str:
         return several
     if ratio := _RATIO.search(whole):
         return f"{ratio[1]}:{ratio[2]}"
-    if dated := _DATED.search(whole):
+    if dated := _DATED.search(whole) or _SPOKEN_TIME.search(whole):
         return dated[1]
     whole = main_clause(whole)
     if is_math(whole):
