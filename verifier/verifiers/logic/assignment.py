@@ -7,15 +7,14 @@ The sample's ``answer`` is the solution as a JSON object (or its text): rows by 
 
 The completion may give JSON, a markdown table, either way round, or prose with a line, clause or sentence for each row
 ("House 1: Eric, tea"; "Tea is drunk in House 1"; "Alice and Carol are knights"; "Knights: Alice, Carol"). Each cell of the
-reference is looked for: a row that names two values of a column, and none of its words of denial, has none of it; what stands
-behind an "if" is not said. Case, spaces, underscores and quotes do not matter.
+reference is looked for: a row that names two values of a column has none of it, and nor has one that denies the value that it
+names; what is supposed is not said. Case, spaces, underscores and quotes do not matter.
 """
 
 import json
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +23,7 @@ from verifier.errors import Unjudgeable
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.logic.region import answer
+from verifier.verifiers.logic.supposition import ASIDE, any_within, supposed
 
 MOST_CELLS = 1_000
 _ONLY = ""  # the column of names with one value each
@@ -151,7 +151,7 @@ def _key(value: object) -> str:
     return " ".join(re.sub(r"[_*`\"'“”‘’]", " ", text).casefold().split())
 
 
-_PUNCTUATION = re.compile(r"[^\w\s.;]")
+_PUNCTUATION = re.compile(r"[^\w\s.;,:]|[,:](?=\w)")
 
 # Forms ---------------------------------------------------------------------------------------------------------------
 
@@ -217,10 +217,14 @@ class _Said(NamedTuple):
     value: str
 
 
-_NEGATION = r"\b(?:not|no|never|isn t|doesn t|nor)\b"
-_ARE = re.compile(r"\s(?:are|were)\s(?:both\s|all\s)?$")
-_LIST_WORDS = frozenset("the only are is and".split())
-_SUPPOSITION = re.compile(r"\b(?:if|suppose|assume|assuming|unless)\b")
+_NEGATION = re.compile(r"\b(?:not|no|never|isn t|doesn t|nor)\b")
+_TURN = r"\bbut\b|,\s(?:so\s)?(?:he|she|it|they)\b"  # what follows a denial and is not denied
+_DENIED = re.compile(rf"{_NEGATION.pattern}(?:(?!{_TURN})[^.;]){{0,20}}$")
+_DENIAL_CHARS = 40  # more than a denial has
+_BE = re.compile(r",?\s(?:(?P<many>are|were)\s(?:both\s|all\s)?|(?:is|was)\s)(?:an?\s|the\s)?")
+_BESIDE = frozenset({"like", "as well as", "along with", "together with"})
+_BEFORE_VALUE = frozenset("the only and , . ;".split())
+_BEFORE_ROW = _BEFORE_VALUE | {"is", "are", ":"}
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|this|that|same)\b")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 
@@ -228,7 +232,7 @@ _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 def _from_prose(region: str, solution: Cells) -> Cells:
     """What the text says of each row: after its name, up to the next row's; or before it, in a sentence that names no other
     ("The red house belongs to the Brit") and speaks of nothing named before ("It is red, and House 2 is blue")."""
-    text = _key(_PUNCTUATION.sub(" ", region.replace("\n", " . ")))
+    text = _key(_PUNCTUATION.sub(" ", ASIDE.sub(" ", region).replace("\n", " . ")))
     rows = list(_any_of({row for row, _ in solution}).finditer(text))
     said: list[_Said] = []
     for column in {column for _, column in solution}:
@@ -236,50 +240,76 @@ def _from_prose(region: str, solution: Cells) -> Cells:
             {value for (_, named), value in solution.items() if named == column}, "s?" if column == _ONLY else ""
         )
         said += [_Said(*match.span(), column, match[1]) for match in known.finditer(text)]
+    said.sort()
     ends = _sentence_ends(text, [*(row.span() for row in rows), *(one[:2] for one in said)])
     sentences: dict[int, tuple[list[re.Match[str]], list[_Said]]] = {}
     for row in rows:
         sentences.setdefault(bisect(ends, row.start()), ([], []))[0].append(row)
     for one in said:
         sentences.setdefault(bisect(ends, one.start), ([], []))[1].append(one)
-    found: dict[tuple[str, str], set[str]] = {}
+    found: dict[tuple[str, str], set[tuple[str, bool]]] = {}
     latest: re.Match[str] | None = None
+    denials = [denial.start() for denial in _NEGATION.finditer(text)]
     bounds = [0, *ends, len(text)]
     for number, (named, values) in sorted(sentences.items()):
         start = bounds[number]
-        supposition = _SUPPOSITION.search(text, start, bounds[number + 1])
+        places = [row.start() for row in named], [one.start for one in values]
+        suppositions = supposed(text, start, bounds[number + 1], *places)
         alone = len({row[0] for row in named}) == 1 and not _PRONOUN.search(text, start, named[0].start())
-        listed = len(values) == 1 and _is_list(text, start, values[0], named)
+        lists = _lists(text, start, named, values)
         for one in values:
-            if supposition and one.start > supposition.start():
+            if bisect(suppositions, one.start) % 2:
                 continue
-            before = next((row for row in reversed(named) if row.start() < one.start), None)
-            row = before or (named[0] if alone or listed else latest)
+            before = bisect_left(places[0], one.start)  # how many rows are
+            row = named[before - 1] if before else named[0] if alone or lists else latest
             if row is not None:
-                value = f"not {one.value}" if _is_denied(text, row, one) else one.value
-                for subject in named if listed else _subjects(text, named, row, one):
-                    found.setdefault((subject[1], one.column), set()).add(value)
+                denied = _is_denied(text, row, one, denials)
+                for subject in lists.get(one) or (_subjects(text, named, before, one) if before else [row]):
+                    found.setdefault((subject[1], one.column), set()).add((one.value, denied))
         latest = named[-1] if named else latest
-    return {cell: next(iter(values)) for cell, values in found.items() if len(values) == 1}
+    return {cell: value for cell, values in found.items() if (value := _settled(values))}
 
 
-def _is_list(text: str, start: int, said: _Said, named: list[re.Match[str]]) -> bool:
-    """Whether a sentence lists the rows that have a value: "Knights: Alice and Carol", "The knaves are Bob and Dave"."""
-    places = [(said.start, said.end), *(row.span() for row in named)]
-    gaps = [text[start : said.start], *(text[a[1] : b[0]] for a, b in pairwise(places))]
-    return len(places) > 1 and places == sorted(places) and _LIST_WORDS.issuperset(" ".join(gaps).split())
+def _settled(values: set[tuple[str, bool]]) -> str:
+    """The one value of a cell, of those said and those denied; nothing if they leave none or more."""
+    affirmed = [value for value, denied in values if not denied]
+    if not affirmed and len(values) == 1:
+        return f"not {next(iter(values))[0]}"
+    return affirmed[0] if len(affirmed) == 1 and (affirmed[0], True) not in values else ""
 
 
-def _subjects(text: str, named: list[re.Match[str]], row: re.Match[str], said: _Said) -> list[re.Match[str]]:
-    """The rows that a value is said of: all of them in "Alice, Bob and Carol are knights", else the one before it."""
-    subjects = [row]
-    if row in named and _ARE.fullmatch(text, row.end(), said.start):
-        after = row
-        for before in reversed(named[: named.index(row)]):
-            if text[before.end() : after.start()].strip() not in ("", "and"):
+def _lists(text: str, start: int, named: list[re.Match[str]], values: list[_Said]) -> dict[_Said, list[re.Match[str]]]:
+    """The rows behind each value in a sentence of nothing but such lists: "Knights: Alice and Carol", "The knave is Bob, and
+    the knights are Alice and Carol"."""
+    lists: dict[_Said, list[re.Match[str]]] = {}
+    latest: list[re.Match[str]] | None = None
+    marks = [*((row.start(), row.end(), row) for row in named), *((one.start, one.end, one) for one in values)]
+    for begin, end, mark in sorted(marks, key=lambda mark: mark[:2]):
+        is_value = isinstance(mark, _Said)
+        if not (_BEFORE_VALUE if is_value else _BEFORE_ROW).issuperset(text[start:begin].split()):
+            return {}
+        if is_value:
+            latest = lists[mark] = []
+        elif latest is None:
+            return {}
+        else:
+            latest.append(mark)
+        start = end
+    return lists if all(lists.values()) else {}
+
+
+def _subjects(text: str, named: list[re.Match[str]], before: int, said: _Said) -> list[re.Match[str]]:
+    """The rows that a value is said of, ``before`` of which are named before it: all of them in "Alice, Bob and Carol are
+    knights" and "Carol, like Alice, is a knight", else the last, or the one that is unlike the last."""
+    subjects = [named[before - 1]]
+    if be := _BE.fullmatch(text, subjects[0].end(), said.start):
+        for at in range(before - 2, -1, -1):
+            joint = text[named[at].end() : named[at + 1].start()].strip(" ,")
+            if joint == "unlike":
+                return [named[at]]
+            if joint not in _BESIDE and not (be["many"] and joint in ("", "and")):
                 break
-            subjects.append(before)
-            after = before
+            subjects.append(named[at])
     return subjects
 
 
@@ -294,7 +324,7 @@ def _sentence_ends(text: str, names: list[tuple[int, int]]) -> list[int]:
     return [end.start() for end in _SENTENCE_END.finditer(text) if end.start() not in inside]
 
 
-def _is_denied(text: str, row: re.Match[str], said: _Said) -> bool:
+def _is_denied(text: str, row: re.Match[str], said: _Said, denials: list[int]) -> bool:
     if row.start() > said.end:
-        return bool(re.search(_NEGATION, text[said.end : row.start()]))
-    return bool(re.search(rf"{_NEGATION}[^.;]{{0,20}}$", text[row.end() : said.start]))
+        return any_within(denials, said.end, row.start())
+    return bool(_DENIED.search(text, max(row.end(), said.start - _DENIAL_CHARS), said.start))
