@@ -11,8 +11,10 @@ layouts        prompts and completions as one row of tokens for it: padded, or o
 likelihood     log-probabilities from logits, or from what the head is given, a part at a time
 kernels        operations in few passes over memory: gradients written out, or compiled on GPU
 blocked        the sampler's weights on CPU, laid out once a rollout
+memory         what is done with memory that a step on CPU frees
 batch          completions -> padded tensors; minibatches; micro-batches by best fit
 engine         the local sampler: continuous refill over a KV cache (kvcache), CUDA graphs
+rehearsal      whether a model goes on from the sampler's cache as it would without
 sampling       how tokens are drawn, and what ends a completion
 remote         a sampler behind an OpenAI-compatible server (vLLM, SGLang)
 rollout        prompts -> completions with rewards, generation and grading overlapped

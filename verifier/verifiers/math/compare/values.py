@@ -8,6 +8,7 @@ from verifier.verifiers.math.budgets import EXTENT_BITS, OverBudget
 from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.demands import has_heads, needs_reals, sums_unending, whole_variables
+from verifier.verifiers.math.compare.quantities import described, radians, rescaled, split
 from verifier.verifiers.math.compare.series import as_combination, has_series
 from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
@@ -23,7 +24,6 @@ from verifier.verifiers.math.tree import (
     Number,
     Quantity,
     Symbol,
-    Unit,
     rename,
     symbols,
     walk,
@@ -113,7 +113,7 @@ def _is_percentage(*nodes: Node) -> bool:
 
 
 def _measured(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
-    (left, unit), (right, other) = _split(reference), _split(answer)
+    (left, unit), (right, other) = split(reference), split(answer)
     if unit == other or c.options.units == "ignored":
         yield _scalars(c, left, right)
     elif NO_UNIT in (unit, other):
@@ -122,35 +122,13 @@ def _measured(c: Context, reference: Node, answer: Node) -> Iterator[Verdict]:
         else:
             yield _scalars(c, left, right)
         if {unit, other} == {DEGREE, NO_UNIT}:
-            yield _scalars(c, *(_radians(value, of) for value, of in ((left, unit), (right, other))))
+            yield _scalars(c, *(radians(value, of) for value, of in ((left, unit), (right, other))))
     elif unit.dimension == other.dimension:
-        yield _scalars(c, left, _rescaled(right, other, unit))
+        yield _scalars(c, left, rescaled(right, other, unit))
     elif YEN_OR_YUAN in (unit, other) and {unit, other} <= {YEN_OR_YUAN, KNOWN["yen"], KNOWN["yuan"]}:
         yield _scalars(c, left, right)
     else:
-        yield different("structure", f"{_described(unit)} is not {_described(other)}")
-
-
-def _split(node: Node) -> tuple[Node, Unit]:
-    return (node.value, node.unit) if isinstance(node, Quantity) else (node, NO_UNIT)
-
-
-def _radians(value: Node, unit: Unit) -> Node:
-    return value if unit == NO_UNIT else Apply("*", (value, Apply("/", (Constant("pi"), Number(Fraction(180))))))
-
-
-def _rescaled(value: Node, old: Unit, new: Unit) -> Node:
-    factor: Node = Number(old.scale / new.scale)
-    if isinstance(value, Number) and value.places is None and old.pi_power == new.pi_power:
-        return Number(value.value * old.scale / new.scale)
-    if old.pi_power != new.pi_power:
-        power = Number(Fraction(old.pi_power - new.pi_power))
-        factor = Apply("*", (factor, Apply("^", (Constant("pi"), power))))
-    return Apply("*", (value, factor))
-
-
-def _described(unit: Unit) -> str:
-    return " ".join(name if power == 1 else f"{name}^{power}" for name, power in unit.dimension) or "no unit"
+        yield different("structure", f"{described(unit)} is not {described(other)}")
 
 
 def _compare_based(reference: Node, answer: Node) -> Verdict:
@@ -274,7 +252,7 @@ def _constants(c: Context, reference: Node, answer: Node, left: Fraction | None)
     long = has_heads(_REPEATED, reference, answer)
     if modular is not None and long:
         return _by_residue(c, reference, answer, chosen_prime(reference, answer)) or undecided(
-            "modular", "no second prime"
+            "modular", "equal modulo one prime, and there is no value modulo a second"
         )
     verdict = _by_digits(c, reference, answer, left, (CONFIRM_DIGITS,) if long else (DIGITS, CONFIRM_DIGITS))
     if modular is not None and verdict.equal is None:

@@ -19,6 +19,7 @@ from verifier.verifiers.math.extract.denial import (
 )
 from verifier.verifiers.math.extract.measure import boxed_with_unit
 from verifier.verifiers.math.extract.offers import offered
+from verifier.verifiers.math.extract.parts import assigned, labelled
 from verifier.verifiers.math.extract.phrases import (
     CONCLUSION,
     CORRECTION,
@@ -69,14 +70,9 @@ _CHATTER = re.compile(
     r"please (?:let|feel)|is there anything|happy to)\b",
     re.IGNORECASE,
 )
-_PART = re.compile(
-    r"^[ \t]*(?:\*\*)?(?:Part[ \t])?[(（]?([a-e]|i{1,3}|[1-5]|[Ⅰ-Ⅴ])[)）](?::?\*\*:?)?[ \t]*(?=\S)", re.MULTILINE
-)
 _CHOICES = re.compile(r"\s*(?:[-*]?[ \t]*\(?[A-J][.)][ \t][^\n]*(?:\n+|$)){2,}")
 """Nothing but the choices, which is the question over again."""
-_PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _BETWEEN = re.compile(r"\beither\s+\(?[A-J]\)?\s+or\s+\(?[A-J]\b(?!\s*=)")
-_LABELS = ("abcde", "12345", "iiiiii", "ⅠⅡⅢⅣⅤ")
 _BOUNDED = re.compile(r"\d\s*\D?(?:以[上下内]|或更[多少大小高低])$")
 _NAMED = re.compile(r"[\s$]*\\[a-zA-Z]+\s*=([^=]+)")
 r"""A value behind a bare name: ``\lim = 1``."""
@@ -85,7 +81,6 @@ _IDENTIFIES = re.compile(
 )
 _REASONED = re.compile(r"\\text\s*\{\s*\(\s*(?:since|because|as)\b.*\)\s*\}?\s*$")
 r"""A reason behind a value: ``12 \text{ (since } 3 \cdot 4 = 12)``."""
-_ASSIGNED = re.compile(r"\s*(?:\$|\\\()?\s*([A-Za-z]\w?)\s*=\s*[^=]+?(?:\$|\\\))?[.,;]?\s*")
 _RESTATED = re.compile(
     r"(.*[a-z%])\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)",
     re.DOTALL,
@@ -369,35 +364,20 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
 
 
 def _parts(text: str, is_math: Callable[[str], bool]) -> Found | None:
-    """The values of (a), (b) and so on, each in a line of its own."""
-    found = list(_PART.finditer(text))
-    if len(found) < 2 or not any(series.startswith("".join(match[1] for match in found)) for series in _LABELS):
-        return None
-    rest = _PARAGRAPH.split(text[found[-1].end() :], maxsplit=1)[1:]
-    if rest and (CONCLUSION.search(rest[0]) or "答" in rest[0]):
-        return None
-    ends = [*(match.start() for match in found[1:]), len(text)]
-    values = [_of_sentence(first_sentence(text[match.end() : end]), "", is_math).answers
-              for match, end in zip(found, ends, strict=True)]  # fmt: skip
+    """The values of (a), (b) and so on."""
+    bodies = labelled(text)
+    values = [_of_sentence(first_sentence(body), "", is_math).answers for body in bodies]
     given = [value[0] for value in values if len(value) == 1 and is_math(value[0])]
-    if len(given) != len(found):
+    if not bodies or len(given) != len(bodies):
         return None
-    labelled = " ".join(f"({label}) {value}" for label, value in zip("abcde", given, strict=False))
-    return Found((labelled,), f"{len(given)} parts")
+    whole = " ".join(f"({label}) {value}" for label, value in zip("abcde", given, strict=False))
+    return Found((whole,), f"{len(given)} parts")
 
 
 def _assignments(found: list[str]) -> Found | None:
     """The values of several names, one in each of the last sentences."""
-    names: list[str] = []
-    for sentence in reversed(found):
-        match = _ASSIGNED.fullmatch(unbolded(sentence))
-        if match is None or match[1] in names:
-            break
-        names.append(match[1])
-    if len(names) < 2:
-        return None
-    values = [trimmed(sentence).rstrip(";") for sentence in found[-len(names) :]]
-    return Found((", ".join(values),), f"the values of {len(names)} names")
+    values = [trimmed(sentence).rstrip(";") for sentence in assigned(found)]
+    return Found((", ".join(values),), f"the values of {len(values)} names") if values else None
 
 
 def _says_something(sentence: str) -> bool:
