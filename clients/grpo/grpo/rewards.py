@@ -94,17 +94,19 @@ class Grader:
         limit = asyncio.Semaphore(self.config.concurrency)
         try:
             async with self._client:
-                while batch := await loop.run_in_executor(None, self._next_batch):
-                    await limit.acquire()
-                    task = asyncio.create_task(self._grade(batch))
-                    tasks.add(task)
-                    task.add_done_callback(lambda done: (tasks.discard(done), limit.release()))
+                try:
+                    while batch := await loop.run_in_executor(None, self._next_batch):
+                        await limit.acquire()
+                        task = asyncio.create_task(self._grade(batch))
+                        tasks.add(task)
+                        task.add_done_callback(lambda done: (tasks.discard(done), limit.release()))
+                finally:  # nothing may still ask, or begin to connect, when client and loop close
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
         except BaseException as error:
             self._fail(error)
             raise
-        finally:
-            for task in tasks:
-                task.cancel()
 
     def _next_batch(self) -> list[Completion]:
         """What was submitted by now, after waiting for the first; empty at the end."""
