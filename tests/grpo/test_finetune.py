@@ -100,6 +100,7 @@ def test_several_messages_need_a_chat_template(policy: Policy, tmp_path: Path) -
         {"messages": [{"role": "assistant", "content": "a"}]},
         {"messages": [{"role": "user"}, {"role": "assistant", "content": "a"}]},
         {"prompt": "a", "completion": 3},
+        {"prompt": "a", "completion": "b", "score": float("nan")},
     ],
 )
 def test_a_line_without_an_example_is_named(policy: Policy, tmp_path: Path, row: Any) -> None:

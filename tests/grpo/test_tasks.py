@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from grpo import prompts, tasks
-from grpo.config import ModelConfig
+from grpo import data, prompts, tasks
+from grpo.config import DataConfig, ModelConfig
 from grpo.errors import DataError
 from grpo.models import Policy, load
 from hypothesis import given, settings
@@ -94,11 +94,4 @@ def test_what_is_saved_loads_with_transformers(policy: Policy, tmp_path: Path) -
 def test_data_sets_are_written_and_read(tmp_path: Path) -> None:
     some = tasks.generate("words", 20, seed=0)
     prompts.write(tmp_path / "some.jsonl", some)
-    assert prompts.read(tmp_path / "some.jsonl") == some
-
-
-@pytest.mark.parametrize("line", ["{", "[1]", "{}", '{"prompt": 3}', '{"prompt": "a", "completion": 3}'])
-def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
-    (tmp_path / "bad.jsonl").write_text('{"prompt": "a", "answer": 1}\n' + line, encoding="utf-8")
-    with pytest.raises(DataError, match=r"bad\.jsonl, line 2"):
-        prompts.read(tmp_path / "bad.jsonl")
+    assert data.training(DataConfig(train=str(tmp_path / "some.jsonl"), language=None)) == some

@@ -29,7 +29,8 @@ checkpoint     exact saving and resuming
 models         Hugging Face models and tokenizers; tiny presets that need no download
 tokenizer      the tiny presets' own tokenizer
 tasks          verifiable arithmetic and word problems, with worked solutions
-prompts        what is asked: Prompt, datasets as JSONL, templates
+prompts        what is asked: Prompt, its line in a data set, templates
+jsonl          the lines of a user's files
 completion     what was written: Completion
 metrics        names and meaning of all that is measured; the Observer of a run
 parallel       torchrun: ranks, sums over ranks

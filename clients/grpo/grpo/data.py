@@ -1,10 +1,10 @@
-"""The prompts of a recipe: from JSONL files, or generated; what is held out is never trained on."""
+"""The prompts of a recipe: from files, or generated; what is held out is never trained on."""
 
-from pathlib import Path
-
-from grpo import prompts, tasks
+from grpo import tasks
 from grpo.config import DataConfig
 from grpo.errors import DataError
+from grpo.offline import sets
+from grpo.offline.sets import SetConfig
 from grpo.prompts import Prompt
 
 TASKS = "tasks:"
@@ -27,5 +27,4 @@ def heldout(config: DataConfig) -> list[Prompt]:
 def _load(source: str, config: DataConfig, size: int, *, heldout: bool) -> list[Prompt]:
     if source.startswith(TASKS):
         return tasks.generate(source.removeprefix(TASKS), size, config.seed, heldout=heldout)
-    defaults = {"language": config.language} if config.language else {}
-    return prompts.read(Path(source), **defaults)
+    return sets.load(SetConfig(path=source, language=config.language))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from grpo.errors import DataError
 
@@ -42,28 +42,8 @@ class Prompt:
     """A worked answer to imitate (the completion alone, with its tags), for supervised fine-tuning."""
 
 
-def read(path: Path, **defaults: Any) -> list[Prompt]:
-    """The prompts of a JSONL file, in order. ``defaults`` (``language="en"``) fill keys that a line leaves out.
-
-    Raises:
-        DataError: the file cannot be read, or a line is no prompt; says which line and why.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: {error}") from error
-    prompts = [
-        of_row(_object(line, f"{path}, line {number}"), f"{path}, line {number}", str(number), **defaults)
-        for number, line in enumerate(lines, 1)
-        if line.strip()
-    ]
-    if not prompts:
-        raise DataError(f"{path}: has no prompts")
-    return prompts
-
-
 def write(path: Path, prompts: Iterable[Prompt]) -> None:
-    """The opposite of :func:`read`."""
+    """As lines of a data set: what :func:`of_row` takes."""
     with path.open("w", encoding="utf-8") as file:
         for prompt in prompts:
             row = {"id": prompt.id, "prompt": prompt.question, **prompt.sample}
@@ -86,13 +66,3 @@ def of_row(row: Mapping[str, Any], where: str, number: str, **defaults: Any) -> 
     if solution is not None and not isinstance(solution, str):
         raise DataError(f"{where}: 'completion' is no text")
     return Prompt(str(row.get("id", number)), question, {**defaults, **sample}, solution)
-
-
-def _object(line: str, where: str) -> dict[str, Any]:
-    try:
-        row: object = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"{where}: not JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise DataError(f"{where}: not a JSON object")
-    return cast("dict[str, Any]", row)

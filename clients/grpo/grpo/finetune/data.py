@@ -10,12 +10,11 @@ In a chat every assistant turn is an example, after all that came before it. A c
 any template; others need ``model.template: chat``.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
-from grpo import tasks
+from grpo import jsonl, tasks
 from grpo.errors import DataError
 from grpo.models import Policy
 
@@ -74,30 +73,14 @@ def turns(source: str, *, size: int, noise: float, seed: int, heldout: bool = Fa
         DataError: no such task, no such file, or a line that is none of the forms above; says which.
     """
     if not source.startswith("tasks:"):
-        yield from _read(Path(source))
+        for _, where, row in jsonl.rows(Path(source)):
+            yield from _turns(row, where)
         return
     for prompt in tasks.generate(source.removeprefix("tasks:"), size, seed, noise, heldout=heldout):
         yield Turn(_asked(prompt.question), cast("str", prompt.solution), source)
 
 
-def _read(path: Path) -> Iterator[Turn]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield from _turns(line, f"{path}, line {number}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: {error}") from error
-
-
-def _turns(line: str, where: str) -> Iterator[Turn]:
-    try:
-        row: object = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"{where}: not JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise DataError(f"{where}: not a JSON object")
-    row = cast("dict[str, Any]", row)
+def _turns(row: Mapping[str, Any], where: str) -> Iterator[Turn]:
     if "messages" in row:
         yield from _assistant_turns(_chat(row["messages"], where), 0, where)
         return

@@ -1,4 +1,4 @@
-"""Question sets to sample from and to be evaluated on: our JSONL, generated tasks, and known sets in their own formats.
+"""Question sets to train on, sample from and evaluate on: our JSONL, generated tasks, known sets in their own formats.
 
 A known set is read as it is published, one JSON object a line, plain or gzipped:
 
@@ -9,15 +9,13 @@ humaneval  ``task_id``, ``prompt``, ``entry_point``, ``test``                   
 =========  =====================================================================  ==========================
 """
 
-import gzip
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pydantic import Field
 
-from grpo import prompts, tasks
+from grpo import jsonl, prompts, tasks
 from grpo.config import Section
 from grpo.errors import DataError
 from grpo.prompts import Prompt
@@ -73,39 +71,20 @@ def load(config: SetConfig, *, heldout: bool = True) -> list[Prompt]:
 
 
 def _read(path: Path, config: SetConfig) -> list[Prompt]:
-    rows = _rows(path)
+    rows = list(jsonl.rows(path))
     if not rows:
         raise DataError(f"{path}: has no questions")
-    kind = config.format if config.format != "auto" else _told_by_keys(rows[0])
+    kind = config.format if config.format != "auto" else _told_by_keys(rows[0].value)
     defaults = {"language": config.language} if config.language else {}
     if kind == "jsonl":
-        return [
-            prompts.of_row(row, f"{path}, line {number}", str(number), **defaults) for number, row in enumerate(rows, 1)
-        ]
+        return [prompts.of_row(row, where, str(number), **defaults) for number, where, row in rows]
     found: list[Prompt] = []
-    for number, row in enumerate(rows, 1):
+    for number, where, row in rows:
         try:
             prompt = ADAPTERS[kind](row, number)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise DataError(f"{path}, line {number}: not of the format {kind}: {error!r}") from error
+            raise DataError(f"{where}: not of the format {kind}: {error!r}") from error
         found.append(Prompt(prompt.id, prompt.question, {**defaults, **prompt.sample}))
-    return found
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    found: list[dict[str, Any]] = []
-    try:
-        with opened(path, "rt", encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                row: object = json.loads(line)
-                if not isinstance(row, dict):
-                    raise DataError(f"{path}, line {number}: not a JSON object")
-                found.append(cast("dict[str, Any]", row))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: {error}") from error
     return found
 
 
