@@ -97,6 +97,25 @@ def test_bash_tests_that_cannot_be_run(code: str, program: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "code", "missing"),
+    [
+        ("c", '#include "vendor/unity.h"\nint main(void) { UNITY_BEGIN(); return UNITY_END(); }', "vendor/unity.h"),
+        ("cpp", "#include <gtest/gtest.h>\nTEST(F, One) { EXPECT_EQ(f(1), 1); }", "gtest/gtest.h"),
+        (
+            "cpp",
+            "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\nTEST_CASE() { CHECK(f(1)); }",
+            "catch2/catch.hpp",
+        ),
+        ("cpp", "#include <nowhere/at_all.h>\nint main() { assert(f(1) == 1); }", "nowhere/at_all.h"),
+        ("java", "import org.junit.jupiter.api.Test;\nclass T { @Test void f() {} }", "org.junit.jupiter.api.Test"),
+    ],
+)
+def test_compiled_tests_that_need_what_is_not_there(language: str, code: str, missing: str) -> None:
+    with pytest.raises(Unjudgeable, match=rf"tests\.code needs {missing}, which is not there"):
+        grade(language, f"```{language}\nint f(int x) {{ return x; }}\n```", {"type": "assert", "code": code})
+
+
+@pytest.mark.parametrize(
     ("language", "code"),
     [
         ("cpp", "int main() { assert(f(1) == 1 }"),

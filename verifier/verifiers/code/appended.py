@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from sandbox import Build, Program, Status
+from sandbox import Build, Program, Result, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
 from verifier.verifiers.code import impostors, namesakes, supplied, trespass
@@ -19,6 +19,13 @@ from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
 
 Join = Callable[[str, str, str], str]
+FRAMEWORKS = re.compile(
+    r"^[ \t]*(?:#[ \t]*include\s*[<\"]|import\s+(?:static\s+)?)"
+    r"((?:[\w.-]*/)*(?:gtest|gmock|catch2?|catch_\w+|doctest|unity|criterion|CUnit|munit|boost/test|CppUTest)\b[\w./]*"
+    r"|org\.(?:junit|testng|hamcrest|assertj|mockito)\b[\w.]*)",
+    re.MULTILINE,
+)
+"""What tests may be written with that is nowhere here."""
 MAIN = {
     "c": r"\bmain\s*\(",
     "cpp": r"\bmain\s*\(",
@@ -42,6 +49,7 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
     source, code = joined(source, tests.code, within=int(language == "java"))
     build = _built(language, JOINS[language](source, tests.setup + "\n" + code, word), trial)
     if build.failure:
+        _must_be_there(code, build.failure)
         return [of_ending(build.failure)]
     result = trial.sandbox.run(build.program, trial.one)
     if result.status is not Status.OK:
@@ -65,8 +73,17 @@ def _built(language: str, source: str, trial: Trial) -> Build:
     return build
 
 
+def _must_be_there(code: str, failure: Result) -> None:
+    """Raises Unjudgeable where the tests include a library that is not there."""
+    for name in supplied.MISSING.findall((failure.stdout + failure.stderr).decode(errors="replace")):
+        if re.search(rf"^[ \t]*#[ \t]*include\s*<{re.escape(name)}>", code, re.MULTILINE):
+            raise Unjudgeable(f"tests.code needs {shown(name)}, which is not there")
+
+
 def must_test(tests: AssertTests, language: str) -> None:
     """Raises Unjudgeable where nothing would run the tests, or no compiler reads them."""
+    if framework := FRAMEWORKS.search(tests.setup + tests.code):
+        raise Unjudgeable(f"tests.code needs {shown(framework[1])}, which is not there")
     if wrong := fault(language, tests.setup + tests.code):
         raise Unjudgeable(f"tests.code does not parse: {wrong}")
     if not re.search(MAIN[language], tests.code) and not _gets_main(language, tests.code):
@@ -131,14 +148,15 @@ static void __attribute__((noreturn, unused)) FAILED(const char *said_) { fputs(
 
 
 def join_c(source: str, tests: str, word: str) -> str:
-    """Macros of the program's do not reach into the tests, and ``assert`` is one that no program knows the parts of."""
+    """Macros of the program's do not reach into the tests, and ``assert`` is one that no program knows the parts of: of the
+    word no more than its begin may be in a name, for names are in what is compiled."""
     say = masked(word, SAY_C)
     undone = "".join(
         f"#undef {name}\n" for name in sorted({*DEFINE.findall(source), *DEFINE.findall(bare("cpp", source)), "NDEBUG"})
     )
     own = re.sub(MAIN["c"], f"main_{word[:8]}(", source)
     included, tests = _included(tests)
-    ours = f"#undef assert\n{ASSERT_C.replace('FAILED', f'failed_{word}')}"
+    ours = f"#undef assert\n{ASSERT_C.replace('FAILED', f'failed_{secrets.token_hex(8)}')}"
     return f"{own}\n{undone}{included}{ours}{with_word('c', tests, say)}\n"
 
 
@@ -189,6 +207,8 @@ GO_IMPORT = re.compile(r"^import\s+(?:\(([^)]*)\)|((?:[\w.]+\s+)?\"[^\"]+\"))[ \
 
 
 GO_REPLACED = re.compile(r"\"testing\"|/testify/")
+GO_TESTING = re.compile(r"\btesting\.(T|B|M|Short|Verbose)\b")
+GO_FUNCTION = re.compile(r"^func\s+(\w+)\s*[\[(]", re.MULTILINE)
 
 
 def join_go(source: str, tests: str, word: str) -> str:
@@ -198,17 +218,26 @@ def join_go(source: str, tests: str, word: str) -> str:
     if not re.search(MAIN["go"], tests):
         names = GO_TEST.findall(tests)
         calls = "".join(f'\tif !all.Run("{name}", {name}) {{\n\t\tos.Exit(1)\n\t}}\n' for name in names)
-        code, tests = (re.sub(r"\btesting\.T\b", "judgedT", text) for text in (code, tests))
-        tests += f"\n{supplied.testing(tests)}\nfunc main() {{\n\tall := &judgedT{{}}\n{calls}}}\n"
+        ours = f"judged{secrets.token_hex(4)}"  # a name that no program knows: it could end its tests as they do
+        code, tests = (GO_TESTING.sub(rf"{ours}\1", text) for text in (_go_renamed(code, tests, word), tests))
+        testing = re.sub(r"\bjudged", ours, supplied.testing(tests))
+        tests += f"\n{testing}\nfunc main() {{\n\tall := &{ours}T{{}}\n{calls}}}\n"
     code = re.sub(MAIN["go"], f"func main_{word[:8]}(", code)
     wanted = {
         line.strip() for text in (code, tests) for a, b in GO_IMPORT.findall(text) for line in (a or b).split("\n")
     }
     say = masked(word, SAY_GO)
     rest = GO_IMPORT.sub("", code) + "\n" + with_word("go", GO_IMPORT.sub("", tests), say)
-    ours = {'"fmt"', '"math"', '"os"', '"reflect"', '"strings"'}
-    used = [name for name in sorted((wanted | ours) - {""}) if not GO_REPLACED.search(name) and _used(name, rest)]
+    wanted |= {'"fmt"', '"math"', '"os"', '"reflect"', '"strings"'}
+    used = [name for name in sorted(wanted - {""}) if not GO_REPLACED.search(name) and _used(name, rest)]
     return "package main\n\nimport (\n" + "".join(f"\t{name}\n" for name in used) + f")\n\n{rest}\n"
+
+
+def _go_renamed(code: str, tests: str, word: str) -> str:
+    """Functions of the program's under names that the tests define, such as tests of its own, get names that nobody else uses."""
+    for name in sorted({*GO_FUNCTION.findall(code)} & {*GO_FUNCTION.findall(tests)} - {"init", "_"}):
+        code = re.sub(rf"(?<!\.)\b{name}\b", f"{name}_{word[:8]}", code)
+    return code
 
 
 def _used(imported: str, code: str) -> bool:

@@ -13,6 +13,8 @@ from verifier.errors import SandboxFault, Unjudgeable
 from verifier.schema import AssertTests, FunctionCase, FunctionTests
 from verifier.verifiers.code import harness
 from verifier.verifiers.code.compare import Rules, values_match
+from verifier.verifiers.code.modules import as_script
+from verifier.verifiers.code.nodes import kinds
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown, shown_value
 
@@ -26,7 +28,7 @@ class _Node:
 
     def __init__(self, trial: Trial, brief: dict[str, Any], count: int) -> None:
         try:
-            self.session: Session = trial.sandbox.open(Program("javascript", _harness()), trial.all(count + 1))
+            self.session: Session = trial.sandbox.open(_harness(), trial.all(count + 1))
         except SandboxError as error:
             raise SandboxFault(str(error)) from error
         self.trial, self.said = trial, bytearray()
@@ -80,16 +82,19 @@ def _last_words(result: Result) -> str:
 
 
 @cache
-def _harness() -> str:
-    return importlib.resources.files(harness).joinpath("node.js").read_text()
+def _harness() -> Program:
+    node, shapes = (importlib.resources.files(harness).joinpath(name).read_text() for name in ("node.js", "shapes.js"))
+    return Program("javascript", node, {"shapes_.js": shapes})
 
 
 def compiled(language: str, source: str, trial: Trial) -> str | TestResult:
-    """The program as JavaScript."""
+    """The program as a script in JavaScript."""
     if language == "javascript":
-        return source
+        return as_script(source)
     build = trial.sandbox.build(Program(language, source))
-    return of_ending(build.failure) if build.failure else (build.program.binary or b"").decode(errors="replace")
+    if build.failure:
+        return of_ending(build.failure)
+    return as_script((build.program.binary or b"").decode(errors="replace"))
 
 
 def compiled_tests(tests: AssertTests, trial: Trial, language: str) -> str:
@@ -124,18 +129,21 @@ def judge_function(tests: FunctionTests, source: str, trial: Trial, language: st
     program = compiled(language, source, trial)
     if isinstance(program, TestResult):
         return [program] * len(tests.cases)
+    found = kinds(tests.entry_point, tests.signature or "", source)
+    brief = {"program": program, "entry": tests.entry_point, "mutates": tests.mutates, "kinds": found}
     results: list[TestResult] = []
     while len(results) < len(tests.cases):
         left = tests.cases[len(results) :]
-        results += [spent] * len(left) if (spent := trial.spent) else _sitting(tests, left, program, trial)
+        results += [spent] * len(left) if (spent := trial.spent) else _sitting(brief, tests, left, trial)
         if trial.options.stops and results[-1].verdict is not Verdict.ACCEPTED:
             break
     return results
 
 
-def _sitting(tests: FunctionTests, cases: Sequence[FunctionCase], program: str, trial: Trial) -> list[TestResult]:
+def _sitting(
+    brief: dict[str, Any], tests: FunctionTests, cases: Sequence[FunctionCase], trial: Trial
+) -> list[TestResult]:
     rules, results = Rules.of(tests, trial.options), list[TestResult]()
-    brief = {"program": program, "entry": tests.entry_point, "mutates": tests.mutates}
     with _Node(trial, brief, len(cases)) as node:
         if node.failure:
             return [node.failure] * len(cases)

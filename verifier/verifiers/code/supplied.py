@@ -25,6 +25,9 @@ _C = "".join(
     f"#include <{name}.h>\n"
     for name in "assert ctype limits math stdbool stdint stdio stdlib string float time".split()
 )
+MISSING = re.compile(r"fatal error: ([^\n:]+): No such file")
+"""A header, as a compiler of C misses it."""
+_QUOTED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"[^"\n]*".*$', re.MULTILINE)
 _CPP = "#include <bits/stdc++.h>\nusing namespace std;\n"
 _JAVA = [
     f"java.{name}.*" for name in ("util", "util.function", "util.stream", "math", "io", "text", "time", "security")
@@ -50,12 +53,16 @@ def _go(source: str, complaint: str) -> str:
     return re.sub(r"^package main\n", lambda found: found[0] + imports, source, count=1, flags=re.MULTILINE)
 
 
-def _c(source: str, complaint: str) -> str:
-    return source if source.startswith(_C) else _C + source
+def _c(source: str, complaint: str, before: str = _C) -> str:
+    """The program's own headers, which are in no file, go; else the library's come."""
+    missing = [name for name in MISSING.findall(complaint) if f'"{name}"' in source]
+    if missing:
+        return _QUOTED.sub("", source)
+    return source if source.startswith(before) else before + source
 
 
 def _cpp(source: str, complaint: str) -> str:
-    return source if source.startswith(_CPP) else _CPP + source
+    return _c(source, complaint, _CPP)
 
 
 def _java(source: str, complaint: str) -> str:

@@ -4,7 +4,7 @@
 (() => {
   const fs = require('fs'), vm = require('vm'), asserts = require('assert');
   const { writeSync, readSync } = fs, { parse, stringify } = JSON, leave = process.reallyExit.bind(process);
-  const load = require, buffer = Buffer.alloc(1 << 16), error = console.error, run = vm.runInThisContext;
+  const load = require, shapes = load('./shapes_.js'), buffer = Buffer.alloc(1 << 16), error = console.error, run = vm.runInThisContext;
   let pending = '';
   const decoder = new (require('string_decoder').StringDecoder)('utf8');
 
@@ -62,10 +62,8 @@
     return apply(includes, brief.program, [text]) ? text : `function ${this.name}() { [native code] }`;
   };
   kept.find(([prototype]) => prototype === Function.prototype)[1].toString.value = Function.prototype.toString;
-  const source = (text) => text.replace(/^export\s+(default\s+)?(?=(async|function|class|const|let|var)\b)/gm, '')
-    .replace(/^export\s*\{[^}]*\};?/gm, '');
   try {
-    new vm.Script(source(brief.program), { filename: 'main.js' });
+    new vm.Script(brief.program, { filename: 'main.js' });
   } catch (problem) {
     error(String(problem));
     leave(9);
@@ -77,7 +75,7 @@
     leave(1);
   };
   try {
-    run(source(brief.program), { filename: 'main.js' });
+    run(brief.program, { filename: 'main.js' });
   } catch (problem) {
     fail(problem);
   }
@@ -97,7 +95,7 @@
       }
     });
     try {
-      const last = run(source(brief.tests), { filename: 'tests.js' });
+      const last = run(brief.tests, { filename: 'tests.js' });
       if (last instanceof Promise) last.then(ended, fail); // which may never be: then the tests have not come to their end
       else ended();
     } catch (problem) {
@@ -120,7 +118,8 @@
 
   function entry() {
     const [first, ...path] = brief.entry.split('.');
-    const found = run(`typeof ${first} === 'undefined' ? undefined : ${first}`);
+    const named = run(`typeof ${first} === 'undefined' ? undefined : ${first}`);
+    const found = named === undefined ? globalThis.module.exports[first] : named;
     if (found === undefined && !path.length) return method(run(`typeof Solution === 'undefined' ? undefined : Solution`), [first]);
     return path.length ? method(found, path) : found;
   }
@@ -131,13 +130,17 @@
     return typeof found === 'function' ? found.bind(made) : undefined;
   }
 
+  const classOf = (kind) => run(kind);
   async function answer(call) {
     const called = entry();
     if (typeof called !== 'function') return { raised: `the program does not define ${brief.entry}` };
     try {
-      const found = called(...call.args);
+      if (shapes.isScript(brief.entry, call.args)) return { value: await shapes.play(called, call.args, plain) };
+      const { parameters, returned } = brief.kinds;
+      const args = call.args.map((arg, at) => shapes.build(arg, parameters[at], classOf));
+      const found = called(...args);
       const value = found instanceof Promise ? await found : found;
-      return { value: plain(brief.mutates === null ? value : call.args[brief.mutates]) };
+      return { value: plain(brief.mutates === null ? shapes.flat(value, returned) : shapes.flat(args[brief.mutates], parameters[brief.mutates])) };
     } catch (problem) {
       return { raised: String(problem && problem.stack || problem).split('\n').slice(0, 3).join('\n') };
     }

@@ -207,7 +207,7 @@
       case 'keys': return Object.keys(target);
       case 'is': return key instanceof target;
       case 'names': return args[0].map((name) => [name, lookup(name)]).filter(([, value]) => value !== undefined);
-      case 'exports': return { ...Object.fromEntries(args[0].map((name) => [name, lookup(name)])), ...globalThis.module.exports };
+      case 'exports': return exported(...args);
       default: throw new TypeError('no such request');
     }
   }
@@ -236,18 +236,27 @@
     }
   }
 
+  // what the program exports, or else defines, as one module; the default import's name is told
+  function exported(names, local) {
+    const own = globalThis.module.exports;
+    const found = names.map((name) => [name, lookup(name)]).filter(([, value]) => value !== undefined);
+    const all = { ...Object.fromEntries(found), ...own };
+    if (typeof own === 'function') {
+      for (const [name, value] of found) if (!(name in own)) put(own, name, value);
+    }
+    const plain = typeof own === 'object' && Object.getPrototypeOf(own) === PLAIN;
+    if (local !== undefined && 'default' in own) return own.default;
+    if (!plain) return own;
+    if ('default' in own) all.__esModule = true;
+    return local === undefined || all[local] === undefined ? all : all[local];
+  }
+
   // ---- both sides' sources ----
   function unusable(problem) {
     say(problem);
     if (role === 'tests') say(word);
     leave(9);
   }
-  const source = (text) => text
-    .replace(/^export\s+(default\s+)?(?=(async|function|class|const|let|var)\b)/gm, '')
-    .replace(/^export\s+default\s+/gm, 'module.exports.default = ')
-    .replace(/^export\s*\{[^}]*\};?/gm, '')
-    .replace(/^import\s+(?:\*\s+as\s+)?(\w+)\s+from\s+(['"][^'"]+['"]);?/gm, 'const $1 = require($2);')
-    .replace(/^import\s*\{([^}]*)\}\s*from\s*(['"][^'"]+['"]);?/gm, (_, names, from) => `const {${names.replace(/\s+as\s+/g, ': ')}} = require(${from});`);
   function script(text, filename) {
     let problem;
     for (const whole of /\bawait\b/.test(text) ? [text, `(async () => {${text}\n})();`] : [text]) {
@@ -259,7 +268,7 @@
     }
     unusable(problem);
   }
-  const code = source(fs.readFileSync('code_.js', 'utf8'));
+  const code = fs.readFileSync('code_.js', 'utf8');
   globalThis.module = { exports: {} };
   globalThis.exports = globalThis.module.exports;
   const fail = (problem) => {
@@ -306,10 +315,10 @@
       unusable(problem.message.split('\n')[0]);
     }
   }
-  globalThis.require = (name) => {
+  globalThis.require = (name, local) => {
     if (/^(lodash|underscore)$/.test(name)) return { isEqual: util.isDeepStrictEqual };
     if (jest && /^(@jest\/globals|vitest)$/.test(name)) return jest.names;
-    return /^\.|^(solution|main|program|index)$/.test(name) ? ask(['exports', 0, undefined, [names]]) : needed(name);
+    return /^\.|^(solution|main|program|index)$/.test(name) ? ask(['exports', 0, undefined, local === undefined ? [names] : [names, local]]) : needed(name);
   };
   console.assert = (truth, message) => asserts.ok(truth, message);
   process.on('unhandledRejection', fail).on('uncaughtException', fail);

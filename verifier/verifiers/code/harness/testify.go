@@ -1,9 +1,23 @@
-type judgedT struct{ failed bool }
+type judgedT struct {
+	failed, skipped bool
+	name            string
+	late            []func()
+}
 type judgedStop struct{}
+type judgedB struct {
+	judgedT
+	N int
+}
+type judgedM struct{}
 
 func (t *judgedT) Run(name string, f func(*judgedT)) bool {
-	inner := &judgedT{}
+	inner := &judgedT{name: strings.TrimPrefix(t.name+"/"+name, "/")}
 	func() {
+		defer func() {
+			for at := len(inner.late) - 1; at >= 0; at-- {
+				inner.late[at]()
+			}
+		}()
 		defer func() {
 			if found := recover(); found != nil {
 				if _, stopped := found.(judgedStop); !stopped {
@@ -27,6 +41,24 @@ func (t *judgedT) Fatal(args ...any)                 { t.Log(args...); t.FailNow
 func (t *judgedT) Fatalf(format string, args ...any) { t.Logf(format, args...); t.FailNow() }
 func (t *judgedT) Helper()                           {}
 func (t *judgedT) Parallel()                         {}
+func (t *judgedT) Name() string                      { return t.name }
+func (t *judgedT) Cleanup(f func())                  { t.late = append(t.late, f) }
+func (t *judgedT) Skip(args ...any)                  { t.SkipNow() }
+func (t *judgedT) Skipf(format string, args ...any)  { t.SkipNow() }
+func (t *judgedT) SkipNow()                          { t.skipped = true; panic(judgedStop{}) }
+func (t *judgedT) Skipped() bool                     { return t.skipped }
+func (t *judgedT) Setenv(key, value string)          { os.Setenv(key, value) }
+func (b *judgedB) ResetTimer()                       {}
+func (b *judgedB) StartTimer()                       {}
+func (b *judgedB) StopTimer()                        {}
+func (b *judgedB) ReportAllocs()                     {}
+func (b *judgedB) SetBytes(n int64)                  {}
+func (b *judgedB) ReportMetric(n float64, u string)  {}
+func (b *judgedB) Run(name string, f func(*judgedB)) bool {
+	return true
+}
+func judgedShort() bool   { return true }
+func judgedVerbose() bool { return false }
 
 //testify
 type judgedAssertions struct {
