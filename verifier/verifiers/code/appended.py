@@ -207,7 +207,7 @@ GO_IMPORT = re.compile(r"^import\s+(?:\(([^)]*)\)|((?:[\w.]+\s+)?\"[^\"]+\"))[ \
 
 
 GO_REPLACED = re.compile(r"\"testing\"|/testify/")
-GO_TESTING = re.compile(r"\btesting\.(T|B|M|Short|Verbose)\b")
+GO_TESTING = re.compile(r"\btesting\.(T|B|M|F|TB|Short|Verbose)\b")
 GO_FUNCTION = re.compile(r"^func\s+(\w+)\s*[\[(]", re.MULTILINE)
 
 

@@ -3,12 +3,32 @@ type judgedT struct {
 	name            string
 	late            []func()
 }
-type judgedStop struct{}
+type judgedStop struct{ t *judgedT }
 type judgedB struct {
 	judgedT
 	N int
 }
 type judgedM struct{}
+type judgedF struct{ judgedT }
+type judgedTB interface {
+	Cleanup(func())
+	Error(...any)
+	Errorf(string, ...any)
+	Fail()
+	FailNow()
+	Failed() bool
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Helper()
+	Log(...any)
+	Logf(string, ...any)
+	Name() string
+	Setenv(string, string)
+	Skip(...any)
+	SkipNow()
+	Skipf(string, ...any)
+	Skipped() bool
+}
 
 func (t *judgedT) Run(name string, f func(*judgedT)) bool {
 	inner := &judgedT{name: strings.TrimPrefix(t.name+"/"+name, "/")}
@@ -20,7 +40,7 @@ func (t *judgedT) Run(name string, f func(*judgedT)) bool {
 		}()
 		defer func() {
 			if found := recover(); found != nil {
-				if _, stopped := found.(judgedStop); !stopped {
+				if stop, _ := found.(judgedStop); stop.t != inner {
 					panic(found)
 				}
 			}
@@ -31,7 +51,7 @@ func (t *judgedT) Run(name string, f func(*judgedT)) bool {
 	return !inner.failed
 }
 func (t *judgedT) Fail()                             { t.failed = true }
-func (t *judgedT) FailNow()                          { t.failed = true; panic(judgedStop{}) }
+func (t *judgedT) FailNow()                          { t.failed = true; panic(judgedStop{t}) }
 func (t *judgedT) Failed() bool                      { return t.failed }
 func (t *judgedT) Log(args ...any)                   { fmt.Fprintln(os.Stderr, args...) }
 func (t *judgedT) Logf(format string, args ...any)   { fmt.Fprintf(os.Stderr, format+"\n", args...) }
@@ -45,7 +65,7 @@ func (t *judgedT) Name() string                      { return t.name }
 func (t *judgedT) Cleanup(f func())                  { t.late = append(t.late, f) }
 func (t *judgedT) Skip(args ...any)                  { t.SkipNow() }
 func (t *judgedT) Skipf(format string, args ...any)  { t.SkipNow() }
-func (t *judgedT) SkipNow()                          { t.skipped = true; panic(judgedStop{}) }
+func (t *judgedT) SkipNow()                          { t.skipped = true; panic(judgedStop{t}) }
 func (t *judgedT) Skipped() bool                     { return t.skipped }
 func (t *judgedT) Setenv(key, value string)          { os.Setenv(key, value) }
 func (b *judgedB) ResetTimer()                       {}
@@ -57,6 +77,8 @@ func (b *judgedB) ReportMetric(n float64, u string)  {}
 func (b *judgedB) Run(name string, f func(*judgedB)) bool {
 	return true
 }
+func (f *judgedF) Add(seeds ...any) {}
+func (f *judgedF) Fuzz(with any)    {}
 func judgedShort() bool   { return true }
 func judgedVerbose() bool { return false }
 
