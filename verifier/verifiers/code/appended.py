@@ -13,7 +13,7 @@ from dataclasses import replace
 from sandbox import Build, Program, Result, Status
 from verifier.errors import Unjudgeable
 from verifier.schema import AssertTests
-from verifier.verifiers.code import impostors, namesakes, supplied, trespass
+from verifier.verifiers.code import impostors, namesakes, suites, supplied, trespass
 from verifier.verifiers.code.braces import bare, closing, fault, joined, unclosed
 from verifier.verifiers.code.trial import Trial
 from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, shown
@@ -21,7 +21,7 @@ from verifier.verifiers.code.verdict import TestResult, Verdict, of_ending, show
 Join = Callable[[str, str, str], str]
 FRAMEWORKS = re.compile(
     r"^[ \t]*(?:#[ \t]*include\s*[<\"]|import\s+(?:static\s+)?)"
-    r"((?:[\w.-]*/)*(?:gtest|gmock|catch2?|catch_\w+|doctest|unity|criterion|CUnit|munit|boost/test|CppUTest)\b[\w./]*"
+    r"((?:[\w.-]*/)*(?:gmock|unity|criterion|CUnit|munit|boost/test|CppUTest)\b[\w./]*"
     r"|org\.(?:junit|testng|hamcrest|assertj|mockito)\b[\w.]*)",
     re.MULTILINE,
 )
@@ -46,7 +46,8 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
     word = secrets.token_hex(16)
     if language in ("c", "cpp"):
         source = namesakes.renamed(source, tests, word[:8])
-    source, code = joined(source, tests.code, within=int(language == "java"))
+    written = suites.plain(tests.code) if language == "cpp" else tests.code
+    source, code = joined(source, written, within=int(language == "java"))
     build = _built(language, JOINS[language](source, tests.setup + "\n" + code, word), trial)
     if build.failure:
         _must_be_there(code, build.failure)
@@ -86,7 +87,8 @@ def must_test(tests: AssertTests, language: str) -> None:
         raise Unjudgeable(f"tests.code needs {shown(framework[1])}, which is not there")
     if wrong := fault(language, tests.setup + tests.code):
         raise Unjudgeable(f"tests.code does not parse: {wrong}")
-    if not re.search(MAIN[language], tests.code) and not _gets_main(language, tests.code):
+    code = suites.plain(tests.code) if language == "cpp" else tests.code
+    if not re.search(MAIN[language], code) and not _gets_main(language, code):
         raise Unjudgeable(f"tests.code defines no main function in {language}")
 
 
