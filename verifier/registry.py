@@ -68,7 +68,8 @@ class Verifier(ABC, Generic[OptionsT]):
 
     @classmethod
     def prepare(cls) -> None:
-        """Read what every worker would have to read. Called once, where workers are forked from: they share it."""
+        """Read what every worker would have to read, and start the processes that all will ask. Called once, where workers are
+        forked from: they share it. No thread may be left running, for it would not survive a fork."""
 
     @abstractmethod
     def verify(self, sample: Sample) -> Score:

@@ -63,6 +63,8 @@ class Nursery:
         self._orders = orders
         self._limits = limits
         self._workers: set[int] = set()
+        self._helpers = _children()
+        """What verifiers have started to share between workers."""
         self._deaths, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.signal(signal.SIGCHLD, _wake_up)
@@ -74,6 +76,7 @@ class Nursery:
             self._tend()
         finally:
             self._workers.clear()  # none is spared any more
+            self._helpers.clear()
             self._kill_strays()
 
     def _tend(self) -> None:
@@ -141,6 +144,7 @@ class Nursery:
             if dead in self._workers:
                 _kill_group(dead)  # before it is reaped, while nothing else can have its number
             _, status = os.waitpid(dead, 0)
+            self._helpers.discard(dead)
             if dead in self._workers:
                 self._workers.discard(dead)
                 self._kill_strays()
@@ -152,9 +156,9 @@ class Nursery:
         os.kill(pid, signal.SIGKILL)
 
     def _kill_strays(self) -> None:
-        """Kill every child that is no worker. Killing one may orphan its own children onto us, hence the rounds."""
+        """Kill every child that is no worker and no helper. Killing one may orphan its own children onto us, hence the rounds."""
         for _ in range(KILL_ROUNDS):
-            strays = _children() - self._workers
+            strays = _children() - self._workers - self._helpers
             if not strays:
                 return
             for pid in strays:

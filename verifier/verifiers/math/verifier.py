@@ -13,7 +13,7 @@ from verifier.verifiers.math.extract.sentence import in_one_value, is_chinese_se
 from verifier.verifiers.math.judge import Judgement, NotUnderstood, judge
 from verifier.verifiers.math.options import MathOptions
 from verifier.verifiers.math.reading import read
-from verifier.verifiers.math.symbolic.client import START_S
+from verifier.verifiers.math.symbolic.client import CLIENT, START_S, Allowance
 from verifier.verifiers.math.tree import Group, Listing, Relation, Words
 from verifier.verifiers.math.vote import MathComparison
 from verifier.verifiers.references import named
@@ -24,6 +24,10 @@ class Math(Verifier[MathOptions], Votes):
     """Whether the final answer of the completion equals the reference."""
 
     Options = MathOptions
+
+    @classmethod
+    def prepare(cls) -> None:
+        CLIENT.start()
 
     def verify(self, sample: Sample) -> Score:
         """Judge one sample. Raises :class:`Unjudgeable` where no reference can be understood, and
@@ -38,8 +42,9 @@ class Math(Verifier[MathOptions], Votes):
         return self._judge(references, found)
 
     def budget(self, sample: Sample) -> Budget:
-        """Our own CPU time is small and bounded; the wall clock waits for the symbolic worker, which has limits of its own."""
-        return Budget(cpu_s=2.0, wall_s=START_S + 2 * SYMBOLIC_WALL_S)
+        """Our own CPU time is small and bounded; the wall clock waits for the symbolic worker, which has limits of its own:
+        where the machine is too busy to keep them, that is an error, and must not come to be a verdict."""
+        return Budget(cpu_s=2.0, wall_s=START_S + 2 * SYMBOLIC_WALL_S * (1 + len(sample.references)))
 
     def final_answer(self, sample: Sample) -> Answer:
         found = find(sample.text, self.options)
@@ -107,12 +112,13 @@ class Math(Verifier[MathOptions], Votes):
     def _single(self, found: Found) -> tuple[str, bool]:
         """The answers as one text, and whether there are several that differ."""
         first, *rest = found.answers
-        distinct = [first, *(text for text in rest if not self._same(first, text))]
+        allowance = Allowance(self.options.symbolic_cpu_s)  # one for all: their number is the completion's choice
+        distinct = [first, *(text for text in rest if not self._same(first, text, allowance))]
         return ", ".join(distinct), len(distinct) > 1
 
-    def _same(self, first: str, other: str) -> bool:
+    def _same(self, first: str, other: str, allowance: Allowance) -> bool:
         try:
-            return judge(first, other, self.options).verdict.equal is True
+            return judge(first, other, self.options, allowance).verdict.equal is True
         except NotUnderstood:
             return False
 

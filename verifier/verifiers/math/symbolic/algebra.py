@@ -6,12 +6,17 @@ Trees are built into sympy objects node by node; LaTeX goes through latex2sympy2
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownLambdaType=false, reportMissingTypeStubs=false, reportAttributeAccessIssue=false
 
+import importlib
+import pkgutil
 import re
+import sys
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 import latex2sympy2_extended.latex2sympy2 as latex_parser
 import sympy
+import sympy.codegen
 import sympy.parsing.sympy_parser as text_parser
 
 from verifier.verifiers.math.symbolic.plain import decode
@@ -36,20 +41,32 @@ def _read_literal(text: str, *_: object, **__: object) -> Any:
 
 
 def wall_off() -> None:
-    """Cut the ways by which sympy evaluates text as Python, should any input find one."""
+    """Cut the ways by which sympy evaluates text as Python, should any input find one; and those to what it would use were it
+    there: its import is no part of a question, and the verdict is not to depend on what else is installed."""
+    sys.modules.update(dict.fromkeys(("numpy", "scipy"), cast(Any, None)))
     for module, name in ((text_parser, "parse_expr"), (latex_parser, "parse_expr")):
         setattr(module, name, _read_literal)
     setattr(text_parser, "eval_expr", _refuse)  # noqa: B010  (the module has no such attribute to a type checker)
 
 
 def warm_up() -> None:
-    """Do a little of everything, so that workers are forked with sympy's tables loaded and its modules imported."""
+    """Do a little of everything, so that workers are forked with sympy's tables loaded and its modules imported: a question
+    that imports them pays for it."""
+    for package in (sympy.integrals, sympy.polys, sympy.sets, sympy.functions, sympy.codegen):
+        _import_all(package)
     x, n = sympy.symbols("x n")
+    sympy.integrate(x**2 * sympy.sin(x), (x, 0, 1))
     sympy.integrate(sympy.exp(-(x**2)), (x, 0, sympy.oo))
     sympy.Sum(1 / n**2, (n, 1, sympy.oo)).doit()
     sympy.limit(sympy.sin(x) / x, x, 0)
     sympy.simplify(sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - sympy.sqrt(x**2))
     _latex(r"\frac{1}{2} + \sqrt{x}")
+
+
+def _import_all(package: ModuleType) -> None:
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not {"tests", "benchmarks"} & set(module.name.split(".")):
+            importlib.import_module(module.name)
 
 
 def _power(base: Any, exponent: Any) -> Any:

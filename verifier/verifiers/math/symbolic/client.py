@@ -1,133 +1,182 @@
-"""Questions to the symbolic worker, from any thread. The worker is started by the first question and shared by all."""
+"""Questions to sympy, from any thread and any process.
+
+A zygote (:mod:`verifier.verifiers.math.symbolic.zygote`) is started by :meth:`Client.start`, or by the first question, and
+shared by all threads and by processes that are forked later. Who finds it gone starts one of its own.
+"""
 
 import atexit
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 import threading
 import time
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
 from verifier.errors import ServiceFault
 from verifier.verifiers.math.budgets import SYMBOLIC_MEMORY, SYMBOLIC_WALL_S
-from verifier.verifiers.math.symbolic import zygote
 
 START_S = 60.0
 """Seconds that importing sympy may take: a machine under load is slow."""
+_PROGRAM = Path(__file__).with_name("zygote.py")
 
 
 class Spent(Exception):
     """The question cost more than its budget; the message says of what."""
 
 
+class Lost(ServiceFault):
+    """Whoever was asked has gone, by no fault of the question."""
+
+
 class Allowance:
-    """CPU seconds of the worker that are left for one sample."""
+    """CPU seconds of sympy that are left for one sample."""
 
     def __init__(self, cpu_s: float) -> None:
         self.left = cpu_s
 
 
+class _Zygote(NamedTuple):
+    process: subprocess.Popen[bytes]
+    requests: socket.socket
+    started: float
+    owner: int
+    """The process whose child it is. Others have inherited the socket."""
+
+    @classmethod
+    def start(cls) -> "_Zygote":
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(SYMBOLIC_WALL_S)
+        environment = {
+            "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+            "PYTHONHASHSEED": "0",  # the order of sets decides which way sympy goes
+            "PATH": os.defpath,
+        }
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", str(_PROGRAM), str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        return cls(process, ours, time.monotonic(), os.getpid())
+
+    @property
+    def alive(self) -> bool:
+        """Whether anybody holds the other end of the socket."""
+        poll = select.poll()
+        poll.register(self.requests, 0)
+        return not poll.poll(0)
+
+    def put(self, descriptor: int) -> None:
+        """Hand over a connection."""
+        try:
+            socket.send_fds(self.requests, [b"?"], [descriptor])
+        except OSError:
+            raise Lost("the symbolic worker has gone") from None
+
+    def close(self) -> None:
+        self.requests.close()
+        if self.owner == os.getpid():
+            self.process.kill()
+            self.process.wait()
+
+
 class Client:
-    """One symbolic worker."""
+    """Asks sympy."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._buffer = b""
-        self._owner = 0
+        self._zygote: _Zygote | None = None
+
+    def start(self) -> None:
+        """Start what answers, where nothing does yet. It imports sympy meanwhile."""
+        self._running()
 
     def ask(self, request: dict[str, Any], allowance: Allowance) -> dict[str, Any]:
-        """The worker's reply. Raises :class:`Spent` over budget, and :class:`ServiceFault` when the worker is broken."""
+        """The reply. Raises :class:`Spent` over budget, and :class:`ServiceFault` when nobody answers."""
         if allowance.left < 0.02:
             raise Spent("its budget for sympy is used up")
-        with self._lock:
-            process = self._running()
-            reply = self._exchange(process, {**request, "cpu_s": allowance.left})
+        question = json.dumps({**request, "cpu_s": allowance.left}).encode() + b"\n"
+        try:
+            reply = self._reply(question)
+        except TimeoutError:
+            raise ServiceFault("the symbolic worker does not answer") from None
         if "died" in reply:
             cpu_s, allowance.left = allowance.left, 0.0
-            raise Spent(_cause(int(reply["died"]), cpu_s))
+            raise Spent(_excess(reply["died"], cpu_s))
         allowance.left -= float(reply["cpu_s"])
         return reply
 
     def close(self) -> None:
-        """End the worker. The next question starts another."""
-        process, self._process = self._process, None
-        if process is None or self._owner != os.getpid():
-            return
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        process.kill()
-        process.wait()
+        """Let go of the zygote. The next question starts another."""
+        with self._lock:
+            zygote, self._zygote = self._zygote, None
+            if zygote is not None:
+                zygote.close()
 
-    def forget(self) -> None:
-        """In a forked child: the worker belongs to the parent."""
-        process = self._process
-        if process is not None:
-            process.returncode = 0  # not ours to wait for
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
-        self.__init__()
+    def inherit(self) -> None:
+        """In a forked child: the zygote is shared with the parent, whose child it is."""
+        self._lock = threading.Lock()
+        if self._zygote is not None:
+            self._zygote.process.returncode = 0  # not ours to wait for
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
-            self._start()
-        assert self._process is not None
-        return self._process
+    def _running(self) -> _Zygote:
+        with self._lock:
+            if self._zygote is not None and not self._zygote.alive:
+                self._zygote.close()
+                self._zygote = None
+            self._zygote = self._zygote or _Zygote.start()
+            return self._zygote
 
-    def _start(self) -> None:
-        self.close()
-        environment = {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path), "PATH": os.defpath}
-        self._buffer, self._owner = b"", os.getpid()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", zygote.__name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-            bufsize=0,
-        )
-        self._read(self._process, time.monotonic() + START_S)
-
-    def _exchange(self, process: subprocess.Popen[bytes], request: dict[str, Any]) -> dict[str, Any]:
-        assert process.stdin is not None
+    def _reply(self, question: bytes) -> dict[str, Any]:
         try:
-            data = memoryview(json.dumps(request).encode() + b"\n")
-            while data:
-                data = data[process.stdin.write(data) :]
-        except OSError:
-            self.close()
-            raise ServiceFault("the symbolic worker has gone") from None
-        return self._read(process, time.monotonic() + SYMBOLIC_WALL_S)
+            return self._exchange(question)
+        except Lost:
+            return self._exchange(question)
 
-    def _read(self, process: subprocess.Popen[bytes], deadline: float) -> dict[str, Any]:
-        assert process.stdout is not None
-        poll = select.poll()
-        poll.register(process.stdout, select.POLLIN)
-        while b"\n" not in self._buffer:
-            ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
-            chunk = os.read(process.stdout.fileno(), 65_536) if ready else b""
-            if not chunk:
-                self.close()
-                raise ServiceFault(
-                    "the symbolic worker does not answer" if not ready else "the symbolic worker has gone"
-                )
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return json.loads(line)
+    def _exchange(self, question: bytes) -> dict[str, Any]:
+        zygote = self._running()
+        ours, theirs = socket.socketpair()
+        with ours, ours.makefile("rb") as lines:
+            with theirs:
+                zygote.put(theirs.fileno())
+            try:
+                ours.settimeout(max(SYMBOLIC_WALL_S, zygote.started + START_S - time.monotonic()))
+                _next(lines)  # that somebody is there
+            except TimeoutError:
+                self.close()  # it is stopped, or has never come up
+                raise ServiceFault("the symbolic worker does not start") from None
+            ours.settimeout(SYMBOLIC_WALL_S)
+            with suppress(BrokenPipeError, ConnectionResetError):  # what became of it can still be read
+                ours.sendall(question)
+            return _next(lines)
 
 
-def _cause(status: int, cpu_s: float) -> str:
-    if status == -1:
-        return f"more than {SYMBOLIC_MEMORY >> 20} MiB in sympy"
-    return f"more than {cpu_s:.1f} CPU seconds in sympy"
+def _next(lines: BinaryIO) -> dict[str, Any]:
+    try:
+        line = lines.readline()
+    except ConnectionResetError:
+        line = b""
+    message = json.loads(line) if line.endswith(b"\n") else {"died": "lost"}
+    if message.get("died") == "lost":
+        raise Lost("the symbolic worker has gone")
+    return message
+
+
+def _excess(resource: str, cpu_s: float) -> str:
+    amounts = {"cpu": f"{cpu_s:.1f} CPU seconds", "memory": f"{SYMBOLIC_MEMORY >> 20} MiB"}
+    return f"more than {amounts.get(resource, f'its {resource}')} in sympy"
 
 
 CLIENT = Client()
-"""The worker of this process."""
+"""Asks for this process."""
 atexit.register(CLIENT.close)
-os.register_at_fork(after_in_child=CLIENT.forget)
+os.register_at_fork(after_in_child=CLIENT.inherit)

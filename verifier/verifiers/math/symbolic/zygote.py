@@ -1,97 +1,169 @@
-"""The process that imports sympy once and forks workers: ``python -m verifier.verifiers.math.symbolic.zygote``.
+"""The process that imports sympy once and forks a worker for each question: ``python -P zygote.py FD``.
 
-It has one thread, so that forking is safe. One worker at a time reads requests (one JSON object a line) from standard
-input and writes replies to standard output. A worker that exceeds its CPU budget is killed by the kernel (SIGPROF is left
-at its default); the zygote then reports that in the worker's place, and forks the next. All end when the input ends.
+Each question comes with a connection of its own: a datagram with a descriptor over the socket FD, which any number of
+processes may share. The worker reads one request from it (a line of JSON), writes one reply and ends: what sympy keeps from
+one question to the next would else decide what that costs, and so its verdict. A worker that exceeds its CPU budget is
+killed by the kernel (SIGPROF is left at its default), and the zygote says so in its place; one whose asker is gone is
+killed. The zygote has one thread, so that forking is safe, and ends when nobody is left who could ask.
 """
 
+import array
+import gc
 import json
 import os
 import resource
+import select
 import signal
+import socket
 import sys
 from contextlib import suppress
+from typing import Never
 
-from verifier.verifiers.math.budgets import SYMBOLIC_MEMORY
+# Nothing of ours or of sympy's is imported up here: until that is needed, this is no more than a bare interpreter.
 
-# sympy is imported inside functions: the client imports this module for its name, and must not pay for sympy.
-
-ENDED = 17
-"""Exit status of a worker whose input ended."""
-PARENT_POLL_S = 2.0
-"""Seconds after which the zygote notices that its parent is gone, where another process still holds the pipe."""
+LINGER_S = 2.0
+"""Seconds after which sympy is imported though nobody has asked yet. Who is gone by then has not paid for it."""
+NO_MEMORY = 1
+"""Exit status of a worker that used up its memory."""
+_SPENT = {-signal.SIGPROF: "cpu", -signal.SIGSEGV: "stack", -signal.SIGABRT: "memory", NO_MEMORY: "memory"}
+"""What a worker had used up that ended so. One that ended otherwise was killed by somebody else."""
 LINE_BYTES = 4 << 20
 REPLY_CHARS = 300
 
 
 def main() -> None:
-    """Fork workers until the input ends or the parent is gone."""
+    """Fork workers until nobody holds the other end of the socket any more."""
+    requests = socket.socket(fileno=int(sys.argv[1]))
+    if _hung_up(requests, LINGER_S):
+        return
     from verifier.verifiers.math.symbolic import algebra
 
     algebra.wall_off()
     algebra.warm_up()
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    parent = os.getppid()
-    _write({"ready": True})
-    while True:
-        worker = os.fork()
-        if not worker:
-            _serve()
-        status = _wait(worker, parent)
-        if status is None or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == ENDED):
-            os._exit(0)
-        _write({"died": os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)})
+    gc.collect()
+    gc.freeze()
+    Zygote(requests).tend()
 
 
-def _wait(worker: int, parent: int) -> int | None:
-    """The status with which the worker ended; None if the parent is gone, and then the worker too."""
-    while True:
-        done, status = os.waitpid(worker, os.WNOHANG)
-        if done:
-            return status
-        signal.sigtimedwait({signal.SIGCHLD}, PARENT_POLL_S)
-        if os.getppid() != parent:
-            with suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
-            return None
+def _hung_up(requests: socket.socket, patience_s: float) -> bool:
+    """Wait for the first question. Whether there will be none."""
+    poll = select.poll()
+    poll.register(requests, select.POLLIN)
+    return any(event & select.POLLHUP for _, event in poll.poll(patience_s * 1000))
 
 
-def _serve() -> None:
-    """The worker: one reply for each request. Never returns."""
+class Zygote:
+    """The loop: fork a worker for each question, and report those that were killed."""
+
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+        self._workers: dict[int, int] = {}
+        """The worker of each connection, by its descriptor."""
+        self._deaths, wake = os.pipe()
+        os.set_blocking(wake, False)
+        signal.signal(signal.SIGCHLD, _wake_up)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        self._poll = select.poll()
+        for source in (requests.fileno(), self._deaths):
+            self._poll.register(source, select.POLLIN)
+
+    def tend(self) -> None:
+        """Serve until the other end of the socket is closed."""
+        while True:
+            ready = {descriptor for descriptor, _ in self._poll.poll()}
+            for gone in ready & self._workers.keys():
+                self._poll.unregister(gone)
+                os.kill(self._workers[gone], signal.SIGKILL)
+            if self._requests.fileno() in ready and not self._take():
+                return
+            if self._deaths in ready:  # last: a descriptor may be closed here, and its number be given again
+                os.read(self._deaths, 4096)
+                self._reap()
+
+    def _take(self) -> bool:
+        message, ancillary, _, _ = self._requests.recvmsg(1, socket.CMSG_SPACE(array.array("i").itemsize))
+        if message and ancillary:
+            (connection,) = array.array("i", ancillary[0][2])
+            self._fork(connection)
+        return bool(message)
+
+    def _fork(self, connection: int) -> None:
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(connection)
+            return
+        if pid == 0:
+            self._become_worker(connection)
+        self._workers[connection] = pid
+        self._poll.register(connection, 0)  # it says no more than that its other end is closed
+
+    def _become_worker(self, connection: int) -> Never:
+        code = NO_MEMORY + 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self._requests.close()
+            for other in self._workers:
+                os.close(other)
+            _confine()
+            _serve(connection)
+            code = 0
+        except MemoryError:
+            code = NO_MEMORY
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        for connection, pid in list(self._workers.items()):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                if status:
+                    _write(connection, {"died": _SPENT.get(os.waitstatus_to_exitcode(status), "lost")})
+                with suppress(KeyError):
+                    self._poll.unregister(connection)
+                os.close(connection)
+                del self._workers[connection]
+
+
+def _wake_up(signum: int, frame: object) -> None:
+    """A handler there must be, for the wake-up descriptor to be written to."""
+
+
+def _serve(connection: int) -> None:
+    """The worker: one question, one reply."""
     from verifier.verifiers.math.symbolic import algebra
 
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-    _confine()
-    source = os.fdopen(0, "rb", closefd=False)
-    while line := source.readline(LINE_BYTES):
-        request = json.loads(line)
-        before = _cpu()
-        signal.setitimer(signal.ITIMER_PROF, request["cpu_s"])
-        try:
-            reply = algebra.answer(request)
-        except MemoryError:
-            os._exit(1)
-        except RecursionError:
-            reply = {"equal": None, "why": "nested too deeply for sympy", "fault": "recursion"}
-        except Exception as error:
-            reply = {
-                "equal": None,
-                "why": f"sympy could not compare them ({type(error).__name__})",
-                "fault": type(error).__name__,
-            }
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        _write({**reply, "why": str(reply["why"])[:REPLY_CHARS], "cpu_s": _cpu() - before})
-    os._exit(ENDED)
+    _write(connection, {"begun": True})
+    line = os.fdopen(connection, "rb", closefd=False).readline(LINE_BYTES)
+    if not line.endswith(b"\n"):
+        return
+    request = json.loads(line)
+    before = _cpu()
+    signal.setitimer(signal.ITIMER_PROF, request["cpu_s"])
+    try:
+        reply = algebra.answer(request)
+    except MemoryError:
+        raise
+    except RecursionError:
+        reply = {"equal": None, "why": "nested too deeply for sympy", "fault": "recursion"}
+    except Exception as error:
+        fault = type(error).__name__
+        reply = {"equal": None, "why": f"sympy could not compare them ({fault})", "fault": fault}
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    _write(connection, {**reply, "why": str(reply["why"])[:REPLY_CHARS], "cpu_s": _cpu() - before})
 
 
 def _confine() -> None:
+    from verifier.verifiers.math.budgets import SYMBOLIC_MEMORY
+
     limit = _address_space() + SYMBOLIC_MEMORY
     for kind, value in ((resource.RLIMIT_AS, limit), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(kind, (value, value))
 
 
 def _address_space() -> int:
-    with open("/proc/self/statm") as statm:
+    with open("/proc/self/statm", encoding="ascii") as statm:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
 
@@ -100,11 +172,11 @@ def _cpu() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _write(message: dict[str, object]) -> None:
+def _write(connection: int, message: dict[str, object]) -> None:
     data = json.dumps(message).encode() + b"\n"
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # who asked may be gone
         while data:
-            data = data[os.write(1, data) :]
+            data = data[os.write(connection, data) :]
 
 
 if __name__ == "__main__":
