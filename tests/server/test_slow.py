@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 import uvicorn
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
@@ -20,6 +20,8 @@ from verifier.server.admission import Admission, Hold
 from verifier.server.problems import Problem
 
 PATIENCE_S = 0.3
+LARGE = 20_000_000
+"""Bytes of an answer that no socket's buffers hold."""
 HEAD = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
 
 Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
@@ -28,8 +30,15 @@ Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_S", PATIENCE_S)
+    monkeypatch.setattr(protocol, "UNREAD_S", PATIENCE_S)
+    monkeypatch.setattr(protocol, "SLOWEST_ANSWER", 10_000)
     monkeypatch.setattr(admission, "IDLE_BODY_S", PATIENCE_S)
     monkeypatch.setattr(admission, "SLOWEST_BODY", 10_000)
+
+
+async def lines() -> AsyncGenerator[bytes]:
+    for _ in range(LARGE // 10_000):
+        yield bytes(10_000)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +52,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             answer = b"late"
         elif scope["path"] == "/body":
             answer = b"%d" % len(await bound.body(Request(scope, receive), Hold(bound)))
-        response = Response(answer)
+        elif scope["path"] == "/large":
+            answer = bytes(LARGE)
+        response = StreamingResponse(lines()) if scope["path"] == "/lines" else Response(answer)
     except Problem as problem:
         response = problem.response(scope["path"])
     await response(scope, receive, send)
@@ -145,3 +156,33 @@ def test_a_body_that_is_fast_enough_may_take_its_time() -> None:
         return await reader.readuntil(b"100000")
 
     assert b" 200 " in run(send).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("path", [b"/large", b"/lines"])
+def test_an_answer_that_nobody_reads_is_not_kept_without_end(path: bytes) -> None:
+    async def ask(connect: Open) -> int:
+        reader, writer = await connect()
+        cast(asyncio.Transport, writer.transport).pause_reading()
+        writer.write(b"GET %s HTTP/1.1\r\n\r\n" % path)
+        await asyncio.sleep(4 * PATIENCE_S)
+        cast(asyncio.Transport, writer.transport).resume_reading()
+        try:
+            return len(await asyncio.wait_for(reader.read(), 30))
+        except ConnectionError:
+            return 0
+
+    assert run(ask) < LARGE
+
+
+@pytest.mark.parametrize("path", [b"/large", b"/lines"])
+def test_an_answer_that_is_read_slowly_is_kept_until_its_end(path: bytes) -> None:
+    async def ask(connect: Open) -> int:
+        reader, writer = await connect()
+        writer.write(b"GET %s HTTP/1.1\r\nConnection: close\r\n\r\n" % path)
+        size = 0
+        while part := await asyncio.wait_for(reader.read(1_000_000), 30):
+            size += len(part)
+            await asyncio.sleep(PATIENCE_S / 6)
+        return size
+
+    assert run(ask) > LARGE

@@ -1,6 +1,9 @@
 """HTTP as it comes over a connection: uvicorn's fast parser, with bounds for what its users do not bound."""
 
 import asyncio
+import fcntl
+import struct
+import termios
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +19,10 @@ The block that goes over it is parsed first, for it may end them: the socket is 
 """
 HEAD_S = 30.0
 """Seconds from the first byte of a request, or from the connection's start, until its headers are complete."""
+UNREAD_S = 120.0
+"""Seconds after which one who reads nothing of its answer, or next to nothing, is given up: the answer is held meanwhile."""
+SLOWEST_ANSWER = 4 << 10
+"""Bytes a second that are more than next to nothing."""
 
 
 class Parser(httptools.HttpRequestParser):
@@ -57,6 +64,9 @@ class Protocol(HttpToolsProtocol):
     """Bytes since the last that belonged to a body."""
     _in_head = True
     _patience: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+    _read_on = False
+    """Whether there was room for more of an answer, since it was last looked at."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -68,6 +78,8 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()
+        if self._unread is not None:
+            self._unread.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -109,8 +121,17 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._watch_reader()
         if not self._in_head:  # answered before its body was there, which nobody reads any more
             self._wait()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_reader()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._read_on = True
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(
@@ -125,6 +146,24 @@ class Protocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def _watch_reader(self) -> None:
+        if self.transport.get_write_buffer_size() and self._unread is None:
+            self._read_on = False
+            self._unread = self.loop.call_later(UNREAD_S, self._look_at_reader, self._on_its_way())
+
+    def _look_at_reader(self, before: int) -> None:
+        self._unread = None
+        if self._read_on or self._on_its_way() <= max(0, before - UNREAD_S * SLOWEST_ANSWER):
+            self._watch_reader()
+        else:
+            self.transport.abort()
+
+    def _on_its_way(self) -> int:
+        """Bytes that have not come to the other side. The kernel's own are many, and taken from us in large parts."""
+        connection = self.transport.get_extra_info("socket")
+        (in_kernel,) = struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)))
+        return self.transport.get_write_buffer_size() + in_kernel
 
     def _too_slow(self) -> None:
         if self.cycle and not self.cycle.response_complete:
