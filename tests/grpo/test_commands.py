@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from grpo import runs
 from grpo.cli import app, main
 from grpo.config import Config
 from grpo.finetune.config import SftConfig
@@ -42,8 +43,15 @@ def test_fine_tuning_leaves_a_model_and_curves(tmp_path: Path) -> None:
         (["config", "--for", "dance"], "there are sft, train, sample, eval"),
         (["sft", "--set", "trian.epochs=1"], "trian: unknown key; did you mean train?"),
         (["sft", "--set", "data.train=nowhere.jsonl", "--set", "train.output={tmp}"], "nowhere.jsonl"),
-        (["sft", "--set", "model.path={tmp}/run", "--set", "train.output={tmp}/next", *FEW], "no preset"),
+        (["sft", "--set", "model.path={tmp}/run", "--set", "train.output={tmp}/next", *FEW], "run: no such directory"),
         (["eval", "--set", "rewards.url=http://127.0.0.1:9", "--set", "output={tmp}/eval"], "start one with"),
+        (["eval", "--set", "rewards.url=here", "--set", "output={tmp}/eval"], "rewards.url: not the base URL"),
+        (["train", "--set", "rewards.url=here", "--set", "train.output={tmp}"], "rewards.url: not the base URL"),
+        (["train", "--set", "train.output=/dev/null/run"], "/dev/null/run: cannot be written to: Not a directory"),
+        (["train", "--set", "train.output={tmp}", "--set", "model.template=chat"], "has no chat template"),
+        (["train", "--set", "train.output={tmp}", "--set", "model.path=."], "is no preset (tiny, small)"),
+        (["train", "--set", "train.output={tmp}", "--set", "model.lora.targets=[x]"], "model.lora: "),
+        (["train", "--set", "train.output={tmp}", "--set", "model.attention=flash_attention_2"], "flash_attention_2: "),
         (["plot", "{tmp}"], "no metrics of a run"),
         (["pipeline", "nowhere.yaml"], "nowhere.yaml"),
     ],
@@ -65,3 +73,15 @@ def test_every_command_has_help(command: str) -> None:
     done = CliRunner().invoke(app, [command, "--help"])
     assert done.exit_code == 0
     assert command in done.stdout
+
+
+def test_two_runs_do_not_share_a_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["grpo", "sft", "--set", f"train.output={tmp_path}", *FEW])
+    with runs.held(tmp_path), pytest.raises(SystemExit):
+        main()
+    assert "another run is writing there" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0

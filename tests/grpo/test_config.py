@@ -32,6 +32,10 @@ def test_what_is_dumped_loads_as_the_same(tmp_path: Path) -> None:
         ("train.steps=[", "--set"),
         ("train.minibatches=7", "do not split"),
         ("rollout.stop=['']", r"rollout\.stop\.0: String should have at least 1 character"),
+        ("optimizer.lr=.inf", r"optimizer\.lr: Input should be a finite number"),
+        ("optimizer.betas=[0.9, 1]", r"optimizer\.betas\.1: Input should be less than 1"),
+        ("train.seed=99999999999999999999", r"train\.seed: Input should be less than"),
+        ("curriculum={low: 0.9, high: 0.1}", r"curriculum: low=0\.9 is more than high=0\.1"),
         ("rollout.engine=openai", r"needs rollout\.url"),
     ],
 )

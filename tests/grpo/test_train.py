@@ -1,7 +1,9 @@
 """Whole runs against a real service: resumed, stopped, cut off from the service, and still the same."""
 
+import gc
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -10,9 +12,10 @@ from typing import Any
 
 import pytest
 import torch
+from grpo import models
 from grpo.completion import Completion
 from grpo.config import Config, load
-from grpo.errors import GrpoError
+from grpo.errors import ConfigError, GrpoError
 from grpo.metrics import Metrics
 from grpo.train import Trainer
 from safetensors import torch as safetensors
@@ -172,6 +175,50 @@ def test_every_way_of_training_runs(server: RunningServer, tmp_path: Path, chang
     recorder = run(tmp_path, server.url, "train.steps=2", *changes)
     assert set(recorder.metrics) == {1, 2}
     assert all(metrics["reward/error_rate"] == 0 for metrics in recorder.metrics.values())
+
+
+@pytest.mark.parametrize("concurrency", [3, 16])  # fewer than there are requests, and more
+def test_stopped_while_nobody_accepts_it_leaves_nothing_open(tmp_path: Path, concurrency: int) -> None:
+    recorder = Recorder((1, "rewards"), lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:  # one connection is made; others are begun
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        run(tmp_path, url, "rewards.batch=1", f"rewards.concurrency={concurrency}", recorder=recorder)
+    gc.collect()  # a connection left behind warns
+    assert recorder.last == 0
+    assert "grader" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize("change", ["data.seed=1", "model.template=none", "rewards.rubric=math"])
+def test_a_run_of_another_recipe_is_not_gone_on_with(whole: tuple[Path, Recorder], change: str) -> None:
+    with pytest.raises(ConfigError, match=f"another {change.partition('=')[0]}: set another output"):
+        run(whole[0], "http://127.0.0.1:9", change)
+
+
+def test_what_is_tuned_may_change_as_a_run_goes_on(server: RunningServer, tmp_path: Path) -> None:
+    run(tmp_path, server.url, "algorithm.beta=0", "train.steps=1")
+    recorder = run(tmp_path, server.url, "algorithm.beta=0.1", "optimizer.lr=1e-4", "train.steps=2")
+    assert recorder.metrics[2]["policy/kl"] == pytest.approx(0, abs=1e-2)  # the reference is the policy as it was then
+
+
+def test_an_adapter_begins_the_same_in_every_process() -> None:
+    def adapter() -> dict[str, torch.Tensor]:
+        torch.seed()
+        model = models.load(load(Config, None, ["model.lora.rank=2"]).model, torch.device("cpu"), 3).model
+        return {name: value for name, value in model.state_dict().items() if "lora_A" in name}
+
+    first, second = adapter(), adapter()
+    assert first
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_weights_that_are_no_numbers_are_not_trained_on(server: RunningServer, tmp_path: Path) -> None:
+    policy = models.load(load(Config).model, torch.device("cpu"))
+    for weight in policy.model.parameters():
+        weight.data.fill_(float("nan"))
+    policy.save(tmp_path / "broken")
+    with pytest.raises(GrpoError, match="the gradient is nan"):
+        run(tmp_path / "run", server.url, f"model.path={tmp_path / 'broken'}")
+    assert not list(tmp_path.glob("run/checkpoints/step-*"))
 
 
 def test_a_rubric_that_is_not_there_ends_the_run_at_once(server: RunningServer, tmp_path: Path) -> None:

@@ -119,7 +119,8 @@ def load(path: Path, run: Running) -> None:
         raise GrpoError(f"{path}: written by {len(positions)} processes, and now there are {run.world.size}")
     load_weights(learner.policy.model, path)
     if learner.reference is not None:
-        load_weights(learner.reference, path / "reference")
+        reference = path / "reference"  # not kept as long as the objective had no KL penalty
+        load_weights(learner.reference, reference if reference.exists() else path)
     sharding.load_optimizer_state(learner.policy.model, learner.optimizer, saved["optimizer"])
     move(run, positions[run.world.rank])
     run.put_ahead(positions[run.world.rank]["ahead"])

@@ -14,13 +14,15 @@ from pydantic_core import ErrorDetails
 
 from grpo.errors import ConfigError
 
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
 Preset = Literal["r1", "grpo", "dapo", "dr_grpo", "bnpo", "gspo", "cispo"]
 
 
 class Section(BaseModel):
     """A part of the tree: frozen, and without unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
 
 class LoraConfig(Section):
@@ -57,7 +59,7 @@ class DataConfig(Section):
     size: int = Field(default=4096, ge=1, description="How many prompts to generate, of tasks:NAME.")
     heldout_size: int = Field(default=256, ge=1)
     language: str | None = Field(default="en", description="Target language of prompts that name none.")
-    seed: int = 0
+    seed: Seed = 0
 
 
 class RewardConfig(Section):
@@ -133,12 +135,21 @@ class CurriculumConfig(Section):
         default=0, ge=0, description="Further rollouts a step, at most, to replace groups without variance (DAPO)."
     )
 
+    @model_validator(mode="after")
+    def _agrees(self) -> "CurriculumConfig":
+        if self.low > self.high:
+            raise ValueError(f"low={self.low:g} is more than high={self.high:g}")
+        return self
+
+
+Decay = Annotated[float, Field(ge=0, lt=1)]
+
 
 class OptimizerConfig(Section):
     lr: float = Field(default=3e-6, gt=0)
     warmup: int = Field(default=0, ge=0, description="Steps of linear rise.")
     decay: Literal["constant", "linear", "cosine"] = "constant"
-    betas: tuple[float, float] = (0.9, 0.95)
+    betas: tuple[Decay, Decay] = (0.9, 0.95)
     eps: float = Field(default=1e-8, gt=0)
     weight_decay: float = Field(default=0.0, ge=0)
     clip_norm: float = Field(default=1.0, gt=0, description="Largest norm of the gradient.")
@@ -163,7 +174,7 @@ class TrainConfig(Section):
     off_policy: bool = Field(
         default=False, description="Sample the next rollout while training on the last: one step off."
     )
-    seed: int = 0
+    seed: Seed = 0
     eval_every: int = Field(
         default=0, ge=0, description="Steps between evaluations on data.heldout. 0: only at the end."
     )

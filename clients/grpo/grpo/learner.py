@@ -1,6 +1,7 @@
 """The policy as it learns: judged completions to gradients, optimizer steps, and the reference model beside it."""
 
 import copy
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from grpo.advantage import advantages, overlong_punishment
 from grpo.batch import Batch
 from grpo.completion import Completion
 from grpo.config import Config
-from grpo.errors import ConfigError
+from grpo.errors import ConfigError, GrpoError
 from grpo.forward import judge, pads
 from grpo.loss import Terms, Totals, objective, policy_loss, sampler_weights
 from grpo.metrics import Metrics
@@ -124,6 +125,8 @@ class Learner:
                 (self._spare_pass(self.policy.model) * 0).backward()
         self.world.average_gradients(self.policy.model)
         norm = sharding.clip(self.policy.model, self.config.optimizer.clip_norm)
+        if not math.isfinite(norm):
+            raise GrpoError(f"the gradient is {norm}: lower optimizer.lr, or look at the weights it started from")
         self.optimizer.step()
         self.optimizer.zero_grad()
         sums.norms.append(norm)

@@ -3,7 +3,7 @@
 A step's metrics are one flat ``dict[str, float]``: what TensorBoard, JSONL and W&B all take. Names:
 
 ==========================  =================================================================================
-reward/mean, reward/std      of all graded completions of the step
+reward/mean, reward/std      of all graded completions of the step; absent, as scores, where none was graded
 reward/<score>               mean of each score of the rubric (``reward/accuracy``, ``reward/format``, ...)
 reward/zero_variance         share of groups whose rewards are all equal: no signal
 reward/error_rate            share of completions without a reward (status error or unjudgeable)
@@ -63,17 +63,18 @@ class Observer(Protocol):
 def of_completions(completions: Sequence[Completion]) -> Metrics:
     """Rewards, lengths and reflective words of a step's completions."""
     graded = [c.reward for c in completions if c.reward is not None]
-    mean = _mean(graded)
     metrics = {
-        "reward/mean": mean,
-        "reward/std": _mean([(reward - mean) ** 2 for reward in graded]) ** 0.5,
         "reward/error_rate": 1 - len(graded) / max(1, len(completions)),
         "length/mean": _mean([len(c.tokens) for c in completions]),
         "length/max": float(max((len(c.tokens) for c in completions), default=0)),
         "length/truncated": _mean([c.truncated for c in completions]),
     }
+    if graded:  # what nobody has judged is no reward of 0
+        metrics["reward/mean"] = mean = _mean(graded)
+        metrics["reward/std"] = _mean([(reward - mean) ** 2 for reward in graded]) ** 0.5
     for name in {name for c in completions for name in c.scores}:
-        metrics[f"reward/{name}"] = _mean([value for c in completions if (value := c.scores.get(name)) is not None])
+        if values := [value for c in completions if (value := c.scores.get(name)) is not None]:
+            metrics[f"reward/{name}"] = _mean(values)
     return metrics | _words(completions)
 
 
@@ -81,15 +82,17 @@ def of_heldout(completions: Sequence[Completion]) -> Metrics:
     """Held-out figures: ``eval/pass@1`` over all samples, ``eval/reward`` and ``eval/length``, ``eval/error_rate``.
 
     pass@1 is ``(1/k) sum p_i`` over the k samples of a prompt (DeepSeek-R1, arXiv 2501.12948, section 3), meaned over prompts;
-    those without a verdict say nothing.
+    those without a verdict say nothing, and where there is none, these two are left out.
     """
     graded = [c for c in completions if c.reward is not None]
     by_prompt: dict[str, list[bool]] = {}
     for completion in graded:
         by_prompt.setdefault(completion.prompt.id, []).append(completion.correct)
-    return {
+    judged = {
         "eval/pass@1": _mean([_mean(passed) for passed in by_prompt.values()]),
         "eval/reward": _mean([c.reward for c in graded if c.reward is not None]),
+    }
+    return (judged if graded else {}) | {
         "eval/length": _mean([len(c.tokens) for c in completions]),
         "eval/error_rate": 1 - len(graded) / max(1, len(completions)),
     }

@@ -93,17 +93,22 @@ def load(config: ModelConfig, device: torch.device, seed: int = 0) -> Policy:
         raise ConfigError(
             f"model.template: {template!r} is none of {', '.join(TEMPLATES)}, chat, and has no {{question}}"
         )
-    if config.path in PRESETS:
-        tokenizer = tiny_tokenizer.build()
-        model = _preset(config, tokenizer, seed)
-    else:
-        model, tokenizer = _pretrained(config)
+    try:
+        model, tokenizer = _preset(config, seed) if config.path in PRESETS else _pretrained(config)
+    except ImportError as error:
+        raise ConfigError(
+            f"model: something is missing for {config.path!r} with attention={config.attention}: {error}"
+        ) from error
+    if template == "chat" and not tokenizer.chat_template:
+        raise ConfigError(f"model.template: the tokenizer of {config.path!r} has no chat template: set another one")
     if config.checkpoint_activations:
         untyped = cast("Any", model)  # its name changed within transformers 5
         enable = getattr(untyped, "activation_checkpointing_enable", None) or untyped.gradient_checkpointing_enable
         enable({"use_reentrant": False})
     if config.lora is not None:
-        model = _with_lora(model, config)
+        with torch.random.fork_rng(devices=[]):  # the same adapter in every process, and in every run
+            torch.manual_seed(seed)
+            model = _with_lora(model, config)
     dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}.get(config.dtype)
     return Policy(
         model.to(device), tokenizer, template, dtype or (torch.float32 if device.type == "cpu" else torch.bfloat16)
@@ -162,8 +167,8 @@ def save_model(model: nn.Module, directory: Path, state: dict[str, Tensor] | Non
     bare(model).config.save_pretrained(directory)  # beside an adapter too: else peft looks for it on the Hub
 
 
-def _preset(config: ModelConfig, tokenizer: PreTrainedTokenizerBase, seed: int) -> nn.Module:
-    shape = PRESETS[config.path]
+def _preset(config: ModelConfig, seed: int) -> tuple[nn.Module, PreTrainedTokenizerBase]:
+    shape, tokenizer = PRESETS[config.path], tiny_tokenizer.build()
     settings = cast("Any", Qwen2Config)(
         **shape,
         num_key_value_heads=shape["num_attention_heads"],
@@ -177,10 +182,12 @@ def _preset(config: ModelConfig, tokenizer: PreTrainedTokenizerBase, seed: int) 
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return cast("nn.Module", Qwen2ForCausalLM(settings))
+        return cast("nn.Module", Qwen2ForCausalLM(settings)), tokenizer
 
 
 def _pretrained(config: ModelConfig) -> tuple[nn.Module, PreTrainedTokenizerBase]:
+    if config.path.startswith(("/", ".")) and not Path(config.path).is_dir():
+        raise ConfigError(f"model.path: {config.path}: no such directory")
     load_model, load_tokenizer = cast("Any", AutoModelForCausalLM), cast("Any", AutoTokenizer)
     try:
         if (Path(config.path) / "adapter_config.json").exists():
@@ -235,4 +242,7 @@ def _with_lora(model: nn.Module, config: ModelConfig) -> nn.Module:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return cast("nn.Module", peft.get_peft_model(cast("Any", model), settings))
+        try:
+            return cast("nn.Module", peft.get_peft_model(cast("Any", model), settings))
+        except ValueError as error:
+            raise ConfigError(f"model.lora: {error}") from error

@@ -9,6 +9,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, cast
 
@@ -16,7 +18,7 @@ from verifier_client import AsyncClient, Reward, VerifierClientError
 
 from grpo.completion import Completion, Status
 from grpo.config import RewardConfig
-from grpo.errors import GrpoError
+from grpo.errors import ConfigError, GrpoError
 
 LINGER_S = 0.005
 """Completions that finish within this go together."""
@@ -33,18 +35,22 @@ class Grader:
         """Seconds that :meth:`wait` has blocked since the last :meth:`reset`."""
         self.in_flight_s = 0.0
         """Seconds in which some completion was with the service since then."""
-        self._client = AsyncClient(
-            config.url,
-            timeout_s=config.timeout_s,
-            max_batch=config.batch,
-            on_error="mask",
-            deadline_s=config.patience_s + 1800,
-        )
+        try:
+            self._client = AsyncClient(
+                config.url,
+                timeout_s=config.timeout_s,
+                max_batch=config.batch,
+                on_error="mask",
+                deadline_s=config.patience_s + 1800,
+            )
+        except ValueError as error:
+            raise ConfigError(f"rewards.url: {error}") from error
         self._submitted = queue.SimpleQueue[Completion | None]()
         self._changed = threading.Condition()
         self._pending = 0
         self._since = 0.0
         self._failure: BaseException | None = None
+        self._cancel: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="grader", daemon=True)
 
     def __enter__(self) -> "Grader":
@@ -55,6 +61,8 @@ class Grader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._submitted.put(None)
+        with suppress(RuntimeError):  # it has ended by itself
+            self._cancel()
         self._thread.join(timeout=5)
 
     def submit(self, completion: Completion) -> None:
@@ -91,7 +99,8 @@ class Grader:
 
     async def _serve(self) -> None:
         tasks, loop = set[asyncio.Task[None]](), asyncio.get_running_loop()
-        limit = asyncio.Semaphore(self.config.concurrency)
+        limit, own = asyncio.Semaphore(self.config.concurrency), cast("asyncio.Task[None]", asyncio.current_task())
+        self._cancel = partial(loop.call_soon_threadsafe, own.cancel)
         try:
             async with self._client:
                 try:
@@ -104,6 +113,8 @@ class Grader:
                     for task in tasks:
                         task.cancel()
                     await asyncio.gather(*tasks, return_exceptions=True)
+        except asyncio.CancelledError:  # at the end, though as many are under way as may be
+            return
         except BaseException as error:
             self._fail(error)
             raise

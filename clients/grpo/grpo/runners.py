@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import cast
 
-from grpo import parallel, watch
+from grpo import parallel, runs, watch
 from grpo.config import Config
 from grpo.finetune.config import SftConfig
 from grpo.finetune.loop import Finetuning
@@ -18,8 +18,10 @@ PIPED_WIDTH = 1_000
 
 def sft(config: SftConfig, stop: Callable[[], bool]) -> bool:
     """Supervised fine-tuning."""
-    run = Finetuning(config, parallel.connect())
-    return run.run(watch.observers(config.watch, config.train.output, run.steps, "grpo sft"), stop) is not None
+    world = parallel.connect()
+    with runs.held(config.train.output, world.main):
+        run = Finetuning(config, world)
+        return run.run(watch.observers(config.watch, config.train.output, run.steps, "grpo sft"), stop) is not None
 
 
 def train(config: Config) -> bool:
@@ -27,8 +29,9 @@ def train(config: Config) -> bool:
     from grpo.train import Trainer
 
     observers = watch.observers(config.watch, config.train.output, config.train.steps, "grpo train")
-    trainer = Trainer(config, observers)
-    trainer.run()
+    with runs.held(config.train.output, parallel.connect().main):
+        trainer = Trainer(config, observers)
+        trainer.run()
     return trainer.step >= config.train.steps
 
 
@@ -36,7 +39,7 @@ def sample(config: SampleConfig, stop: Callable[[], bool]) -> bool:
     """Rejection sampling."""
     from grpo.offline.sample import sample
 
-    with telling() as told:
+    with runs.held(config.output), telling() as told:
         return sample(config, told, stop)
 
 
@@ -47,7 +50,7 @@ def evaluate(config: EvalConfig, stop: Callable[[], bool]) -> bool:
     from grpo.offline.evaluate import evaluate
     from grpo.offline.outcome import table
 
-    with telling() as told:
+    with runs.held(config.output), telling() as told:
         outcomes = evaluate(config, told, stop)
     if outcomes is None:
         return False

@@ -1,5 +1,9 @@
 """Directories of runs: whose they are, and which model came out."""
 
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -23,7 +27,7 @@ def claim(directory: Path, config: Section, free: Any, *, kept: bool) -> None:
         kept: Whether there is anything in the directory yet that is worth keeping.
 
     Raises:
-        ConfigError: the directory belongs to another recipe; names the keys that differ.
+        ConfigError: the directory belongs to another recipe, and names the keys that differ; or it cannot be written to.
     """
     recipe = directory / RECIPE
     if kept and recipe.exists():
@@ -33,8 +37,36 @@ def claim(directory: Path, config: Section, free: Any, *, kept: bool) -> None:
             raise ConfigError(
                 f"{directory} belongs to a run with another {', '.join(changed)}: set another output, or remove it"
             )
-    directory.mkdir(parents=True, exist_ok=True)
-    recipe.write_text(dump(config), encoding="utf-8")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        recipe.write_text(dump(config), encoding="utf-8")
+    except OSError as error:
+        raise _unusable(directory, error) from error
+
+
+@contextmanager
+def held(directory: Path, main: bool = True) -> Generator[None]:
+    """While it is open, no other run writes there: two that go on from one checkpoint would undo each other's work.
+
+    Args:
+        main: Of several processes of one run, whether this is the one that writes.
+
+    Raises:
+        ConfigError: another run is writing there, or nobody can.
+    """
+    if not main:
+        yield
+        return
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        raise _unusable(directory, error) from error
+    try:
+        _lock(lock, directory)
+        yield
+    finally:
+        os.close(lock)
 
 
 def resolved(config: ModelConfig) -> ModelConfig:
@@ -55,6 +87,21 @@ def model_of(path: str) -> str:
     if last is None:
         raise DataError(f"{path}: this run has no checkpoint yet")
     return str(last)
+
+
+def _lock(lock: int, directory: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise ConfigError(
+            f"{directory}: another run is writing there: wait for its end, or set another output"
+        ) from error
+    except OSError:
+        return  # a file system without locks
+
+
+def _unusable(directory: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{directory}: cannot be written to: {error.strerror or error}")
 
 
 def _read(recipe: Path, kind: type[Tree]) -> Tree:

@@ -6,15 +6,13 @@ optimizer step, accumulated over micro-batches (DeepSeek-R1, arXiv 2501.12948, s
 
 import copy
 import json
-import signal
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
@@ -22,7 +20,7 @@ import torch
 from grpo import checkpoint, data, engine, metrics, models, parallel, runs, sharding
 from grpo.advantage import without_variance
 from grpo.completion import Completion
-from grpo.config import Config
+from grpo.config import Config, TrainConfig
 from grpo.curriculum import Curriculum
 from grpo.learner import Learner
 from grpo.metrics import Metrics, Observer
@@ -32,6 +30,15 @@ from grpo.remote import Server
 from grpo.rewards import Grader
 from grpo.rollout import Rollout, Sampler, roll_out
 from grpo.sampling import Sampling
+from grpo.signals import Stop, stopping
+
+FREE = {
+    "model": {"dtype", "attention", "checkpoint_activations"},
+    "rewards": {"url", "batch", "concurrency", "timeout_s", "patience_s"},
+    "train": set(TrainConfig.model_fields) - {"seed"},
+    **dict.fromkeys(("rollout", "algorithm", "curriculum", "optimizer", "watch"), True),
+}
+"""What of a recipe may change when a run goes on: what is tuned on the way, not what is trained on what."""
 
 
 class Trainer:
@@ -41,12 +48,15 @@ class Trainer:
         """Loads the model and the data; asks nothing of the service yet.
 
         Raises:
-            ConfigError, DataError: the recipe names a model or data that cannot be used.
+            ConfigError, DataError: the recipe names a model, data or a directory that cannot be used.
         """
         self.config = config
         self.world = parallel.connect()
+        if self.world.main:
+            runs.claim(config.train.output, config, FREE, kept=checkpoint.latest(self.directory) is not None)
         self.observers = list(observers) if self.world.main else []
         self.policy = models.load(runs.resolved(config.model), self.world.device, config.train.seed)
+        torch.manual_seed(config.train.seed * 1000 + self.world.rank)  # of dropout, where a model has it
         self.learner = Learner(config, self.policy, self.world)
         self.curriculum = Curriculum(data.training(config.data), config.curriculum, config.train.seed)
         self.heldout = data.heldout(config.data)
@@ -57,8 +67,8 @@ class Trainer:
             self.server = Server(config.rollout, self.policy, config.train.output / "served")
         self.step = 0
         """Steps that are done."""
-        self.stopping = False
-        """Whether the run was asked to stop: it saves, and ends."""
+        self.stop = Stop()
+        """Says whether the run was asked to stop: it saves, and ends."""
         self.ahead: Future[Rollout] | None = None
         """With ``off_policy``: the next rollout, being sampled or done."""
         self.pool = ThreadPoolExecutor(1, "sampler")
@@ -71,14 +81,14 @@ class Trainer:
         """
         self.resume()
         with ExitStack() as stack:
-            stack.enter_context(self._stops_on_signals())
+            self.stop = stack.enter_context(stopping())
             stack.enter_context(self.grader)
             stack.callback(self.pool.shutdown)
             stack.callback(lambda: self._tell("ended", self.step))
             self._tell("started", self.config.model_dump(mode="json"), self.step)
             if self.step == 0 and self.heldout and self.config.train.eval_every:
                 self._tell("stepped", 0, self.evaluate(), [])
-            while self.step < self.config.train.steps and not self.world.most(self.stopping):
+            while self.step < self.config.train.steps and not self.world.most(self.stop()):
                 self._one_step()
             if not (self.directory / checkpoint.name(self.step)).exists():
                 self.save()  # asked to stop
@@ -229,7 +239,7 @@ class Trainer:
 
     def _asked_to_stop(self) -> bool:
         # Within a step, several processes would have to agree: they stop after it.
-        return self.stopping and self.world.size == 1 and not self.config.train.off_policy
+        return self.stop() and self.world.size == 1 and not self.config.train.off_policy
 
     def _of_all(self, completions: list[Completion]) -> list[Completion]:
         return [c for each in self.world.gather(completions) for c in each]
@@ -237,18 +247,6 @@ class Trainer:
     def _tell(self, what: str, *details: object) -> None:
         for observer in self.observers:
             getattr(observer, what)(*details)
-
-    @contextmanager
-    def _stops_on_signals(self) -> Generator[None]:
-        def stop(number: int, frame: FrameType | None) -> None:
-            self.stopping = True
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def _completion(row: dict[str, Any]) -> Completion:

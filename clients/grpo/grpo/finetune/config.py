@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from grpo.config import ModelConfig, OptimizerConfig, Section, WatchConfig
+from grpo.config import ModelConfig, OptimizerConfig, Section, Seed, WatchConfig
 
 
 class SftDataConfig(Section):
@@ -14,7 +14,7 @@ class SftDataConfig(Section):
     size: int = Field(default=4096, ge=1, description="How many worked solutions to generate, of tasks:NAME.")
     heldout_size: int = Field(default=256, ge=1)
     noise: float = Field(default=0.0, ge=0, le=1, description="Of tasks:NAME: probability that a step goes wrong.")
-    seed: int = 0
+    seed: Seed = 0
     max_tokens: int = Field(default=4096, ge=2, description="Longest prompt and completion together.")
     overlong: Literal["drop", "truncate", "error"] = Field(default="drop", description="What becomes of longer ones.")
 
@@ -29,7 +29,7 @@ class SftTrainConfig(Section):
     layout: Literal["padded", "packed"] = Field(
         default="padded", description="packed: end to end in one row, by best fit; for flash attention, uneven lengths."
     )
-    seed: int = 0
+    seed: Seed = 0
     eval_every: int = Field(default=0, ge=0, description="Steps between held-out losses. 0: only at the end.")
     save_every: int = Field(default=0, ge=0, description="Steps between checkpoints. 0: only at the end.")
     keep: int = Field(default=2, ge=1, description="Checkpoints to keep.")

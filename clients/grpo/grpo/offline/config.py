@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from grpo.config import ModelConfig, RewardConfig, RolloutConfig, Section
+from grpo.config import ModelConfig, RewardConfig, RolloutConfig, Section, Seed
 from grpo.offline.sets import SetConfig
 
 SAMPLES, SELECTED, REPORT = "samples.jsonl", "selected.jsonl", "report.json"
@@ -52,7 +52,7 @@ class SelectConfig(Section):
     prefer: Literal["random", "shortest", "longest"] = Field(
         default="random", description="Which, where there are more."
     )
-    seed: int = 0
+    seed: Seed = 0
     min_pass_rate: float | None = Field(default=None, ge=0, le=1, description="Nothing is kept of harder prompts.")
     max_pass_rate: float | None = Field(default=None, ge=0, le=1, description="Nothing is kept of easier prompts.")
 
@@ -66,7 +66,7 @@ class SampleConfig(Section):
     rewards: SelectRewardConfig = SelectRewardConfig()
     select: SelectConfig = SelectConfig()
     output: Path = Path("runs/sample")
-    seed: int = 0
+    seed: Seed = 0
 
 
 class EvalConfig(Section):
@@ -80,4 +80,4 @@ class EvalConfig(Section):
         default=None, description="Score of the rubric that says what is right; absent: accuracy."
     )
     output: Path = Path("runs/eval")
-    seed: int = 0
+    seed: Seed = 0

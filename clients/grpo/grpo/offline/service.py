@@ -5,7 +5,7 @@ import time
 from verifier_client import Client
 
 from grpo.config import RewardConfig
-from grpo.errors import GrpoError
+from grpo.errors import ConfigError, GrpoError
 
 TRIES = 6
 """Looks at a service that may be starting, a second apart."""
@@ -15,9 +15,13 @@ def connect(config: RewardConfig) -> Client:
     """A client of a service that answers. Samples that it fails on have no reward, and raise nothing.
 
     Raises:
+        ConfigError: that is no address.
         GrpoError: nobody answers there.
     """
-    client = Client(config.url, timeout_s=config.timeout_s, concurrency=config.concurrency, on_error="mask")
+    try:
+        client = Client(config.url, timeout_s=config.timeout_s, concurrency=config.concurrency, on_error="mask")
+    except ValueError as error:
+        raise ConfigError(f"rewards.url: {error}") from error
     for attempt in range(TRIES):
         if client.healthy():
             return client

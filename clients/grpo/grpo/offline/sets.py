@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from grpo import jsonl, prompts, tasks
-from grpo.config import Section
+from grpo.config import Section, Seed
 from grpo.errors import DataError
 from grpo.prompts import Prompt
 
@@ -39,7 +39,7 @@ class SetConfig(Section):
     limit: int | None = Field(
         default=None, ge=1, description="Take the first so many; of tasks:NAME, generate so many."
     )
-    seed: int = Field(default=1, description="Of tasks:NAME.")
+    seed: Seed = Field(default=1, description="Of tasks:NAME.")
     language: str | None = Field(default="en", description="Target language of questions that name none.")
     instruct: bool = Field(
         default=False,
