@@ -1,5 +1,7 @@
 """The command line: what is printed, what is left behind, and how a user is told what is wrong."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,7 @@ def test_fine_tuning_leaves_a_model_and_curves(tmp_path: Path) -> None:
         (["train", "--set", "train.output={tmp}", "--set", "model.path=."], "is no preset (tiny, small)"),
         (["train", "--set", "train.output={tmp}", "--set", "model.lora.targets=[x]"], "model.lora: "),
         (["train", "--set", "train.output={tmp}", "--set", "model.attention=flash_attention_2"], "flash_attention_2: "),
+        (["tasks", "words", "--output", "/dev/null/x"], "/dev/null/x: Not a directory"),
         (["plot", "{tmp}"], "no metrics of a run"),
         (["pipeline", "nowhere.yaml"], "nowhere.yaml"),
     ],
@@ -73,6 +76,16 @@ def test_every_command_has_help(command: str) -> None:
     done = CliRunner().invoke(app, [command, "--help"])
     assert done.exit_code == 0
     assert command in done.stdout
+
+
+def test_generated_problems_are_added_to_a_file_as_the_shell_says(tmp_path: Path) -> None:
+    before = tmp_path / "tasks.jsonl"
+    before.write_text("kept\n", encoding="utf-8")
+    with before.open("a", encoding="utf-8") as out:
+        subprocess.run([sys.executable, "-m", "grpo", "tasks", "words", "--count", "2"], stdout=out, check=True)
+    lines = before.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "kept"
+    assert len(lines) == 3
 
 
 def test_two_runs_do_not_share_a_directory(

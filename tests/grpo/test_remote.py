@@ -28,6 +28,13 @@ class Handler(BaseHTTPRequestHandler):
     policy: ClassVar[Policy]
     plain: ClassVar[bool]
     seen: ClassVar[list[tuple[str, dict[str, Any]]]]
+    busy: ClassVar[list[int]] = []
+    """What the next requests are answered instead."""
+
+    @staticmethod
+    def twist(choices: list[dict[str, Any]]) -> Any:
+        """What another server would make of the answer."""
+        return choices
 
     def do_GET(self) -> None:
         self.answer(200, {"data": [{"id": "the-model"}]})
@@ -35,8 +42,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.seen.append((self.path, body))
-        if self.path.endswith("completions"):
-            self.answer(200, {"choices": self.choices(body)})
+        if self.busy:
+            self.answer(self.busy.pop(), {"error": "busy"})
+        elif self.path.endswith("completions"):
+            self.answer(200, {"choices": self.twist(self.choices(body))})
         else:
             self.answer(200 if "weights" in self.path else 404, {})
 
@@ -110,6 +119,37 @@ def test_sglang_is_given_the_weights(policy: Policy, url: str, tmp_path: Path) -
 def test_a_server_that_is_not_there_is_named(policy: Policy, url: str, tmp_path: Path) -> None:
     with pytest.raises(GrpoError, match=r"rollout\.url: http://127\.0\.0\.1:9/v1"):
         list(connect(policy, "http://127.0.0.1:9/v1", tmp_path, "rollout.model=x").generate(PROMPTS, 1, HOW))
+
+
+@pytest.mark.parametrize("busy", [[503], [429, 503]])
+def test_a_server_with_too_much_to_do_is_asked_again(
+    policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: list[int]
+) -> None:
+    monkeypatch.setattr("grpo.remote.RETRIES", (0, 0))
+    monkeypatch.setattr(Handler, "busy", busy)
+    assert len(list(connect(policy, url, tmp_path).generate(PROMPTS[:1], 2, HOW))) == 2
+
+
+@pytest.mark.parametrize(
+    ("twist", "says"),
+    [
+        (lambda choices: choices[:-1], "gave 1 completions of a prompt, not 2"),
+        (lambda choices: [{**c, "token_ids": [10**6]} for c in choices], "another model"),
+        (lambda choices: [{}, {}], "what is no completion"),
+        (lambda choices: None, "what is no completion"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_named(
+    policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twist: Any, says: str
+) -> None:
+    monkeypatch.setattr(Handler, "twist", staticmethod(twist))
+    with pytest.raises(GrpoError, match=rf"rollout\.url: .*{says}"):
+        list(connect(policy, url, tmp_path).generate(PROMPTS[:1], 2, HOW))
+
+
+def test_a_server_without_a_list_of_models_is_named(policy: Policy, url: str, tmp_path: Path) -> None:
+    with pytest.raises(GrpoError, match=r"rollout\.url: "):
+        list(connect(policy, "http://127.0.0.1:9/v1", tmp_path).generate(PROMPTS, 1, HOW))
 
 
 def test_a_refusal_is_passed_on(policy: Policy, url: str, tmp_path: Path) -> None:

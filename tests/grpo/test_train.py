@@ -221,6 +221,19 @@ def test_weights_that_are_no_numbers_are_not_trained_on(server: RunningServer, t
     assert not list(tmp_path.glob("run/checkpoints/step-*"))
 
 
+def test_a_step_that_cannot_be_done_costs_no_other(
+    whole: tuple[Path, Recorder], server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise GrpoError("the sampler is gone")
+
+    with pytest.raises(GrpoError, match="gone"):
+        run(tmp_path, server.url, recorder=Recorder((3, "rewards"), fail))
+    resumed = run(tmp_path, server.url)
+    assert set(resumed.metrics) == {3, 4}
+    assert_same(tmp_path, whole[0])
+
+
 def test_a_rubric_that_is_not_there_ends_the_run_at_once(server: RunningServer, tmp_path: Path) -> None:
     with pytest.raises(GrpoError, match="no-such-rubric"):
         run(tmp_path, server.url, "rewards.rubric=no-such-rubric")

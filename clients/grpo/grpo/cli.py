@@ -1,8 +1,9 @@
 """The command line: ``grpo train | sft | sample | eval | pipeline | plot | tasks | config``."""
 
+import errno
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -11,6 +12,12 @@ from grpo.config import Config, dump
 from grpo.config import load as load_config
 from grpo.errors import ConfigError, GrpoError
 from grpo.options import Changes, Recipe
+
+UNWRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+}
+"""What a user can mend of files that cannot be written."""
 
 app = typer.Typer(
     help="GRPO for reasoning models, with rewards from the r1-verifier service.",
@@ -80,7 +87,12 @@ def tasks(
             (example,) = generators.generate(each, 1, seed)
             typer.echo(f"{each:12} {example.question}\n{'':12} {example.solution}")
         return
-    prompts.write(output or Path("/dev/stdout"), generators.generate(name, count, seed, noise))
+    some = generators.generate(name, count, seed, noise)
+    if output is not None:
+        prompts.write(output, some)
+        return
+    for each in some:
+        typer.echo(prompts.line(each))
 
 
 commands.register(app)
@@ -91,5 +103,13 @@ def main() -> None:
     try:
         app()
     except GrpoError as error:
-        typer.echo(f"grpo: {error}", err=True)
-        sys.exit(2)
+        _end(str(error))
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _end(f"{error.filename or 'writing'}: {error.strerror}")
+
+
+def _end(why: str) -> NoReturn:
+    typer.echo(f"grpo: {why}", err=True)
+    sys.exit(2)

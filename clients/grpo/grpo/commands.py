@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from verifier_client import VerifierClientError
+from verifier_client import BadRequest, VerifierClientError
 
 from grpo.config import Section, load
 from grpo.errors import GrpoError
@@ -102,6 +102,8 @@ def _asking(work: Callable[[], bool]) -> bool:
         raise GrpoError("under torchrun there are sft and train alone: this command is one process")
     try:
         return work()
+    except BadRequest as error:
+        raise GrpoError(str(error)) from error
     except VerifierClientError as error:
         raise GrpoError(f"{error}; is the service up (`verifier serve`), and rewards.url its address?") from error
 

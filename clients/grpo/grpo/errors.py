@@ -9,5 +9,9 @@ class ConfigError(GrpoError):
     """A recipe, or a ``--set``, that cannot be used."""
 
 
+class DivergedError(GrpoError):
+    """Weights or gradients that are no numbers any more: not to be saved."""
+
+
 class DataError(GrpoError):
     """A data set that cannot be used; names the file and the line."""

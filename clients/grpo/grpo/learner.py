@@ -16,7 +16,7 @@ from grpo.advantage import advantages, overlong_punishment
 from grpo.batch import Batch
 from grpo.completion import Completion
 from grpo.config import Config
-from grpo.errors import ConfigError, GrpoError
+from grpo.errors import ConfigError, DivergedError
 from grpo.forward import judge, pads
 from grpo.loss import Terms, Totals, objective, policy_loss, sampler_weights
 from grpo.metrics import Metrics
@@ -126,7 +126,7 @@ class Learner:
         self.world.average_gradients(self.policy.model)
         norm = sharding.clip(self.policy.model, self.config.optimizer.clip_norm)
         if not math.isfinite(norm):
-            raise GrpoError(f"the gradient is {norm}: lower optimizer.lr, or look at the weights it started from")
+            raise DivergedError(f"the gradient is {norm}: lower optimizer.lr, or look at the weights it started from")
         self.optimizer.step()
         self.optimizer.zero_grad()
         sums.norms.append(norm)

@@ -46,10 +46,15 @@ def write(path: Path, prompts: Iterable[Prompt]) -> None:
     """As lines of a data set: what :func:`of_row` takes."""
     with path.open("w", encoding="utf-8") as file:
         for prompt in prompts:
-            row = {"id": prompt.id, "prompt": prompt.question, **prompt.sample}
-            if prompt.solution is not None:
-                row["completion"] = prompt.solution
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(line(prompt) + "\n")
+
+
+def line(prompt: Prompt) -> str:
+    """One line of a data set."""
+    row = {"id": prompt.id, "prompt": prompt.question, **prompt.sample}
+    if prompt.solution is not None:
+        row["completion"] = prompt.solution
+    return json.dumps(row, ensure_ascii=False)
 
 
 def of_row(row: Mapping[str, Any], where: str, number: str, **defaults: Any) -> Prompt:

@@ -6,6 +6,7 @@ others the text is tokenized again, and the learner computes the log-probabiliti
 server in the tests, never against vLLM or SGLang themselves.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -16,12 +17,18 @@ import httpx
 from grpo.completion import Completion
 from grpo.config import RolloutConfig
 from grpo.errors import GrpoError
-from grpo.models import Policy
+from grpo.models import Policy, bare
 from grpo.prompts import Prompt
 from grpo.sampling import Sampling
 
 CONCURRENCY = 64
 """Prompts with the server at a time; it batches them itself."""
+
+OVERLOADED = (429, 503)
+"""Answers of a server that has too much to do, or is not quite ready."""
+
+RETRIES = (1, 2, 4, 8, 15, 30)
+"""Seconds before each further try after such an answer."""
 
 ADAPTER = "grpo"
 """The adapter's name on a vLLM server."""
@@ -36,6 +43,7 @@ class Server:
         self.url = str(config.url).rstrip("/")
         self._http = httpx.Client(timeout=httpx.Timeout(3600, connect=30))
         self._model = config.model
+        self._vocabulary = cast("int", bare(policy.model).config.vocab_size)
 
     def update(self) -> None:
         """Gives the server the policy's weights as they are now.
@@ -80,8 +88,16 @@ class Server:
             body |= {"stop": list(how.stop), "include_stop_str_in_output": True}
         if self.config.token_ids:
             body |= {"return_token_ids": True, "skip_special_tokens": False}
-        choices = cast("list[dict[str, Any]]", self._post(f"{self.url}/completions", body)["choices"])
-        return [self._completion(prompt, group, tokens, choice, how) for choice in choices]
+        answer = self._post(f"{self.url}/completions", body)
+        try:
+            completions = [self._completion(prompt, group, tokens, choice, how) for choice in answer["choices"]]
+        except (LookupError, TypeError, AttributeError) as error:
+            raise GrpoError(f"rollout.url: {self.url} answered what is no completion: {error!r}") from error
+        if len(completions) != outputs:
+            raise GrpoError(f"rollout.url: {self.url} gave {len(completions)} completions of a prompt, not {outputs}")
+        if max((token for each in completions for token in each.tokens), default=0) >= self._vocabulary:
+            raise GrpoError(f"rollout.url: {self.url} gave tokens that model.path has not: it serves another model")
+        return completions
 
     def _completion(
         self, prompt: Prompt, group: int, prompt_tokens: list[int], choice: dict[str, Any], how: Sampling
@@ -101,14 +117,25 @@ class Server:
 
     def _name(self) -> str:
         if self._model is None:
-            answer = self._http.get(f"{self.url}/models")
-            self._model = cast("str", _checked(answer)["data"][0]["id"])
+            try:
+                self._model = cast("str", self._ask("GET", f"{self.url}/models")["data"][0]["id"])
+            except (LookupError, TypeError) as error:
+                raise GrpoError(f"rollout.url: {self.url}/models names no model: set rollout.model") from error
         return self._model
 
     def _post(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._ask("POST", url, body)
+
+    def _ask(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer; of a server that has too much to do, after some more tries."""
         try:
-            return _checked(self._http.post(url, json=body))
-        except httpx.HTTPError as error:
+            for pause in RETRIES:
+                answer = self._http.request(method, url, json=body)
+                if answer.status_code not in OVERLOADED:
+                    return _checked(answer)
+                time.sleep(pause)
+            return _checked(self._http.request(method, url, json=body))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise GrpoError(f"rollout.url: {url}: {error or type(error).__name__}") from error
 
 

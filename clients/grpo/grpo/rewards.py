@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from types import TracebackType
 from typing import Any, cast
 
@@ -100,7 +99,7 @@ class Grader:
     async def _serve(self) -> None:
         tasks, loop = set[asyncio.Task[None]](), asyncio.get_running_loop()
         limit, own = asyncio.Semaphore(self.config.concurrency), cast("asyncio.Task[None]", asyncio.current_task())
-        self._cancel = partial(loop.call_soon_threadsafe, own.cancel)
+        self._cancel = lambda: loop.call_soon_threadsafe(own.cancel)
         try:
             async with self._client:
                 try:

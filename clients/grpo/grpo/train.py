@@ -22,6 +22,7 @@ from grpo.advantage import without_variance
 from grpo.completion import Completion
 from grpo.config import Config, TrainConfig
 from grpo.curriculum import Curriculum
+from grpo.errors import DivergedError, GrpoError
 from grpo.learner import Learner
 from grpo.metrics import Metrics, Observer
 from grpo.models import Policy
@@ -77,7 +78,7 @@ class Trainer:
         """Trains until ``train.steps``, or until SIGTERM or SIGINT, and saves.
 
         Raises:
-            GrpoError: the service refuses the requests: no such rubric, a wrong key.
+            GrpoError: the service refuses the requests: no such rubric, a wrong key. What was learned before is saved.
         """
         self.resume()
         with ExitStack() as stack:
@@ -90,8 +91,7 @@ class Trainer:
                 self._tell("stepped", 0, self.evaluate(), [])
             while self.step < self.config.train.steps and not self.world.most(self.stop()):
                 self._one_step()
-            if not (self.directory / checkpoint.name(self.step)).exists():
-                self.save()  # asked to stop
+            self._save_last()  # asked to stop
 
     @property
     def directory(self) -> Path:
@@ -112,8 +112,12 @@ class Trainer:
     def _one_step(self) -> None:
         before, started = checkpoint.position(self), time.perf_counter()
         self.grader.reset()
-        rollout = self._rollout()
-        measured = None if self._asked_to_stop() else self._learn(rollout)
+        try:
+            rollout = self._rollout()
+            measured = None if self._asked_to_stop() else self._learn(rollout)
+        except GrpoError as error:
+            self._keep(before, error)
+            raise
         if measured is None:  # as if the step had not begun
             checkpoint.move(self, before)
             return
@@ -125,6 +129,20 @@ class Trainer:
             measured |= self.evaluate()
         self._tell("stepped", self.step, measured, rollout.completions)
         if self._is_due(self.config.train.save_every):
+            self.save()
+
+    def _keep(self, before: dict[str, Any], error: GrpoError) -> None:
+        """Saves what was learned before a step that could not be done: a sampler or a service that refuses costs no other.
+
+        Several processes would have to fail alike; and a rollout ahead would have to be there.
+        """
+        if isinstance(error, DivergedError) or self.world.size > 1 or self.config.train.off_policy or not self.step:
+            return
+        checkpoint.move(self, before)
+        self._save_last()
+
+    def _save_last(self) -> None:
+        if not (self.directory / checkpoint.name(self.step)).exists():
             self.save()
 
     def _is_due(self, every: int) -> bool:

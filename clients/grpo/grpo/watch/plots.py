@@ -49,7 +49,7 @@ def draw(run: Path, picture: Path | None = None) -> Path:
     """Draws the metrics of a run's directory into ``curves.png`` there, or into ``picture``.
 
     Raises:
-        GrpoError: matplotlib is not installed.
+        GrpoError: matplotlib is not installed, or knows no such kind of picture.
         DataError: the run has no metrics.
     """
     steps = list(stream(run / "metrics.jsonl"))
@@ -75,7 +75,10 @@ def draw(run: Path, picture: Path | None = None) -> Path:
         plot.legend(frameon=False, fontsize="small")
         plot.grid(alpha=0.2)
     path = picture or run / "curves.png"
-    figure.savefig(path, dpi=130)
+    try:
+        figure.savefig(path, dpi=130)
+    except ValueError as error:
+        raise GrpoError(f"{path}: {error}") from error
     return path
 
 
