@@ -4,6 +4,8 @@ import gc
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -232,6 +234,17 @@ def test_a_step_that_cannot_be_done_costs_no_other(
     resumed = run(tmp_path, server.url)
     assert set(resumed.metrics) == {3, 4}
     assert_same(tmp_path, whole[0])
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    broken = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    few = ["data.size=8", "train.batch=8", "train.epochs=1", "watch.plots=false", f"train.output={tmp_path}"]
+    arguments = ["grpo", "sft", *(word for each in few for word in ("--set", each))]
+    script = f"{broken}; sys.argv = {arguments!r}; from grpo.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "step-000001: cannot be written: " in done.stderr.splitlines()[-1]
+    assert not list((tmp_path / "checkpoints").iterdir())
 
 
 def test_a_rubric_that_is_not_there_ends_the_run_at_once(server: RunningServer, tmp_path: Path) -> None:

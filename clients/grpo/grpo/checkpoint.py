@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
 from grpo import sharding
@@ -57,11 +58,19 @@ def latest(directory: Path) -> Path | None:
 
 @contextmanager
 def written(final: Path, keep: int) -> Generator[Path]:
-    """A directory to write to, that is named ``final`` when all is written; then all but the last ``keep`` are removed."""
+    """A directory to write to, that is named ``final`` when all is written; then all but the last ``keep`` are removed.
+
+    Raises:
+        GrpoError: it cannot be written (a full disk). Nothing of it is left, and earlier ones are as they were.
+    """
     partial = final.parent / f".{final.name}"
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    yield partial
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+    except (OSError, RuntimeError, SafetensorError) as error:  # the second is torch's
+        shutil.rmtree(partial, ignore_errors=True)
+        raise GrpoError(f"{final}: cannot be written: {error}") from error
     shutil.rmtree(final, ignore_errors=True)
     partial.rename(final)
     for old in sorted(final.parent.glob("step-*"))[:-keep]:
