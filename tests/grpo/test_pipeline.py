@@ -64,6 +64,8 @@ def test_references_stand_for_what_earlier_stages_made(recipe: Callable[..., lis
 def test_a_change_reaches_into_a_stage(recipe: Callable[..., list[Stage]]) -> None:
     first = recipe(TWO_STAGES, "stages.first.sft.data.size=5")[0]
     assert first.config.model_dump()["data"]["size"] == 5
+    with pytest.raises(ConfigError, match="'@there' is no stage before it"):
+        recipe(TWO_STAGES, "stages.first.sft.model.path=@there")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,8 @@ def test_a_change_reaches_into_a_stage(recipe: Callable[..., list[Stage]]) -> No
         ("stages: {}", "stages"),
         ("stages: {a: {sft: {}, eval: {}}}", "stage a: has one of"),
         ("stages: {a: {dance: {}}}", "stages.a.dance"),
-        ("stages: {a: {sft: {trian: {}}}}", "stage a: trian: Extra"),
+        ("stages: {a: {sft: {trian: {}}}}", r"stage a: trian: unknown key; did you mean train\?"),
+        ("stages: {a: {train: {train: 4}}}", "stage a: train: Input should be"),
         ("stages: {a: {sft: {model: {path: '@b'}}}, b: {sft: {}}}", "stage a: '@b' is no stage before it"),
         ("stages: {a: {sft: {train: {output: x}}}}", "leave it out"),
     ],

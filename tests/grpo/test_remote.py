@@ -31,11 +31,6 @@ class Handler(BaseHTTPRequestHandler):
     busy: ClassVar[list[int]] = []
     """What the next requests are answered instead."""
 
-    @staticmethod
-    def twist(choices: list[dict[str, Any]]) -> Any:
-        """What another server would make of the answer."""
-        return choices
-
     def do_GET(self) -> None:
         self.answer(200, {"data": [{"id": "the-model"}]})
 
@@ -45,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.busy:
             self.answer(self.busy.pop(), {"error": "busy"})
         elif self.path.endswith("completions"):
-            self.answer(200, {"choices": self.twist(self.choices(body))})
+            self.answer(200, {"choices": self.choices(body)})
         else:
             self.answer(200 if "weights" in self.path else 404, {})
 
@@ -130,19 +125,22 @@ def test_a_server_with_too_much_to_do_is_asked_again(
     assert len(list(connect(policy, url, tmp_path).generate(PROMPTS[:1], 2, HOW))) == 2
 
 
-@pytest.mark.parametrize(
-    ("twist", "says"),
-    [
-        (lambda choices: choices[:-1], "gave 1 completions of a prompt, not 2"),
-        (lambda choices: [{**c, "token_ids": [10**6]} for c in choices], "another model"),
-        (lambda choices: [{}, {}], "what is no completion"),
-        (lambda choices: None, "what is no completion"),
-    ],
-)
+UNUSABLE: list[tuple[Any, str]] = [
+    ([{"text": "a", "finish_reason": "stop"}], "gave 1 completions of a prompt, not 2"),
+    ([{"text": "a", "finish_reason": "stop", "token_ids": [10**6]}] * 2, "another model"),
+    ([{}, {}], "what is no completion"),
+    (None, "what is no completion"),
+]
+
+
+@pytest.mark.parametrize(("choices", "says"), UNUSABLE)
 def test_an_answer_that_cannot_be_used_is_named(
-    policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twist: Any, says: str
+    policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, choices: Any, says: str
 ) -> None:
-    monkeypatch.setattr(Handler, "twist", staticmethod(twist))
+    def given(self: Handler, body: dict[str, Any]) -> Any:
+        return choices
+
+    monkeypatch.setattr(Handler, "choices", given)
     with pytest.raises(GrpoError, match=rf"rollout\.url: .*{says}"):
         list(connect(policy, url, tmp_path).generate(PROMPTS[:1], 2, HOW))
 

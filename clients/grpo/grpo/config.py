@@ -244,10 +244,18 @@ def load(kind: type[Tree], file: Path | None = None, changes: Sequence[str] = ()
     tree = _read(file) if file is not None else {}
     for change in changes:
         _change(tree, change)
+    return validated(kind, tree, f"{file}: " if file else "")
+
+
+def validated(kind: type[Tree], tree: object, where: str = "") -> Tree:
+    """The tree of a recipe that is read already.
+
+    Raises:
+        ConfigError: an unknown key, a wrong value; names the key, behind ``where``.
+    """
     try:
         return kind.model_validate(tree)
     except ValidationError as error:
-        where = f"{file}: " if file else ""
         raise ConfigError(where + "; ".join(_words(kind, fault) for fault in error.errors())) from error
 
 
@@ -294,7 +302,7 @@ def _change(tree: dict[str, Any], change: str) -> None:
         tree[parent] = below = cast("dict[str, Any]", below) if isinstance(below, dict) else {}
         tree = below
     try:
-        tree[key] = _yaml(text)
+        tree[key] = text if text.startswith("@") else _yaml(text)  # a stage of a pipeline, which YAML has quoted
     except ValueError as error:
         raise ConfigError(f"--set {change}: {error}") from error
 

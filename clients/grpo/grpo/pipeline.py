@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from grpo.config import Config, Section, dump
+from grpo.config import Config, Section, dump, validated
 from grpo.errors import ConfigError
 from grpo.finetune.config import SftConfig
 from grpo.offline.config import SELECTED, EvalConfig, SampleConfig
@@ -116,12 +116,10 @@ def _resolved(name: str, tree: Any, products: Mapping[str, str]) -> Any:
 
 
 def _validated(name: str, kind: Kind, tree: dict[str, Any], directory: Path) -> Section:
-    at = cast("dict[str, Any]", tree.setdefault("train", {}) if kind in ("sft", "train") else tree)
-    if "output" in at:
-        raise ConfigError(f"stage {name}: its output is {directory}; leave it out")
-    at["output"] = str(directory)
-    try:
-        return KINDS[kind].model_validate(tree)
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-        raise ConfigError(f"stage {name}: {'; '.join(faults)}") from error
+    at = tree.setdefault("train", {}) if kind in ("sft", "train") else tree
+    if isinstance(at, dict):
+        section = cast("dict[str, Any]", at)
+        if "output" in section:
+            raise ConfigError(f"stage {name}: its output is {directory}; leave it out")
+        section["output"] = str(directory)
+    return validated(KINDS[kind], tree, f"stage {name}: ")
