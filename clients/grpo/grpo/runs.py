@@ -1,7 +1,7 @@
 """Directories of runs: whose they are, and which model came out."""
 
-import fcntl
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,7 +54,7 @@ def held(directory: Path, main: bool = True) -> Generator[None]:
     Raises:
         ConfigError: another run is writing there, or nobody can.
     """
-    if not main:
+    if not main or sys.platform == "win32":  # which has no such locks
         yield
         return
     try:
@@ -90,6 +90,8 @@ def model_of(path: str) -> str:
 
 
 def _lock(lock: int, directory: Path) -> None:
+    import fcntl  # not on Windows
+
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
