@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from verifier import registry
-from verifier.engine import Engine, EngineConfig, Graded, Timing, WorkerLimits, gather
+from verifier.engine import Engine, EngineConfig, Graded, Timing, WorkerLimits, gather, pool
 from verifier.errors import SettingsError
 from verifier.rubric import Recipe
 from verifier.schema import Reward, Rubric, Status
@@ -296,6 +297,29 @@ def test_the_engine_survives_the_loss_of_its_nursery() -> None:
     run(test)
 
 
+@pytest.mark.parametrize("also", ["idle", "killed"])
+def test_a_nursery_that_was_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch, also: str) -> None:
+    monkeypatch.setattr(pool, "ANSWER_S", 4.0)
+
+    async def test(engine: Engine) -> None:
+        await until(lambda: engine.workers_alive == 2)
+        (nursery,) = [pid for pid in children(os.getpid()) if "verifier.engine" in command(pid)]
+        workers = [pid for pid in children(nursery) if "zygote.py" not in command(pid)]
+        os.kill(nursery, signal.SIGSTOP)
+        if also == "killed":
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+        statuses = {reward.status for reward in await grade(engine, ["good"] * 50)}
+        assert statuses <= {Status.OK, Status.ERROR}
+        if also == "killed":
+            await until(lambda: not alive(nursery))
+        assert {reward.reward for reward in await grade(engine, ["good"] * 50)} == {2.0}
+        if alive(nursery):
+            os.kill(nursery, signal.SIGCONT)
+
+    run(test)
+
+
 def test_no_process_outlives_the_engine() -> None:
     seen: set[int] = set()
 
@@ -305,7 +329,7 @@ def test_no_process_outlives_the_engine() -> None:
         seen.update({nursery, *children(nursery)})
 
     run(test)
-    assert len(seen) == 3
+    assert len(seen) == 4  # itself, two workers, and what all of them ask
     assert not any(alive(pid) for pid in seen)
 
 

@@ -24,7 +24,8 @@ STALLED_S = 30.0
 STARVED_AT_MOST_S = 60.0
 """How much waiting for a processor is taken off a unit's wall time: what the machine's load may stretch it by."""
 READY_S = 120.0
-SPAWN_S = 30.0
+ANSWER_S = 30.0
+"""Seconds within which the nursery must have forked a worker, or told of a death. Else it is ended, and all with it."""
 
 
 class WorkerLost(Exception):
@@ -81,17 +82,27 @@ class NurseryProcess:
         descriptors = array.array("i", [connection, pulse])
         message = json.dumps({"spawn": self._tokens}).encode()
         self._orders.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
-        async with asyncio.timeout(SPAWN_S):
-            return await future
+        return await self._answer(future)
 
     def kill(self, pid: int) -> None:
         """Kill a worker and everything that it started."""
         with contextlib.suppress(OSError):
             self._orders.send(json.dumps({"kill": pid}).encode())
 
-    def exited(self, pid: int) -> asyncio.Future[int]:
-        """The exit code of a worker, minus the signal where one killed it; done when the worker has ended."""
-        return self._exits[pid]
+    def exited(self, pid: int) -> bool:
+        """Whether a worker has ended."""
+        return self._exits[pid].done()
+
+    async def exit_code(self, pid: int) -> int:
+        """The exit code of a worker that is ending, minus the signal where one killed it. Raises :class:`ServiceFault`."""
+        return await self._answer(self._exits[pid])
+
+    async def _answer(self, future: asyncio.Future[int]) -> int:
+        await asyncio.wait([future], timeout=ANSWER_S)
+        if not future.done():
+            self._process.kill()
+            raise ServiceFault("the process that starts workers does not answer")
+        return future.result()
 
     def forget(self, pid: int) -> None:
         """A worker that nobody asks after any more."""
@@ -223,7 +234,7 @@ class Worker:
     @property
     def dead(self) -> bool:
         """Whether the process has ended, though nothing was asked of it."""
-        return self._nursery.exited(self.pid).done()
+        return self._nursery.exited(self.pid)
 
     @property
     def busy_s(self) -> float:
@@ -271,7 +282,7 @@ class Worker:
 
     async def _autopsy(self, beat: Beat) -> Fault:
         try:
-            code = await self._nursery.exited(self.pid)
+            code = await self._nursery.exit_code(self.pid)
         except ServiceFault as error:
             return Fault(False, str(error))
         if self._killed_for is not None:
