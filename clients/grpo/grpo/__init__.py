@@ -7,10 +7,10 @@ advantage      rewards of groups -> advantages; null rewards take no part
 loss           the objectives: r1, grpo, dapo, dr_grpo, bnpo, gspo, cispo; KL k1, k2, k3
 forward        log-probabilities and entropies of completions, under a model
 decoder        Llama's family called directly: each prompt once for all that was written after it
-layouts        prompts and completions as one row of tokens for it: padded, or on GPU without padding
+layouts        prompts and completions as one row of tokens for it: padded, or without padding
 likelihood     log-probabilities from logits, or from what the head is given, a part at a time
 kernels        operations in few passes over memory: gradients written out, or compiled on GPU
-blocked        the sampler's weights on CPU, laid out once a rollout
+native         layers and decoding on CPU in C, compiled where they run
 memory         what is done with memory that a step on CPU frees
 batch          completions -> padded tensors; minibatches; micro-batches by best fit
 engine         the local sampler: continuous refill over a KV cache (kvcache), CUDA graphs

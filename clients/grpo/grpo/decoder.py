@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 from torch.utils import checkpoint
 
-from grpo import blocked
-from grpo.blocked import Blocked
+from grpo import native
 from grpo.kernels import fused, gated, rms_norm, rotate, shares
 from grpo.models import bare
+from grpo.native import Decoding
 from grpo.sharding import is_sharded
 
 FAMILY = {"llama", "mistral", "qwen2", "qwen3"}
@@ -83,26 +83,28 @@ def of(model: nn.Module) -> Decoder | None:
 
 
 def cast_once(model: nn.Module, dtype: torch.dtype) -> Decoder | None:
-    """The decoder for many passes between two changes of the weights, which are cast to ``dtype`` and laid out once."""
-    if (direct := of(model)) is None:
-        return None
-    adapted = hasattr(model, "peft_config")  # adapters look into the layers that they change
-    ready = bare(model).device.type == "cpu" and not adapted and blocked.usable(dtype)
-    if not ready and dtype == torch.float32:
+    """The decoder for many passes between two changes of the weights, which are cast to ``dtype`` once."""
+    direct = of(model)
+    if direct is None or dtype == torch.float32:
         return direct
     shared = {id(each): each for each in (*model.parameters(), *model.buffers())}
     model = copy.deepcopy(model, shared)
-    for module in list(model.modules()):
-        for name, layer in list(module.named_children()):
-            if type(layer) is nn.Linear:
-                setattr(module, name, Blocked(layer, dtype) if ready else _cast(layer, dtype))
+    for layer in list(model.modules()):
+        if type(layer) is nn.Linear:
+            for name, weight in list(layer.named_parameters(recurse=False)):
+                setattr(layer, name, nn.Parameter(weight.detach().to(dtype), requires_grad=False))
     return Decoder(model)
 
 
-def _cast(layer: nn.Linear, dtype: torch.dtype) -> nn.Linear:
-    for name, weight in list(layer.named_parameters(recurse=False)):
-        setattr(layer, name, nn.Parameter(weight.detach().to(dtype), requires_grad=False))
-    return layer
+def natively(model: nn.Module, length: int, dtype: torch.dtype) -> Decoding | None:
+    """The same for steps of one token a row, up to ``length``, on CPU where it can be compiled."""
+    if (direct := of(model)) is None or direct.device.type != "cpu":
+        return None
+    body, embedding = direct.body, direct.body.embed_tokens.weight
+    if not all(native.fits(layer, embedding) for layer in body.layers):
+        return None
+    turn = _Turn.of(*body.rotary_emb(embedding, torch.arange(length)[None]))
+    return Decoding(body, direct.head, turn.cos, turn.sin, dtype)
 
 
 def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
@@ -141,6 +143,8 @@ class _Turn(NamedTuple):
 
 
 def _layer(layer: Any, index: int, x: Tensor, *, turn: _Turn, attend: Attend) -> Tensor:
+    if native.fits(layer, x) and not hasattr(layer.self_attn, "q_norm"):
+        return native.after_attention(x, attend(index, *native.before_attention(x, layer, *turn)), layer)
     return _after_attention(x, attend(index, *_before_attention(x, layer, turn)), layer)
 
 

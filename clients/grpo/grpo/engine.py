@@ -86,7 +86,8 @@ class _Run:
                 f"model.path: {fault}, so this sampler would write from another policy: set rollout.engine=openai"
             )
         self.static = is_static(self.device)
-        self.cache = SlotCache(slots, longest, static=self.static)
+        self.native = decoder.natively(policy.model, longest, policy.dtype)
+        self.cache = SlotCache(slots, longest, static=self.static, native=self.native is not None)
         self.rows: list[_Row | None] = [None] * slots
         self.last = torch.full((slots,), policy.pad, device=self.device)
         self.ends = torch.zeros(slots, dtype=torch.long, device=self.device)  # tokens in the cache
@@ -99,7 +100,7 @@ class _Run:
         self.stops = Stops(policy, how.stop) if how.stop else None
         self.training = policy.model.training
         self.cache_name = cache_argument(policy.model)
-        self.direct = decoder.cast_once(policy.model, policy.dtype)
+        self.direct = decoder.cast_once(policy.model, policy.dtype) if self.native is None else decoder.of(policy.model)
         self.graphs: dict[int, tuple[torch.cuda.CUDAGraph, Tensor]] = {}
         """By columns of the cache: a step as a graph, and the logits that it writes."""
 
@@ -166,6 +167,8 @@ class _Run:
 
     def _step(self) -> Tensor:
         """Logits ``[slots, vocabulary]`` after the last token of every row."""
+        if self.native is not None:
+            return self.native.step(self.last, self.ends, *self.cache.tensors())
         mask = (torch.arange(self.cache.columns, device=self.device) <= self.ends[:, None])[:, None, None]
         return self._forward(self.last[:, None], self.ends[:, None], mask, [0] * len(self.rows))
 
@@ -224,10 +227,10 @@ class _Run:
 
     def _sample(self, scores: Tensor, rows: Tensor) -> None:
         chosen, logprobs = draw(scores, self.how, self.generator)
+        at = rows, self.written[rows]
         self.last[rows] = chosen
-        self.tokens[rows, self.written[rows]] = chosen
-        self.logprobs[rows, self.written[rows]] = logprobs
-        self.written[rows] = (self.written[rows] + 1).clamp_max(self.tokens.shape[1] - 1)
+        self.tokens[at], self.logprobs[at] = chosen, logprobs
+        self.written[rows] = (at[1] + 1).clamp_max(self.tokens.shape[1] - 1)
 
     def _finished(self) -> Iterator[Completion]:
         """Takes the rows that are done out of their slots."""
@@ -237,10 +240,10 @@ class _Run:
         if self.stops is not None:
             done |= self._stopped(self.stops, latest, busy)
         indexes = cast("list[int]", (busy & done).nonzero()[:, 0].tolist())
-        self.ends[indexes] = 0
-        self.high = int(self.ends.max())
         if not indexes:
             return
+        self.ends[indexes] = 0
+        self.high = int(self.ends.max())
         tokens = cast("list[list[int]]", self.tokens[indexes].tolist())
         logprobs = cast("list[list[float]]", self.logprobs[indexes].tolist())
         counts = cast("list[int]", self.written[indexes].tolist())
@@ -251,6 +254,8 @@ class _Run:
 
     def _latest(self) -> Tensor:
         """What each row wrote since the last look, ``[slots, tokens]``; -1 where that is less."""
+        if self.poll == 1:
+            return self.last[:, None]
         back = self.written[:, None] - torch.arange(self.poll, 0, -1, device=self.device)
         return self.tokens.gather(1, back.clamp_min(0)).masked_fill(back < 0, -1)
 

@@ -16,15 +16,16 @@ class SlotCache:
     A model calls :meth:`update` in each layer. While :attr:`at` is set, that adds one token a row at these columns; else it
     records a whole prompt, for :meth:`place` to copy into slots. Attention masks are the caller's. ``static``: all columns
     are there from the beginning, at one address, and some quarters of them seen; else they come as :meth:`reserve` asks.
+    ``native``: for :mod:`grpo.native`, which reads no columns in vain and stores float32.
     """
 
     is_compileable = False
 
-    def __init__(self, slots: int, length: int, *, static: bool) -> None:
+    def __init__(self, slots: int, length: int, *, static: bool, native: bool = False) -> None:
         self.slots, self.length = slots, length
         self.at: Tensor | None = None
         """Column of each row's next token, ``[slots]``."""
-        self.static = static
+        self.static, self.native = static, native
         self.columns = 0
         """Those that attention sees."""
         self._keys: dict[int, Tensor] = {}
@@ -50,6 +51,10 @@ class SlotCache:
             quarter = -(-self.length // 4)
             self.columns = min(-(-columns // quarter) * quarter, self.length)
             return
+        if columns <= self.columns:
+            return
+        if self.native:
+            columns = max(columns, self.columns * 3 // 2)
         if (missing := min(-(-columns // GROWTH) * GROWTH, self.length) - self.columns) > 0:
             self.columns += missing
             for each in (self._keys, self._values):
@@ -63,14 +68,19 @@ class SlotCache:
             if layer not in self._keys:
                 self._keys[layer], self._values[layer] = (  # of sizes that may differ: latent attention
                     each.new_zeros(
-                        self.slots, each.shape[1], self.length if self.static else self.columns, each.shape[3]
+                        *(self.slots, each.shape[1], self.length if self.static else self.columns, each.shape[3]),
+                        dtype=torch.float32 if self.native else each.dtype,
                     )
                     for each in (keys, values)
                 )
                 self._rows = self._rows.to(keys.device)
-            self._keys[layer][rows, :, : keys.shape[2]] = keys[sources]
-            self._values[layer][rows, :, : keys.shape[2]] = values[sources]
+            for kept, each in ((self._keys, keys), (self._values, values)):
+                kept[layer][rows, :, : each.shape[2]] = each[sources].to(kept[layer].dtype)
         self._prompt.clear()
+
+    def tensors(self) -> tuple[list[Tensor], list[Tensor]]:
+        """Keys and values of each layer, ``[slots, heads, columns, size]``: changed by whoever gets them."""
+        return list(self._keys.values()), list(self._values.values())
 
     def keep(self, rows: Tensor) -> None:
         """Drops all slots but these."""

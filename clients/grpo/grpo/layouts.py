@@ -1,7 +1,7 @@
 """Prompts and what was written after them as one flat row of tokens, for :class:`grpo.decoder.Decoder`: each prompt once.
 
-:class:`Shared` pads, and attention has a mask. :class:`Ragged` has no padding; it takes flash attention over sequences of any
-lengths (FlashAttention-2, 2307.08691), which is there on GPUs from Ampere on, in half precision.
+:class:`Shared` pads, and attention has a mask. :class:`Ragged` has no padding; it takes attention over sequences of any lengths:
+flash attention (FlashAttention-2, 2307.08691), which is there on GPUs from Ampere on, in half precision, or our own on CPU.
 """
 
 import inspect
@@ -11,6 +11,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from grpo import native
 from grpo.batch import Batch, moved
 from grpo.decoder import attention
 
@@ -107,7 +108,9 @@ class Ragged:
 
 
 def is_ragged(device: torch.device, dtype: torch.dtype, head_size: int) -> bool:
-    """Whether there is attention for :class:`Ragged`: flash attention takes neither all cards nor all sizes of heads."""
+    """Whether there is attention for :class:`Ragged`: ours is of float32, flash attention not of all cards and sizes of heads."""
+    if device.type == "cpu":
+        return dtype == torch.float32 and native.usable()
     return (
         device.type == "cuda"
         and dtype in (torch.bfloat16, torch.float16)
@@ -149,6 +152,8 @@ def _count(real: Tensor) -> Tensor:
 
 def _flash(queries: Tensor, keys: Tensor, values: Tensor, of_queries: _Ends, of_keys: _Ends) -> Tensor:
     """Causal attention within each sequence, the last query to the last key, ``[tokens, heads * size]``."""
+    if queries.device.type == "cpu" and native.usable():
+        return native.attention(queries, keys, values, of_queries.at, of_keys.at).flatten(1)
     attend, grouped = cast("Any", _varlen())
     arguments = queries, keys, values, of_queries.at, of_keys.at, of_queries.longest, of_keys.longest
     named = {"enable_gqa": queries.shape[1] != keys.shape[1]} if grouped else {}

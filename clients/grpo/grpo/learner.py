@@ -20,9 +20,13 @@ from grpo.errors import ConfigError, DivergedError
 from grpo.forward import judge, pads
 from grpo.loss import Terms, Totals, objective, policy_loss, sampler_weights
 from grpo.metrics import Metrics
-from grpo.models import Policy, autocast
+from grpo.models import Policy, autocast, bare
 from grpo.optimizer import build, learning_rate
 from grpo.parallel import World
+
+
+SMALL = 1 << 23
+"""Numbers of the size of a hidden state that all layers keep in a pass on CPU, at most, if that allows for 2,048 tokens."""
 
 
 @dataclass
@@ -161,9 +165,15 @@ class Learner:
         """Indexes by pass; with sharded weights as many as on any rank, some of them empty."""
         lengths = [len(c.prompt_tokens) + len(c.tokens) for c in completions]
         split = batches.by_length if pads(self.policy, self.config.train.layout) else batches.best_fit
-        usual = 2_048 if self.policy.device.type == "cpu" else 16_384
-        micro = split(lengths, self.config.train.micro_batch_tokens or usual)
+        micro = split(lengths, self.config.train.micro_batch_tokens or self._usual_tokens())
         return self.world.same_count(micro, []) if self.sharded else micro
+
+    def _usual_tokens(self) -> int:
+        """Of a pass: on CPU more of small models, whose activations take little memory."""
+        if self.policy.device.type != "cpu":
+            return 16_384
+        settings = bare(self.policy.model).config
+        return min(max(2_048, SMALL // (settings.num_hidden_layers * settings.hidden_size)), 8_192)
 
     def _spare_pass(self, model: nn.Module) -> Tensor:
         """A pass that only keeps step with processes that have more to do: sharded weights are gathered by all."""

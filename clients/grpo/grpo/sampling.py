@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from grpo import native
 from grpo.config import RolloutConfig
 from grpo.kernels import first_to_arrive
 from grpo.models import Policy
@@ -77,6 +78,8 @@ def draw(scores: Tensor, how: Sampling, generator: torch.Generator) -> tuple[Ten
     if scores.is_cuda and how.top_p == 1:
         return first_to_arrive(scores, _waits(scores, generator), 1 / how.temperature)
     scores = scores.float()
+    if not scores.is_cuda and how.top_p == 1 and native.usable():
+        return native.draw(scores, _points(scores, generator)[:, 0], 1 / how.temperature)
     logprobs = (scores if how.temperature == 1 else scores / how.temperature).log_softmax(-1)
     allowed = nucleus(logprobs, how.top_p) if how.top_p < 1 else logprobs
     if scores.is_cuda:
@@ -84,13 +87,17 @@ def draw(scores: Tensor, how: Sampling, generator: torch.Generator) -> tuple[Ten
     else:
         # Where one random number a row falls among the probabilities; in float64, none is too small to be drawn.
         mass = allowed.exp().cumsum(-1, dtype=torch.float64)
-        point = torch.rand(len(mass), 1, generator=generator, dtype=mass.dtype)
-        chosen = torch.searchsorted(mass, point * mass[:, -1:], right=True)[:, 0].clamp_max_(mass.shape[1] - 1)
+        point = _points(scores, generator) * mass[:, -1:]
+        chosen = torch.searchsorted(mass, point, right=True)[:, 0].clamp_max_(mass.shape[1] - 1)
     return chosen, logprobs.gather(-1, chosen[:, None])[:, 0]
 
 
 def _waits(scores: Tensor, generator: torch.Generator) -> Tensor:
     return torch.empty(scores.shape, device=scores.device).exponential_(generator=generator)
+
+
+def _points(scores: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.rand(len(scores), 1, generator=generator, dtype=torch.float64)
 
 
 def nucleus(logprobs: Tensor, top_p: float) -> Tensor:
