@@ -78,6 +78,7 @@ def test_a_line_that_is_no_prompt_is_named(tmp_path: Path, bad: str, says: str) 
         ("a.jsonl", b"\xe9"),
         ("a.jsonl", b""),
     ],
+    ids=["cut off", "not compressed", "not UTF-8", "empty"],  # a compressed text holds the time
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     with pytest.raises(DataError, match=name):
