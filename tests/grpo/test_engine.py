@@ -127,6 +127,13 @@ def test_as_on_a_gpu_rows_end_where_they_would(
         assert completion.finish == ("stop" if ends[-1] else "length")
 
 
+def test_asked_to_stop_it_ends_within_a_completion(policy: Policy) -> None:
+    prompts, looks = tasks.generate("mixed", 2, seed=0), iter([False, False, True])
+    generator = torch.Generator().manual_seed(0)
+    assert not list(engine.generate(policy, prompts, 1, Sampling(100_000), generator, lambda: next(looks)))
+    assert next(looks, None) is None
+
+
 def test_cut_off_completions_say_so(policy: Policy) -> None:
     for completion in sample(policy, HOW):
         assert completion.truncated == (completion.tokens[-1] != policy.eos)

@@ -163,7 +163,8 @@ class TrainConfig(Section):
     micro_batch_tokens: int | None = Field(
         default=None,
         ge=1,
-        description="Tokens in one forward and backward pass, padding too. Absent: 16,384 on GPU; 2,048 on CPU, more of small models.",
+        description="Tokens in one forward and backward pass, padding too. "
+        "Absent: 16,384 on GPU; 2,048 on CPU, more of small models.",
     )
     layout: Literal["padded", "packed"] = Field(
         default="padded", description="packed: without padding, end to end; for flash attention and uneven lengths."

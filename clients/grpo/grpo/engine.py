@@ -5,7 +5,7 @@ decoding step is replayed as a CUDA graph: one for each of some widths of the ca
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -29,9 +29,16 @@ ENOUGH = 32
 
 
 def generate(
-    policy: Policy, prompts: Sequence[Prompt], outputs: int, how: Sampling, generator: torch.Generator
+    policy: Policy,
+    prompts: Sequence[Prompt],
+    outputs: int,
+    how: Sampling,
+    generator: torch.Generator,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[Completion]:
     """``outputs`` completions of each prompt, as they finish, in any order; ``group`` is the prompt's index.
+
+    ``stopping`` is asked after every look at which are finished, and ends it early.
 
     Raises:
         ConfigError: the model keeps no ordinary KV cache of all layers (sliding windows, state spaces), or does not go on from
@@ -40,7 +47,7 @@ def generate(
     if decoder.of(policy.model) is None:
         _rehearse(policy, prompts, how)
     with _Run(policy, prompts, outputs, how, generator) as run:
-        yield from run.completions()
+        yield from run.completions(stopping)
 
 
 def is_static(device: torch.device) -> bool:
@@ -112,8 +119,8 @@ class _Run:
         self.policy.model.train(self.training)
 
     @torch.inference_mode()
-    def completions(self) -> Iterator[Completion]:
-        while self.waiting or any(self.rows):
+    def completions(self, stopping: Callable[[], bool] = lambda: False) -> Iterator[Completion]:
+        while (self.waiting or any(self.rows)) and not stopping():
             free = [index for index, row in enumerate(self.rows) if row is None]
             # Reading a prompt costs about as much as a step of decoding: worth it for some rows at a time.
             if self.waiting and (len(free) * 4 >= len(self.rows)):

@@ -24,7 +24,6 @@ from grpo.models import Policy, autocast, bare
 from grpo.optimizer import build, learning_rate
 from grpo.parallel import World
 
-
 SMALL = 1 << 23
 """Numbers of the size of a hidden state that all layers keep in a pass on CPU, at most, if that allows for 2,048 tokens."""
 

@@ -52,7 +52,9 @@ def roll_out(
         grader.submit(completion)
         completions.append(completion)
         if stopping():
-            return Rollout()
+            break
+    if stopping():
+        return Rollout()
     # In one order, however they finished: else nothing that follows could be repeated.
     completions.sort(key=lambda c: c.group)
     return Rollout(completions, time.perf_counter() - started)

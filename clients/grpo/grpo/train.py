@@ -7,7 +7,7 @@ optimizer step, accumulated over micro-batches (DeepSeek-R1, arXiv 2501.12948, s
 import copy
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -198,7 +198,7 @@ class Trainer:
         DAPO (arXiv 2503.14476, section 3.2) samples on until the batch is full; here at most ``dynamic_sampling`` times.
         """
         config, rollout = self.config, Rollout()
-        sample = self._sampler(self.policy, Sampling.of(config.rollout), self.generator)
+        sample = self._sampler(self.policy, Sampling.of(config.rollout), self.generator, self._asked_to_stop)
         wanted = config.rollout.questions
         for further in range(config.curriculum.dynamic_sampling, -1, -1):
             prompts = self.world.share(self.curriculum.draw(wanted))
@@ -213,14 +213,20 @@ class Trainer:
             rollout.completions = [c for c in rollout.completions if not equal[c.group]]
         return rollout
 
-    def _sampler(self, policy: Policy, how: Sampling, generator: torch.Generator) -> Sampler:
+    def _sampler(
+        self,
+        policy: Policy,
+        how: Sampling,
+        generator: torch.Generator,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Sampler:
         if self.server is not None:
             return partial(self.server.generate, how=how)
 
         def sample(prompts: Sequence[Prompt], outputs: int) -> Iterator[Completion]:
             with sharding.whole(policy.model):
                 if prompts:
-                    yield from engine.generate(policy, prompts, outputs, how, generator)
+                    yield from engine.generate(policy, prompts, outputs, how, generator, stopping)
 
         return sample
 
