@@ -8,6 +8,10 @@ from collections.abc import Iterator
 import pytest
 import torch
 from grpo import decoder, engine, native, tasks
+from grpo.batch import of
+from grpo.config import LoraConfig, ModelConfig
+from grpo.forward import judge
+from grpo.models import load
 from grpo.sampling import Sampling
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
@@ -115,12 +119,37 @@ def test_great_products_do_not_overflow() -> None:
     assert torch.equal(seen, torch.ones(4, 1, 16))
 
 
-def test_without_a_compiler_pytorch_computes() -> None:
+@pytest.mark.parametrize(
+    ("compiler", "usable"), [("no-such-compiler", "False"), ("env gcc -O2", "True"), ("true", "False")]
+)
+def test_the_compiler_is_that_of_the_environment(compiler: str, usable: str) -> None:
     program = "from grpo import native; print(native.usable())"
     said = subprocess.run(
-        [sys.executable, "-c", program], env={**os.environ, "CC": "no-such-compiler"}, capture_output=True, text=True
+        [sys.executable, "-c", program], env={**os.environ, "CC": compiler}, capture_output=True, text=True
     )
-    assert said.stdout.strip() == "False", said.stderr
+    assert said.stdout.strip() == usable, said.stderr
+
+
+@pytest.mark.parametrize("target", ["lm_head", "embed_tokens"])
+def test_adapters_outside_the_layers_are_sampled_from(target: str) -> None:
+    by = load(ModelConfig(lora=LoraConfig(rank=2, targets=[target])), torch.device("cpu"))
+    for name, weight in by.model.named_parameters():
+        if "lora_" in name:
+            weight.data.normal_()
+    prompts = tasks.generate("mixed", 2, seed=0)
+    drawn = list(engine.generate(by, prompts, 2, Sampling(5), torch.Generator().manual_seed(0)))
+    rows = of(drawn, by.pad)
+    with torch.no_grad():
+        judged = judge(by.model, rows).logprobs[rows.mask]
+    assert torch.allclose(torch.tensor([each for one in drawn for each in one.logprobs]), judged, atol=1e-3)
+
+
+def test_nobody_goes_back_twice_through_what_was_overwritten() -> None:
+    made = model("llama")
+    total = judge(made, written(policy(made))).logprobs.sum()
+    total.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        total.backward()
 
 
 @pytest.mark.parametrize("temperature", [0.6, 1.0])

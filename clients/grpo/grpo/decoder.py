@@ -101,7 +101,8 @@ def natively(model: nn.Module, length: int, dtype: torch.dtype) -> Decoding | No
     if (direct := of(model)) is None or direct.device.type != "cpu":
         return None
     body, embedding = direct.body, direct.body.embed_tokens.weight
-    if not all(native.fits(layer, embedding) for layer in body.layers):
+    plain = type(direct.head) is nn.Linear and type(body.embed_tokens) is nn.Embedding  # adapters may be around them
+    if not plain or not all(native.fits(layer, embedding) for layer in body.layers):
         return None
     turn = _Turn.of(*body.rotary_emb(embedding, torch.arange(length)[None]))
     return Decoding(body, direct.head, turn.cos, turn.sin, dtype)

@@ -171,7 +171,7 @@ class Learner:
         """Of a pass: on CPU more of small models, whose activations take little memory."""
         if self.policy.device.type != "cpu":
             return 16_384
-        settings = bare(self.policy.model).config
+        settings = bare(self.policy.model).config.get_text_config()
         return min(max(2_048, SMALL // (settings.num_hidden_layers * settings.hidden_size)), 8_192)
 
     def _spare_pass(self, model: nn.Module) -> Tensor:

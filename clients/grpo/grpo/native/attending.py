@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from grpo.native.library import Long, Pointer, call
 
@@ -36,6 +37,7 @@ class _Attend(torch.autograd.Function):
         return seen
 
     @staticmethod
+    @cast("Any", once_differentiable)
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
         tensors = list(cast("tuple[Tensor, ...]", ctx.saved_tensors))
         found = {

@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +47,7 @@ class Decoding:
         self._dtype = dtype
         attention, mlp = body.layers[0].self_attn, body.layers[0].mlp
         embedding = self._keep(body.embed_tokens.weight)
-        self.vocabulary = len(embedding)
+        self.vocabulary = len(cast("Any", head).weight)
         self._model = _Model(
             width=embedding.shape[1],
             heads=attention.q_proj.out_features // attention.head_dim,

@@ -29,7 +29,8 @@ static void draw_row(const Draw *d, int64_t row, float *weights) {
         mass += weights[i];
     }
     d->chosen[row] = chosen;
-    d->logprobs[row] = logits[chosen] * d->scale - most - (float)log(total);
+    const float logprob = logits[chosen] * d->scale - most - (float)log(total);
+    d->logprobs[row] = logprob > 0 ? 0 : logprob; /* rounded */
 }
 
 /* Gives 0, or another number without memory. */

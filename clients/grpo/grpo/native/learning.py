@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from grpo.native.library import Float, Linear, Long, Pointer, call, panel, usable
 
@@ -35,8 +36,15 @@ def fits(layer: Any, x: Tensor) -> bool:
     if x.device.type != "cpu" or x.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
         return False
     linears = _linears(layer)
-    plain = all(type(each) is nn.Linear and each.weight.dtype == torch.float32 for each in linears)
-    sizes = [size for each in linears for size in (each.in_features, each.out_features)] if plain else [1]
+    weights = [
+        each.weight
+        for each in (*linears, layer.input_layernorm, layer.post_attention_layernorm)
+        if hasattr(each, "weight")
+    ]
+    plain = all(type(each) is nn.Linear for each in linears)
+    if not plain or any(each.dtype != torch.float32 or not each.is_contiguous() for each in weights):
+        return False
+    sizes = (size for each in linears for size in (each.in_features, each.out_features))
     return usable() and not any(size % panel() for size in sizes)
 
 
@@ -75,6 +83,7 @@ class _BeforeAttention(torch.autograd.Function):
         return tuple(results)
 
     @staticmethod
+    @cast("Any", once_differentiable)
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
         x, cosines, sines, *weights = cast("list[Tensor]", ctx.saved_tensors)
         turned = [each.clone(memory_format=torch.contiguous_format) for each in slopes]
@@ -97,15 +106,15 @@ class _AfterAttention(torch.autograd.Function):
         given: Any = {"between": between, "gates": gates, "ups": ups}
         _call("after", _after(x, seen, epsilon, weights, result=result, **given))
         if keep:
-            ctx.save_for_backward(x, seen, between, *weights)
-            ctx.epsilon, ctx.kept = epsilon, (gates, ups)
+            ctx.save_for_backward(x, seen, between, gates, ups, *weights)
+            ctx.epsilon = epsilon
         return result
 
     @staticmethod
+    @cast("Any", once_differentiable)
     def backward(ctx: Any, *slopes: Tensor) -> tuple[Tensor | None, ...]:
-        x, seen, between, *weights = cast("list[Tensor]", ctx.saved_tensors)
-        gates, ups = ctx.kept
-        ctx.kept = None  # they are overwritten: nobody goes back a second time
+        x, seen, between, gates, ups, *weights = cast("list[Tensor]", ctx.saved_tensors)
+        torch.autograd.graph.increment_version((gates, ups))  # they are overwritten: nobody goes back a second time
         slope = slopes[0].contiguous()
         normed, to_between, to_seen = (torch.empty_like(each) for each in (x, x, seen))
         active, to_norm = torch.empty_like(gates), torch.empty_like(weights[0])

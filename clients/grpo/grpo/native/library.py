@@ -61,19 +61,26 @@ def _function(name: str) -> Any:
 
 @cache
 def _library() -> ctypes.CDLL | None:
-    with tempfile.TemporaryDirectory() as folder:
-        built = Path(folder) / "layers.so"
-        for compiler in _compilers():
-            for options in ((*OPTIONS, OPENMP), OPTIONS):
-                command = [compiler, *options, *map(str, SOURCES), "-o", str(built), "-lm"]
-                try:
-                    subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
-                    return ctypes.CDLL(str(built))
-                except (OSError, subprocess.SubprocessError):
-                    continue
+    try:  # a folder still in use, as a loaded library is on some systems, stays behind
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            return _built(Path(folder) / "layers.so")
+    except (OSError, subprocess.TimeoutExpired):  # nowhere to write to; a compiler that hangs hangs again
+        return None
+
+
+def _built(library: Path) -> ctypes.CDLL | None:
+    for compiler in _compilers():
+        for options in ((*OPTIONS, OPENMP), OPTIONS):
+            command = [*compiler, *options, *map(str, SOURCES), "-o", str(library), "-lm"]
+            try:
+                subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+                return ctypes.CDLL(str(library))
+            except (OSError, subprocess.CalledProcessError):
+                continue
     return None
 
 
-def _compilers() -> list[str]:
-    named = os.environ.get("CC")
-    return [found for name in ([named] if named else ["gcc", "clang"]) if (found := shutil.which(name))]
+def _compilers() -> list[list[str]]:
+    """Commands: ``$CC`` may have arguments, as it has in make."""
+    named = os.environ.get("CC", "").split()
+    return [each for each in ([named] if named else [["gcc"], ["clang"]]) if shutil.which(each[0])]
