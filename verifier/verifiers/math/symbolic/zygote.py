@@ -21,7 +21,7 @@ from typing import Never
 
 # Nothing of ours or of sympy's is imported up here: until that is needed, this is no more than a bare interpreter.
 
-LINGER_S = 2.0
+LINGER_S = 10.0
 """Seconds after which sympy is imported though nobody has asked yet. Who is gone by then has not paid for it."""
 NO_MEMORY = 1
 """Exit status of a worker that used up its memory."""
