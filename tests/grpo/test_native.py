@@ -1,6 +1,7 @@
 """Layers in C, against those of PyTorch; and that neither company nor threads change what is computed."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,20 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from tests.grpo.test_decoder import FAMILY, assert_as_transformers, learned, model, policy, written
 
-pytestmark = pytest.mark.skipif(not native.usable(), reason="no C compiler")
+
+def compiles() -> bool:
+    """Whether anything written in C can be compiled here: ours that cannot is then a fault, and no reason to skip."""
+    found = shutil.which("gcc") or shutil.which("clang")
+    program = "#include <math.h>\n#include <stdlib.h>\n#include <string.h>\n"
+    command = [str(found), "-x", "c", "-shared", "-fPIC", "-o", os.devnull, "-"]
+    return found is not None and subprocess.run(command, input=program, text=True, capture_output=True).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not compiles(), reason="no C compiler")
+
+
+def test_it_compiles() -> None:
+    assert native.usable()
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ through many while it is in the processor's cache. A step of decoding, for its f
 """
 
 from grpo.native.attending import attention
+from grpo.native.compiled import usable
 from grpo.native.decoding import Decoding
 from grpo.native.drawing import draw
 from grpo.native.learning import after_attention, before_attention, fits
-from grpo.native.library import usable
 
 __all__ = ["Decoding", "after_attention", "attention", "before_attention", "draw", "fits", "usable"]

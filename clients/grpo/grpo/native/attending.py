@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from grpo.native.library import Long, Pointer, call
+from grpo.native.compiled import Long, Pointer, call
 
 
 class _Attention(ctypes.Structure):

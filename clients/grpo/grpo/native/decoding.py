@@ -7,7 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from grpo.native.library import Float, Linear, Long, Pointer, call, panel
+from grpo.native.compiled import Float, Linear, Long, Pointer, call, panel
 
 
 class _Packed(ctypes.Structure):

@@ -5,7 +5,7 @@ import ctypes
 import torch
 from torch import Tensor
 
-from grpo.native.library import Float, Long, Pointer, call
+from grpo.native.compiled import Float, Long, Pointer, call
 
 
 class _Draw(ctypes.Structure):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from grpo.native.library import Float, Linear, Long, Pointer, call, panel, usable
+from grpo.native.compiled import Float, Linear, Long, Pointer, call, panel, usable
 
 
 class _Before(ctypes.Structure):
@@ -36,13 +36,11 @@ def fits(layer: Any, x: Tensor) -> bool:
     if x.device.type != "cpu" or x.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
         return False
     linears = _linears(layer)
-    weights = [
-        each.weight
-        for each in (*linears, layer.input_layernorm, layer.post_attention_layernorm)
-        if hasattr(each, "weight")
-    ]
-    plain = all(type(each) is nn.Linear for each in linears)
-    if not plain or any(each.dtype != torch.float32 or not each.is_contiguous() for each in weights):
+    if not all(type(each) is nn.Linear for each in linears):
+        return False
+    norms = layer.input_layernorm, layer.post_attention_layernorm
+    weights = [weight for each in (*linears, *norms) for weight in each.parameters(recurse=False)]
+    if any(each.dtype != torch.float32 or not each.is_contiguous() for each in weights):
         return False
     sizes = (size for each in linears for size in (each.in_features, each.out_features))
     return usable() and not any(size % panel() for size in sizes)
