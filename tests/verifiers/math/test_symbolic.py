@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.procfs import alive, children
 from verifier.errors import ServiceFault
 from verifier.schema import Sample
 from verifier.verifiers.math import Math, MathOptions
@@ -197,15 +198,3 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         threading.Event().wait(0.02)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-def children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text(encoding="ascii").split()]
