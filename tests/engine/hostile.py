@@ -6,7 +6,6 @@ What each does depends on the completion: anything but the name of a misdeed is 
 import ctypes
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -100,12 +99,11 @@ class Hostile(Verifier[Options]):
 
     def do_fork(self, sample: Sample) -> None:
         """Leaves children behind: one in its session, one in a session of its own, one orphaned at birth. Then hangs."""
-        script = "import os, time; open(os.environ['PID_FILE'], 'a').write(f'{os.getpid()}\\n'); time.sleep(300)"
+        script = 'echo $$ >> "$PID_FILE"; exec sleep 300'
         env = {**os.environ, "PID_FILE": self.options.pid_file}
-        subprocess.Popen([sys.executable, "-c", script], env=env)
-        subprocess.Popen([sys.executable, "-c", script], env=env, start_new_session=True)
-        orphaned = "import os\nif os.fork(): os._exit(0)\nos.setsid()\n" + script
-        subprocess.Popen([sys.executable, "-c", orphaned], env=env).wait()
+        subprocess.Popen(["sh", "-c", script], env=env)
+        subprocess.Popen(["sh", "-c", script], env=env, start_new_session=True)
+        subprocess.Popen(["sh", "-c", f"setsid sh -c '{script}' &"], env=env).wait()
         while len(Path(self.options.pid_file).read_text(encoding="ascii").split()) % 3:
             time.sleep(0.01)
         time.sleep(60)

@@ -2,9 +2,9 @@
 
 import os
 import signal
-from pathlib import Path
 
-from tests.engine.test_engine import alive, children, run, until
+from tests.engine.test_engine import run, until
+from tests.procfs import alive, children, command
 from verifier.engine import Engine, gather
 from verifier.rubric import Recipe
 from verifier.schema import Reward, Rubric
@@ -18,30 +18,37 @@ async def rewards(engine: Engine, degrees: range) -> list[float | None]:
     return [Reward.model_validate_json(result.json).reward for result in graded]
 
 
-def zygotes(pid: int, *, below_engine: bool = False) -> list[int]:
-    """Those that import sympy for the workers of an engine of this process."""
-    program = Path(f"/proc/{pid}/cmdline").read_bytes()
-    if below_engine and b"zygote.py" in program:
+def zygotes() -> set[int]:
+    """Those that import sympy for the workers of engines of this process, and of services that it has started."""
+    return set(_zygotes(os.getpid()))
+
+
+def _zygotes(pid: int, *, below_engine: bool = False) -> list[int]:
+    program = command(pid)
+    if below_engine and "zygote.py" in program:
         return [pid]
-    below_engine = below_engine or b"verifier.engine" in program
-    return [found for child in children(pid) for found in zygotes(child, below_engine=below_engine)]
+    below_engine = below_engine or "verifier.engine" in program
+    return [found for child in children(pid) for found in _zygotes(child, below_engine=below_engine)]
 
 
 def test_all_workers_ask_one_process() -> None:
-    ended: list[int] = []
+    others = zygotes()
+    ended: set[int] = set()
 
     async def test(engine: Engine) -> None:
         assert await rewards(engine, range(2, 12)) == [1.0] * 10
-        ended.extend(zygotes(os.getpid()))
+        ended.update(zygotes() - others)
 
     run(test)
     assert len(ended) == 1
-    assert not alive(ended[0])
+    assert not any(map(alive, ended))
 
 
 def test_they_outlive_its_end() -> None:
+    others = zygotes()
+
     async def test(engine: Engine) -> None:
-        (killed,) = zygotes(os.getpid())
+        (killed,) = zygotes() - others
         os.kill(killed, signal.SIGKILL)
         await until(lambda: not alive(killed))
         assert await rewards(engine, range(2, 6)) == [1.0] * 4

@@ -9,13 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.procfs import alive, children
+from tests.procfs import alive, children, command, cpu_s, youngest
 from verifier.errors import ServiceFault
 from verifier.schema import Sample
 from verifier.verifiers.math import Math, MathOptions
@@ -85,8 +84,7 @@ def test_what_was_asked_before_makes_no_question_cheaper(client: Client) -> None
 
 def test_no_question_pays_for_an_import() -> None:
     questions = Path(__file__).with_name("questions.jsonl").read_text(encoding="utf-8")
-    command = [sys.executable, "-c", IMPORTS]
-    done = subprocess.run(command, input=questions, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", IMPORTS], input=questions, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
 
@@ -176,8 +174,7 @@ def test_forked_processes_ask_the_zygote_of_their_parent() -> None:
 
 def zygote() -> int:
     """The one that is a child of this process; the youngest, as others may belong to other tests."""
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children(os.getpid())}
-    return max(pid for pid, command in commands.items() if b"zygote.py" in command)
+    return youngest([pid for pid in children(os.getpid()) if "zygote.py" in command(pid)])
 
 
 def worker(asked: "Future[dict[str, Any]]", killed: set[int]) -> int:
@@ -185,10 +182,8 @@ def worker(asked: "Future[dict[str, Any]]", killed: set[int]) -> int:
     deadline = time.monotonic() + 60
     while not asked.done() and time.monotonic() < deadline:
         for pid in set(children(zygote())) - killed:
-            with suppress(FileNotFoundError):
-                spent = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11]
-                if int(spent) > 10 and alive(pid):
-                    return pid
+            if cpu_s(pid) > 0.1 and alive(pid):
+                return pid
         threading.Event().wait(0.02)
     raise AssertionError("no worker")
 
