@@ -7,8 +7,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from grpo import __version__, commands
-from grpo.config import Config, dump
+from grpo import __version__, commands, manual
+from grpo.config import Config
 from grpo.config import load as load_config
 from grpo.errors import ConfigError, GrpoError
 from grpo.options import Changes, Recipe
@@ -59,11 +59,11 @@ def config(
     changes: Changes = None,
     command: Annotated[str, typer.Option("--for", help="Of which command: train, sft, sample, eval.")] = "train",
 ) -> None:
-    """Print a command's whole recipe, with all defaults, as YAML to copy and edit."""
+    """Print a command's whole recipe as YAML to copy and edit: all settings, what each means, and its default."""
     kinds = commands.kinds()
     if command not in kinds:
         raise ConfigError(f"--for {command}: there are {', '.join(kinds)}")
-    typer.echo(dump(load_config(kinds[command], recipe, changes or ())), nl=False)
+    typer.echo(manual.of(load_config(kinds[command], recipe, changes or ())), nl=False)
 
 
 @app.command()

@@ -28,20 +28,30 @@ class Section(BaseModel):
 class LoraConfig(Section):
     """Low-rank adapters instead of all weights (``pip install r1-verifier-grpo[lora]``). The reference is the bare model."""
 
-    rank: int = Field(default=16, ge=1)
-    alpha: int = Field(default=32, ge=1)
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    targets: list[str] | Literal["all-linear"] = "all-linear"
+    rank: int = Field(default=16, ge=1, description="Columns of the first matrix of an adapter, rows of the second.")
+    alpha: int = Field(default=32, ge=1, description="What an adapter adds is multiplied by alpha / rank.")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="Share of an adapter's inputs left out in training.")
+    targets: list[str] | Literal["all-linear"] = Field(
+        default="all-linear", description="Names of the layers that get one: [q_proj, v_proj]; or all-linear."
+    )
 
 
 class ModelConfig(Section):
-    path: str = Field(default="tiny", description="A Hugging Face directory or name, or a preset: tiny, small.")
+    """What is trained, and how a question is put to it."""
+
+    path: str = Field(
+        default="tiny",
+        description="A Hugging Face name or directory, the directory of an earlier run, "
+        "or a preset with random weights: tiny, small.",
+    )
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto",
         description="Of the computation. auto: bfloat16 on GPU, float32 on CPU, where bfloat16 takes two thirds of the time "
         "if the processor has it (avx512_bf16 or amx in /proc/cpuinfo). Weights are kept in float32.",
     )
-    attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
+    attention: Literal["sdpa", "eager", "flash_attention_2"] = Field(
+        default="sdpa", description="transformers' implementation of attention, where the model is not called directly."
+    )
     checkpoint_activations: bool = Field(
         default=False, description="Recompute activations: less memory, a third slower."
     )
@@ -52,19 +62,23 @@ class ModelConfig(Section):
 
 
 class DataConfig(Section):
+    """The questions, and what answers to them are graded against."""
+
     train: str = Field(
         default="tasks:mixed", description="A JSONL file, or tasks:NAME for generated ones (`grpo tasks` lists them)."
     )
-    heldout: str | None = Field(default=None, description="The same, for evaluation during training; absent: none.")
+    heldout: str | None = Field(default=None, description="The same, for evaluation during training; null: none.")
     size: int = Field(default=4096, ge=1, description="How many prompts to generate, of tasks:NAME.")
-    heldout_size: int = Field(default=256, ge=1)
+    heldout_size: int = Field(default=256, ge=1, description="How many held-out prompts to generate, of tasks:NAME.")
     language: str | None = Field(default="en", description="Target language of prompts that name none.")
-    seed: Seed = 0
+    seed: Seed = Field(default=0, description="Of the problems of tasks:NAME.")
 
 
 class RewardConfig(Section):
+    """The service that judges completions, and the rubric by which it does."""
+
     url: str | None = Field(
-        default=None, description="Of the service. Absent: $VERIFIER_URL, else http://127.0.0.1:8000."
+        default=None, description="Of the service. null: $VERIFIER_URL, else http://127.0.0.1:8000."
     )
     rubric: str | dict[str, Any] = Field(default="r1", description="Name of a rubric of the service, or one inline.")
     batch: int = Field(default=64, ge=1, description="Most completions in one request.")
@@ -78,11 +92,13 @@ class RewardConfig(Section):
 
 
 class RolloutConfig(Section):
+    """How completions are written."""
+
     engine: Literal["local", "openai"] = Field(
         default="local", description="openai: vLLM, or any such server, at `url`."
     )
     url: str | None = Field(default=None, description="Base URL of the OpenAI-compatible server: http://host:8001/v1.")
-    model: str | None = Field(default=None, description="The model's name on that server. Absent: its first.")
+    model: str | None = Field(default=None, description="The model's name on that server. null: its first.")
     sync: Literal["none", "sglang", "vllm-lora"] = Field(
         default="none",
         description="How that server gets new weights: update_weights_from_disk, load_lora_adapter; none: it keeps its own.",
@@ -91,9 +107,11 @@ class RolloutConfig(Section):
     questions: int = Field(default=32, ge=1, description="Different prompts a rollout, all ranks together.")
     outputs: int = Field(default=16, ge=2, description="Completions of each: G.")
     slots: int = Field(default=512, ge=1, description="Rows of the local engine: completions generated at a time.")
-    max_new_tokens: int = Field(default=512, ge=1)
-    temperature: float = Field(default=1.0, gt=0)
-    top_p: float = Field(default=1.0, gt=0, le=1)
+    max_new_tokens: int = Field(default=512, ge=1, description="Longest completion.")
+    temperature: float = Field(default=1.0, gt=0, description="Logits are divided by it.")
+    top_p: float = Field(
+        default=1.0, gt=0, le=1, description="Draw from the likeliest tokens that have this probability together."
+    )
     stop: list[Annotated[str, Field(min_length=1)]] = Field(
         default=[], description="Texts that end a completion, and stay part of it."
     )
@@ -101,15 +119,17 @@ class RolloutConfig(Section):
 
 
 class AlgorithmConfig(Section):
-    """The objective. What is None takes the preset's value: see :data:`grpo.loss.PRESETS`."""
+    """The objective. What is null has the preset's value."""
 
-    preset: Preset = "r1"
+    preset: Preset = Field(default="r1", description="Whose objective: docs/training.md has a table of their values.")
     clip_low: float | None = Field(default=None, ge=0, description="The ratio is clipped below at 1 - clip_low.")
     clip_high: float | None = Field(
         default=None, ge=0, description="And above at 1 + clip_high. 10, as in R1, is legal."
     )
     beta: float | None = Field(default=None, ge=0, description="Weight of the KL penalty; 0 needs no reference model.")
-    kl: Literal["k1", "k2", "k3"] | None = None
+    kl: Literal["k1", "k2", "k3"] | None = Field(
+        default=None, description="Schulman's estimators of the KL divergence from the reference."
+    )
     scale: Literal["group", "batch", "none"] | None = Field(
         default=None, description="What advantages are divided by: the group's deviation, the batch's, nothing."
     )
@@ -126,6 +146,8 @@ class AlgorithmConfig(Section):
 
 
 class CurriculumConfig(Section):
+    """Which prompts come next."""
+
     enabled: bool = Field(default=False, description="Prefer prompts whose pass rate is at the edge of competence.")
     low: float = Field(default=0.05, ge=0, le=1, description="Prompts measured below are drawn less.")
     high: float = Field(default=0.95, ge=0, le=1, description="Prompts measured above are drawn less.")
@@ -146,17 +168,25 @@ Decay = Annotated[float, Field(ge=0, lt=1)]
 
 
 class OptimizerConfig(Section):
-    lr: float = Field(default=3e-6, gt=0)
+    """AdamW."""
+
+    lr: float = Field(default=3e-6, gt=0, description="Learning rate.")
     warmup: int = Field(default=0, ge=0, description="Steps of linear rise.")
-    decay: Literal["constant", "linear", "cosine"] = "constant"
-    betas: tuple[Decay, Decay] = (0.9, 0.95)
-    eps: float = Field(default=1e-8, gt=0)
-    weight_decay: float = Field(default=0.0, ge=0)
+    decay: Literal["constant", "linear", "cosine"] = Field(
+        default="constant", description="How the learning rate goes on: constant, or falling to 0."
+    )
+    betas: tuple[Decay, Decay] = Field(
+        default=(0.9, 0.95), description="Weight of the past in the means of the gradient and of its square."
+    )
+    eps: float = Field(default=1e-8, gt=0, description="Added to the root of the latter, which is divided by.")
+    weight_decay: float = Field(default=0.0, ge=0, description="Times the learning rate: what weights lose a step.")
     clip_norm: float = Field(default=1.0, gt=0, description="Largest norm of the gradient.")
 
 
 class TrainConfig(Section):
-    output: Path = Path("runs/grpo")
+    """The run."""
+
+    output: Path = Field(default=Path("runs/grpo"), description="Its directory; the same recipe goes on there.")
     steps: int = Field(default=100, ge=1, description="Rollouts; each is one step.")
     minibatches: int = Field(default=1, ge=1, description="Optimizer steps a rollout, on random parts of it. R1: 16.")
     epochs: int = Field(default=1, ge=1, description="Passes over a rollout. R1: 1.")
@@ -164,7 +194,7 @@ class TrainConfig(Section):
         default=None,
         ge=1,
         description="Tokens in one forward and backward pass, padding too. "
-        "Absent: 16,384 on GPU; 2,048 on CPU, more of small models.",
+        "null: 16,384 on GPU; 2,048 on CPU, more of small models.",
     )
     layout: Literal["padded", "packed"] = Field(
         default="padded", description="packed: without padding, end to end; for flash attention and uneven lengths."
@@ -175,13 +205,13 @@ class TrainConfig(Section):
     off_policy: bool = Field(
         default=False, description="Sample the next rollout while training on the last: one step off."
     )
-    seed: Seed = 0
+    seed: Seed = Field(default=0, description="Of the draws of prompts and tokens, and of a preset's random weights.")
     eval_every: int = Field(
         default=0, ge=0, description="Steps between evaluations on data.heldout. 0: only at the end."
     )
     eval_samples: int = Field(default=1, ge=1, description="Completions of each held-out prompt.")
-    eval_temperature: float = Field(default=0.6, gt=0)
-    eval_top_p: float = Field(default=0.95, gt=0, le=1)
+    eval_temperature: float = Field(default=0.6, gt=0, description="As rollout.temperature, of held-out completions.")
+    eval_top_p: float = Field(default=0.95, gt=0, le=1, description="As rollout.top_p, of held-out completions.")
     save_every: int = Field(default=0, ge=0, description="Steps between checkpoints. 0: only at the end.")
     keep: int = Field(default=2, ge=1, description="Checkpoints to keep.")
     sharding: Literal["ddp", "fsdp"] = Field(default="ddp", description="Under torchrun: replicas, or sharded weights.")
@@ -190,8 +220,8 @@ class TrainConfig(Section):
 class WandBConfig(Section):
     """Weights & Biases (``pip install r1-verifier-grpo[wandb]``); the key is the environment's WANDB_API_KEY."""
 
-    project: str = "grpo"
-    name: str | None = None
+    project: str = Field(default="grpo", description="The project on W&B.")
+    name: str | None = Field(default=None, description="The run's name there; null: one that W&B makes up.")
 
 
 class WatchConfig(Section):
@@ -201,13 +231,15 @@ class WatchConfig(Section):
         default="auto", description="auto: a live view on a terminal, else one line a step."
     )
     completions: int = Field(default=4, ge=0, description="Completions of each step to keep in completions.jsonl.")
-    tensorboard: bool = False
+    tensorboard: bool = Field(
+        default=False, description="Write event files (``pip install r1-verifier-grpo[tensorboard]``)."
+    )
     wandb: WandBConfig | None = None
     plots: bool = Field(default=True, description="Draw curves.png at the end, where matplotlib is installed.")
 
 
 class Config(Section):
-    """One recipe of ``grpo train``."""
+    """A recipe of ``grpo train``."""
 
     model: ModelConfig = ModelConfig()
     data: DataConfig = DataConfig()
@@ -276,7 +308,23 @@ def _words(kind: type[Section], fault: ErrorDetails) -> str:
 
 def dump(config: Section) -> str:
     """The whole tree as YAML that :func:`load` reads."""
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return as_yaml(config.model_dump(mode="json"))
+
+
+def as_yaml(tree: object) -> str:
+    """A tree as YAML that is read as the same."""
+    return yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(yaml.SafeDumper):
+    """With line breaks escaped: PyYAML loses some of those that it writes as they are (U+0085)."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        several = len(f"{data}.".splitlines()) > 1
+        return self.represent_scalar("tag:yaml.org,2002:str", data, '"' if several else None)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def _read(file: Path) -> dict[str, Any]:

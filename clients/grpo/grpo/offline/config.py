@@ -13,28 +13,30 @@ SAMPLES, SELECTED, REPORT = "samples.jsonl", "selected.jsonl", "report.json"
 
 
 class SamplingConfig(RolloutConfig):
-    """A rollout, with the defaults of rejection sampling."""
+    """How completions are written."""
 
     outputs: int = Field(default=8, ge=2, description="Samples of each prompt.")
-    max_new_tokens: int = Field(default=1024, ge=1)
+    max_new_tokens: int = Field(default=1024, ge=1, description="Longest completion.")
 
 
 class ExamConfig(SamplingConfig):
-    """A rollout, with R1's defaults of evaluation: k of 4 to 64, temperature 0.6, top-p 0.95."""
+    """How completions are written: R1's evaluation has k of 4 to 64, temperature 0.6, top-p 0.95."""
 
     outputs: int = Field(default=8, ge=2, description="Samples of each question: k.")
-    temperature: float = Field(default=0.6, gt=0)
-    top_p: float = Field(default=0.95, gt=0, le=1)
+    temperature: float = Field(default=0.6, gt=0, description="Logits are divided by it.")
+    top_p: float = Field(
+        default=0.95, gt=0, le=1, description="Draw from the likeliest tokens that have this probability together."
+    )
 
 
 class PlainRewardConfig(RewardConfig):
-    """The service, with the rubric of R1-Zero: accuracy and format."""
+    """The service that judges completions, and the rubric by which it does: R1-Zero's is accuracy and format."""
 
     rubric: str | dict[str, Any] = Field(default="r1-zero", description="Name of a rubric, or one inline.")
 
 
 class SelectRewardConfig(RewardConfig):
-    """The service, with the rubric of R1's rejection sampling."""
+    """The service that selects completions, and the rubric by which it does."""
 
     rubric: str | dict[str, Any] = Field(
         default="r1-select", description="Name of a rubric, or one inline, whose scores filter."
@@ -46,38 +48,38 @@ class SelectConfig(Section):
 
     keep: dict[str, float] | None = Field(
         default=None,
-        description="The least value of each score that filters; absent, as the rubric says, else 1 of all.",
+        description="The least value of each score that filters; null: as the rubric says, else 1 of all.",
     )
-    per_prompt: int | None = Field(default=4, ge=1, description="Most completions to keep of one prompt.")
+    per_prompt: int | None = Field(default=4, ge=1, description="Most completions to keep of one prompt; null: all.")
     prefer: Literal["random", "shortest", "longest"] = Field(
         default="random", description="Which, where there are more."
     )
-    seed: Seed = 0
+    seed: Seed = Field(default=0, description="Of the choice, where it is random.")
     min_pass_rate: float | None = Field(default=None, ge=0, le=1, description="Nothing is kept of harder prompts.")
     max_pass_rate: float | None = Field(default=None, ge=0, le=1, description="Nothing is kept of easier prompts.")
 
 
 class SampleConfig(Section):
-    """One recipe of ``grpo sample``."""
+    """A recipe of ``grpo sample``."""
 
     model: ModelConfig = ModelConfig()
     data: SetConfig = SetConfig()
     rollout: SamplingConfig = SamplingConfig()
     rewards: SelectRewardConfig = SelectRewardConfig()
     select: SelectConfig = SelectConfig()
-    output: Path = Path("runs/sample")
-    seed: Seed = 0
+    output: Path = Field(default=Path("runs/sample"), description="Where completions and report go.")
+    seed: Seed = Field(default=0, description="Of the draws of tokens.")
 
 
 class EvalConfig(Section):
-    """One recipe of ``grpo eval``."""
+    """A recipe of ``grpo eval``."""
 
     model: ModelConfig = ModelConfig()
-    sets: list[SetConfig] = Field(default=[SetConfig(path="tasks:mixed", limit=100)], min_length=1)
+    sets: list[SetConfig] = Field(
+        default=[SetConfig(path="tasks:mixed", limit=100)], min_length=1, description="The question sets."
+    )
     rollout: ExamConfig = ExamConfig()
     rewards: PlainRewardConfig = PlainRewardConfig()
-    score: str | None = Field(
-        default=None, description="Score of the rubric that says what is right; absent: accuracy."
-    )
-    output: Path = Path("runs/eval")
-    seed: Seed = 0
+    score: str | None = Field(default=None, description="Score of the rubric that says what is right; null: accuracy.")
+    output: Path = Field(default=Path("runs/eval"), description="Where completions and report go.")
+    seed: Seed = Field(default=0, description="Of the draws of tokens.")

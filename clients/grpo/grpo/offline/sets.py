@@ -34,7 +34,7 @@ class SetConfig(Section):
     path: str = Field(
         default="tasks:mixed", description="A JSONL file (.gz too), or tasks:NAME for generated questions."
     )
-    name: str | None = Field(default=None, description="In reports. Absent: that of the file.")
+    name: str | None = Field(default=None, description="In reports. null: that of the file.")
     format: Format = Field(default="auto", description="auto: told by its keys.")
     limit: int | None = Field(
         default=None, ge=1, description="Take the first so many; of tasks:NAME, generate so many."
