@@ -68,10 +68,11 @@ class Choice(Verifier[ChoiceOptions], Votes):
         if len(answer) > ANSWER_CHARS:
             return Reading(fault=f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
         reading = self._read(answer, question) or Reading(fault="no choice found in the answer")
-        other = besides(plain(answer), question, *reading.letters) if len(reading.letters) == 1 else None
-        if other is None or self._read(other.string[other.end() :], question) == reading:
+        text = plain(answer)
+        other = besides(text, question, *reading.letters) if len(reading.letters) == 1 else None
+        if other is None or self._read(text[other.end :], question) == reading:
             return reading  # what follows chooses anew: the other was on the way
-        return Reading(fault=f"{', '.join(reading.letters)} is chosen, and {other['letter']} as well or instead")
+        return Reading(fault=f"{', '.join(reading.letters)} is chosen, and {other.letter} as well or instead")
 
     def _read(self, answer: str, question: Question) -> Reading:
         match self.options.extract:

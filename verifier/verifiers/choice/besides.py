@@ -1,10 +1,12 @@
-"""What takes a choice back or weakens it: another letter is called right as well, or is put in its place."""
+"""What takes a choice back or weakens it: another option is called right as well, held open, or put in its place."""
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from verifier.verifiers.choice.question import Question
 
-_LETTER = r"[(\[]?\b(?P<letter>[A-Z])\b[)\]]?"
+_LETTER = r"[(\[]?(?<![A-Za-zÀ-ɏ0-9_])(?P<letter>[A-Z])(?![A-Za-zÀ-ɏ0-9_+#]|['’]\w)[)\]]?"
 _MAY_BE = r"\s+(?:is|are|would|could|may|might|can)\s+"
 _GOOD = r"(?:correct|right|acceptable|valid|possible|an answer|the answer)\b"
 _STOP = r"(?=\s*(?:$|[.!,;)]))"
@@ -22,29 +24,104 @@ _PATTERNS = (
         re.MULTILINE,
     ),
 )
+_ALSO_ABROAD = (
+    r"(?:选项|项)?\s?(?:也(?:可能|可以|对|是?正确|行)|も(?:正しい|正解|可能|あり)|도\s(?:맞|가능|정답|될))"
+    r"|\s(?:тоже|также)\s(?:верн|правильн|подход|возмож)"
+    r"|\s(?:est|es|è|é|ist)\s(?:aussi|également|también|anche|também|auch)\s(?:corr?e[tc]t|just|giust|posib|possib|richtig|möglich)"
+)
+_OPEN = (
+    r"(?i:(?<![\w'’])(?:or|else|otherwise|unless|maybe|perhaps|possibly|probably|likely|alternatively|also|then|failing that"
+    r"|(?:may|might|could)(?: also| well| equally)? be"
+    r"|oder|vielleicht|möglicherweise|sonst|ou|peut-être|sinon|aussi|quizás?|tal vez|también|talvez|também|forse|oppure|anche"
+    r"|или|либо|возможно|может быть|hoặc|có thể là|atau|mungkin|veya|belki|lub|może|या|शायद|أو|ربما|o)(?!\w)"
+    r"|或者?|可能是?|也许是?|もしかしたら|または|か|아마|또는|혹은)"
+    r"[\s,:、，]*+"
+    r"(?i:(?:it(?:['’]s| is| may be| might be| could be)|(?:the )?answer is|else|maybe|perhaps|even|rather|also|option|и)"
+    r"\s++)*+"
+)
+"""What holds another choice open."""
+_END = r"(?=\s*(?:$|[.!?,;:)。，！？、；]|\(?\d{1,3}\s?%|(?i:otherwise|too|as well|instead|if|when)\b))"
+_OTHERWISE = (
+    re.compile(rf"(?i:\b(?:so|as)\s+(?:is|are|would be|could be|might be))\s+{_LETTER}{_END}", re.MULTILINE),
+    re.compile(
+        rf"{_LETTER}(?:\s+(?i:otherwise|instead)\b|\s?\(\d{{1,3}}\s?%\)|\s+with\s+(?:a\s+)?probability\b|{_ALSO_ABROAD})"
+    ),
+    re.compile(
+        rf"(?:^|[.!?。])[^\S\n]{{0,9}}(?:[\w'’-]{{1,20}}[^\S\n]{{1,9}}){{0,3}}[\w'’-]{{1,20}}(?:,|(?<=[ ]is)|(?<=['’]s))"
+        rf"[^\S\n]{{1,9}}{_LETTER}(?=\s?(?:[.!]|$))",
+        re.MULTILINE,
+    ),
+)
+_IF_NOT = re.compile(
+    rf"(?i:\bif\b[^.!?\n]{{0,30}}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b)[\s,:]*+"
+    rf"(?i:(?:then|try|it(?:['’]s| is)|the answer is)\s++)*+{_LETTER}{_END}",
+    re.MULTILINE,
+)
+_LONGEST_OPTIONS = 2_000  # together; longer ones stand in no hedge
 _AROUND = 200
+_WRONG = re.compile(r"\b(?:not|wrong|incorrect|false)\b|n['’]t\b|不|错", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[.!?\n]")
-_DENIED = re.compile(r"\b(?:not|never|neither|nor|none|cannot|whether)\b|n['’]t\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(?:not|never|neither|nor|none|cannot|whether|without|unlike|than|except|distractors?"
+    r"|rul(?:es?|ed|ing) out|eliminat\w+|exclud\w+|in contrast|wrong|incorrect)\b|n['’]t\b|不|非|排除|错",
+    re.IGNORECASE,
+)
 _PREFERENCE = re.compile(r"\b(?:best|better|more|most|if)\b", re.IGNORECASE)
 _BUT = re.compile(r"[,;]\s+(?:but|though|although|however)\b")
 """The other letter is right too, but less so, or would be: an honest reason for a choice."""
+_TWO_OTHERS = re.compile(r"(?<![A-Za-z])(?P<letter>[A-Z])[)\]]?,?\s+$")
 
 
-def besides(text: str, question: Question, letter: str) -> re.Match[str] | None:
-    """The last place where a text lets another ``letter`` than its choice stand beside it, or puts one in its place."""
-    found = [
-        match
+class Other(NamedTuple):
+    """Another option than the chosen one, and where its mention ends."""
+
+    letter: str
+    end: int
+
+
+def besides(text: str, question: Question, letter: str) -> Other | None:
+    """The last place where a text lets another option than its choice, ``letter``, stand beside it, or puts one in its place."""
+    right = [
+        Other(match["letter"], match.end())
         for pattern in _PATTERNS
         for match in pattern.finditer(text)
-        if match["letter"] != letter and question.has(match["letter"]) and not _is_reason(text, match)
+        if question.has(match["letter"]) and not _is_reason(text, match)
     ]
-    return max(found, key=lambda match: match.end(), default=None)
+    open_ = [
+        Other(named, match.end())
+        for pattern in (_held_open(question.texts), *_OTHERWISE)
+        for match in pattern.finditer(text)
+        if question.has(named := match["letter"] or question.letter(match["text"]))
+        and not _is_denied(text, match, letter)
+    ]
+    open_ += [Other(match["letter"], match.end()) for match in _IF_NOT.finditer(text) if question.has(match["letter"])]
+    return max((other for other in right + open_ if other.letter != letter), key=lambda other: other.end, default=None)
+
+
+@lru_cache(maxsize=256)  # of the questions: completions of one are judged together
+def _held_open(texts: tuple[str, ...]) -> re.Pattern[str]:
+    """Another option, by its letter or text, that is held open: "or maybe C", "otherwise Paris"."""
+    words = sorted(filter(_is_wordy, texts), key=len, reverse=True) if sum(map(len, texts)) <= _LONGEST_OPTIONS else []
+    text = rf"(?i:the\s+)?(?P<text>(?i:{'|'.join(map(re.escape, words))}))(?!\w)" if words else r"(?P<text>(?!))"
+    return re.compile(rf"{_OPEN}(?:{_LETTER}|{text}){_END}", re.MULTILINE)
+
+
+def _is_wordy(text: str) -> bool:
+    return len(text) > 2 and text[0].isalpha()
+
+
+def _is_denied(text: str, found: re.Match[str], letter: str) -> bool:
+    """Whether the sentence denies what it names, or speaks of two that are not chosen."""
+    before = _SENTENCE_ENDS.split(text[max(0, found.start() - _AROUND) : found.start()])[-1]
+    after = _SENTENCE_ENDS.split(text[found.end() : found.end() + _AROUND], 1)[0]
+    first = _TWO_OTHERS.search(before)
+    return bool((first and first["letter"] != letter) or _DENIED.search(before + found[0]) or _WRONG.search(after))
 
 
 def _is_reason(text: str, found: re.Match[str]) -> bool:
     """Whether the sentence says why the other letter is not chosen, or asks."""
     before = _SENTENCE_ENDS.split(text[max(0, found.start() - _AROUND) : found.start()])[-1]
     after = _SENTENCE_ENDS.split(text[found.end() : found.end() + _AROUND], 1)[0]
-    rest = found[0] + after
+    rest = text[found.start("letter") : found.end()] + after
     asks = text.startswith("?", found.end() + len(after))
-    return asks or bool(_DENIED.search(before) or _BUT.search(rest) or _PREFERENCE.search(before + rest))
+    return asks or bool(_DENIED.search(before) or _BUT.search(rest) or _PREFERENCE.search(before + found[0] + after))

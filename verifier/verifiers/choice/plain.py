@@ -11,7 +11,8 @@ _DRESS = _FULL_WIDTH | _CIRCLED | dict.fromkeys(map(ord, "✅✔✓☑\ufe0f"))
 _FONT = re.compile(r"\\(?:text|math|mbox|operatorname)(?:bf|rm|it|sf|tt|up|normal)?\s*+\{([^{}]*+)\}")
 _FONTS_IN_FONTS = 3
 _NOISE = re.compile(
-    r"\$|\\[()\[\]]|\\(?:left|right)\b|\*\*|`|\*(?=[A-Za-z]\*)|(?<=\*[A-Za-z])\*|^[ \t]*+[#>*+-]++[ \t]++"
+    r"\$|\\[()\[\]]|\\(?:left|right)\b|\*{2,3}|`|\*(?=[A-Za-z]\*)|(?<=\*[A-Za-z])\*|^[ \t]*+[#>*+-]++[ \t]++"
+    r"|(?<![A-Za-z0-9_\\}])_{1,3}(?=[A-Za-z(])|(?<=[A-Za-z).])_{1,3}(?![A-Za-z0-9_{])"
     r"|</?(?:b|i|u|em|strong|span|p|br)[ ]?/?>",
     re.MULTILINE,
 )

@@ -49,9 +49,19 @@ class Question:
         """Whether the options' texts are known."""
         return bool(self._texts)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The options' texts, in the form that :meth:`key` gives."""
+        return tuple(filter(None, self._by_text))
+
+    def letter(self, text: str) -> str:
+        """The one letter of an option's text; empty where it is none's, or several options'."""
+        letters = self._by_text.get(self.key(text), frozenset[str]())
+        return next(iter(letters)) if len(letters) == 1 else ""
+
     def has(self, letter: str) -> bool:
         """Whether an option has this letter."""
-        return letter in self._letters
+        return bool(letter) and letter in self._letters
 
     def text(self, letter: str) -> str | None:
         """The text of an option, in the form that :meth:`key` gives."""

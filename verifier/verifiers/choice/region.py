@@ -20,20 +20,22 @@ _NOUN = (
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta|antwoord|svaret|svar|odpowied[źz]|odpověď|răspunsul|răspuns|válasz"
     r"|vastaus|jawaban(?:nya)?|đáp án|câu trả lời|cevap|yanıt|ответ|відповідь|отговор|απάντηση"
     r"|lösung|(?:правильный|верный) вариант)\b"
-    r"(?:\s(?:correct[ae]?|corretta|correta|corect|giusta|finale?|đúng|yang (?:benar|tepat)|benar)\b)?"
+    r"(?:\s(?:correct[ae]?|corretta|correta|corect|giusta|finale?|(?:chính xác|đúng)(?: nhất)?|yang (?:benar|tepat)|benar)\b)?"
     r"|答案|答え|正解|正确(?:的)?选项|정답|답|(?:الإجابة|الجواب)(?: الصحيحة| الصحيح)?|(?:पाठ|सही )?उत्तर|উত্তর|คำตอบ(?:ที่ถูกต้อง)?"
+    r"|(?:opción|alternativa|opção|opzione|option|lựa chọn) (?:correct[ae]|correcte|correta|corretta|đúng)|bonne option"
+    r"|(?:richtig|korrekt|верно|правильно)(?= ist\b|:)|解答|解|正确的|正确项|(?:सही )?जवाब|सही विकल्प"
     r"|(?:התשובה|תשובה)(?: הנכונה)?|پاسخ(?: صحیح| درست)?)"
 )
 _VERB = (
     r"(?:\b(?:(?:is|are|would be|must be|should be|has to be|would have to be|es|est|ist|lautet|är|er|to|je"
     r"|este|on|adalah|là)\b|[éè]\s"
-    r"|είναι\b|под буквой\b)|[:=：→—–-]|->|是|为|应为|应该是|は、?|은|는|هي|هو|คือ|היא"
-    r"|(?:(?<=cevap )|(?<=yanıt )|(?<=उत्तर )|(?<=صحیح )|(?<=درست )|(?<=odpowiedź ))"
+    r"|είναι\b|под буквой\b)|[:=：→—–-]|->|是|为|选[:：]?|应为|应该是|は、?|은|는|هي|هو|คือ|היא"
+    r"|(?:(?<=cevap )|(?<=yanıt )|(?<=उत्तर )|(?<=जवाब )|(?<=सही विकल्प )|(?<=صحیح )|(?<=درست )|(?<=odpowiedź ))"
     r"(?=(?:विकल्प |گزینه )?\(?[A-Z]\b))"
 )
 _LABELS = (
     r"(?:(?:(?:la|el|l['’]|a|o|il|die|de|het)?\s?"
-    r"(?:opción|option|opção|opzione|letra|lettera|lettre|buchstabe|вариант|пункт)"
+    r"(?:opción|option|opção|opzione|alternativa|réponse|respuesta|resposta|risposta|antwort|ответ|letra|lettera|lettre|buchstabe|вариант|пункт)"
     r"|phương án|pilihan|opsi|opcja|možnost|विकल्प|الخيار|گزینه|ข้อ|l[ae]|το|η)\s*(?=\(?[A-Z](?!\w)))?+"
 )
 _DENIED = re.compile(
@@ -51,6 +53,7 @@ _ANNOUNCEMENTS = (
     re.compile(r"\bnot\s+\(?[A-Za-z]\)?,?\s+but\s+(?:rather\s+)?(?=[(]?[A-Z]\b)"),
     re.compile(
         r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with"
+        r"|leav(?:es|ing)(?: us with)?(?: only)?"
         r"|(?<=i )would say|(?<=i['’])d say|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
@@ -62,9 +65,12 @@ _IS_RIGHT_ABROAD = (
     r"|risposta (?:corretta|giusta)|corrett[ao]|resposta correta|corret[ao]|richtig(?:e antwort)?|đáp án đúng)\b"
     r"|[がは](?:正しい|正解)(?:です|だ|である)?(?=[。.\s]|$)|[이가은는] ?정답(?:이다|입니다|이에요|임)"
 )
+_LETTER = r"(?:[(\[]?[A-Z][)\]]?|\([a-z]\))"
 _AFFIRMED = re.compile(
-    rf"(?<![A-Za-z])(?:[(\[]?(?P<letter>[A-Z])[)\]]?|\((?P<small>[a-z])\))(?:(?i:{IS_RIGHT}|{_IS_RIGHT_ABROAD})|\s*(?:项|选项)?是?正确)"
+    rf"(?<![A-Za-z])(?P<letters>{_LETTER}(?:(?:,\s*)?(?:\s(?i:and|or)\s+|\s*[,/&、和与及]\s*)(?:(?i:option)\s+)?{_LETTER}){{0,9}}+)"
+    rf"(?:(?i:{IS_RIGHT}|{_IS_RIGHT_ABROAD})|\s*(?:项|选项)?[是都]?正确)"
 )
+_AFFIRMED_LETTER = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 _AT_LAST = re.compile(
     r"\b(?:so|therefore|thus|hence|it is|it['’]s),?\s++(?:it(?: is|['’]s)\s++)?(?=[(\[]?[A-Z][)\]]?[.!]?[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
@@ -107,7 +113,8 @@ def announced(text: str, question: Question) -> Reading:
         stated = [read(sentence, question, "anything") for sentence in sentences if not _DENIED.match(sentence)]
         if found := _agreed(stated, "sentences"):
             return found
-    return Reading(frozenset((match["letter"] or match["small"]).upper() for match in _AFFIRMED.finditer(text)))
+    affirmed = " ".join(match["letters"] for match in _AFFIRMED.finditer(text))
+    return Reading(frozenset(letter.upper() for letter in _AFFIRMED_LETTER.findall(affirmed)))
 
 
 def _without_lead_in(text: str) -> str:

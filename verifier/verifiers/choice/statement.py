@@ -10,7 +10,9 @@ After = Literal["nothing", "explanation", "anything"]
 
 _OPEN, _CLOSE = r"[(\[{<\"'“‘]{0,3}+", r"[)\]}>\"'”’]{1,3}+"
 _ITEM = re.compile(
-    rf"(?:(?:option|choice|answer|letter|both|either|antwort|réponse|respuesta|risposta|resposta|选项|答案|选)\s*+)*{_OPEN}\s?"
+    rf"(?:(?:(?:the )?(?:option|choice|answer|letter)|ans\.|both|either|antwort|réponse|respuesta|risposta|resposta|选项|答案|选"
+    r"|opción|opção|opzione|alternativa|letra|lettre|lettera|buchstabe|вариант|ответ|विकल्प|الخيار|گزینه|선택지|選択肢"
+    rf"|phương án|pilihan|opsi)\s*+)*{_OPEN}\s?"
     rf"(?P<letter>[A-Za-z])(?!\.[a-z]\.)(?:['’][dt][ıiuü]r\b|选?项)?+(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
     re.IGNORECASE,
 )
@@ -25,7 +27,8 @@ _OR = re.compile(
     rf"\s*+(?:[,(]\s*+)?(?:/|或者?|还是|または|또는|\b(?:and/or|or|ou|oder|o|или|alternatively)\b){_MAYBE}",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"\s*[.):：、,\-–—]+\s*|\s+")
+_LABEL = re.compile(r"\s*[.):：、,|\-–—]+\s*|\s+")
+_LABEL_ENDS = re.compile(r"\s*[.):：、,|\-–—](?!>)")
 _LABEL_BEHIND = re.compile(r"(?P<text>.{1,400}\S)\s*[(\[](?P<letter>[A-Za-z])[)\]][.。]?")
 _GOES_ON = re.compile(
     r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(&/+,;])", re.IGNORECASE
@@ -67,7 +70,8 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
         return Reading(frozenset(letters))
     if len(letters) > 1:
         return Reading(frozenset(letters)) if after == "anything" else NOTHING
-    return _labelled(letters[0], rest, tail, question, after)
+    bracketed = text[: len(text) - len(rest)].rstrip().endswith((")", "]"))
+    return _labelled(letters[0], rest, tail, question, after, bracketed=bracketed)
 
 
 def _items(text: str, question: Question) -> Items:
@@ -115,7 +119,7 @@ def _by_opening(text: str, question: Question, after: After) -> Reading:
     return chosen if after == "anything" or explained else NOTHING
 
 
-def _labelled(letter: str, rest: str, tail: str, question: Question, after: After) -> Reading:
+def _labelled(letter: str, rest: str, tail: str, question: Question, after: After, *, bracketed: bool) -> Reading:
     """A letter that is followed by more: by its own text, by another option's, or by something else."""
     own = question.text(letter)
     if tail.startswith("(") and tail.rstrip(" .").endswith(")"):
@@ -130,7 +134,7 @@ def _labelled(letter: str, rest: str, tail: str, question: Question, after: Afte
         return Reading(fault=f"the letter {letter} stands with the text of another option")
     if option:
         return _other(beyond, question, letter) or Reading(frozenset(letter))
-    is_label = rest[:1] in tuple(".):：、,-–—") or not question.has_texts
+    is_label = bracketed or _LABEL_ENDS.match(rest) is not None or not question.has_texts
     return Reading(frozenset(letter)) if after == "anything" or (after == "explanation" and is_label) else NOTHING
 
 
