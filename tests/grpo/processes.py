@@ -5,8 +5,9 @@ The main process writes what it measured to ``DIRECTORY/measured.json``.
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 import torch
 from grpo import models, parallel, sharding, tasks
@@ -19,6 +20,7 @@ from grpo.metrics import mean_of
 from grpo.models import Policy
 from grpo.parallel import World
 from grpo.prompts import Prompt
+from safetensors import torch as safetensors
 
 from tests.grpo.observing import Metric
 
@@ -26,7 +28,7 @@ LEARNING = ("optimizer.lr=1e-3", "train.micro_batch_tokens=200", "rollout.max_ne
 
 
 def finetuning(world: World, output: Path, *changes: str) -> object:
-    """Losses of a short fine-tuning run, by step."""
+    """Losses by step of a short fine-tuning run that is stopped and goes on, and how much what it saved weighs."""
     few = ("data.size=12", "data.heldout=tasks:words", "data.heldout_size=3", "train.batch=5", "train.epochs=1")
     config = load(
         SftConfig,
@@ -34,8 +36,10 @@ def finetuning(world: World, output: Path, *changes: str) -> object:
         [f"train.output={output}", *few, "optimizer.lr=1e-3", "train.micro_batch_tokens=200", *changes],
     )
     loss, heldout = Metric("loss"), Metric("eval/loss")
+    Finetuning(config, world).run([loss, heldout], stopping=lambda: len(loss.values) == 1)
     Finetuning(config, world).run([loss, heldout])
-    return [list(loss.values.values()), list(heldout.values.values())]
+    (saved,) = (output / "checkpoints" / "step-000003").glob("*.safetensors")
+    return [list(loss.values.values()), list(heldout.values.values()), [_weight(safetensors.load_file(saved))]]
 
 
 def learning(world: World, output: Path, *changes: str) -> object:
@@ -48,13 +52,23 @@ def learning(world: World, output: Path, *changes: str) -> object:
     for step in range(2):
         completions = [c for group, prompt in groups for c in _completions(policy, group, prompt, step)]
         losses.append(mean_of(world.gather(learner.learn(learner.judge(completions), step)))["loss"])
-    weights = sharding.weights(policy.model) or dict(policy.model.state_dict())
-    return [losses, [sum(weight.double().abs().sum().item() for weight in weights.values())]]
+    weights = sharding.weights(policy.model) or dict(policy.model.named_parameters())
+    return [losses, [_weight(weights)]]
 
 
 def scaling(world: World, output: Path, *changes: str) -> object:
     """The same with advantages divided by the deviation of the batch, and a loss that shows their size at once."""
     return learning(world, output, "algorithm.preset=dapo", "algorithm.scale=batch", *changes)
+
+
+def adapters(world: World, output: Path, *changes: str) -> object:
+    """What both say of low-rank adapters."""
+    lora = ("model.lora.rank=2", "optimizer.lr=1e-2", *changes)
+    return [part for work in (finetuning, learning) for part in cast("list[object]", work(world, output, *lora))]
+
+
+def _weight(weights: Mapping[str, torch.Tensor]) -> float:
+    return sum(weight.double().abs().sum().item() for weight in weights.values())
 
 
 def _completions(policy: Policy, group: int, prompt: Prompt, step: int) -> list[Completion]:
@@ -70,7 +84,12 @@ def _completions(policy: Policy, group: int, prompt: Prompt, step: int) -> list[
     ]
 
 
-WORK: dict[str, Callable[..., object]] = {"finetuning": finetuning, "learning": learning, "scaling": scaling}
+WORK: dict[str, Callable[..., object]] = {
+    "finetuning": finetuning,
+    "learning": learning,
+    "scaling": scaling,
+    "adapters": adapters,
+}
 SHARDINGS = ("ddp", "fsdp")
 
 

@@ -217,6 +217,10 @@ def test_the_next_run_starts_from_the_adapter_merged_into_its_base(
         with torch.no_grad():
             return policy.model.eval()(tokens).logits
 
+    alone: Any = AutoModelForCausalLM.from_pretrained(
+        runs.model_of(str(adapted))
+    )  # the base that it names, and the adapter
+    assert torch.allclose(alone(tokens).logits, logits(lora.policy), atol=1e-5)
     plain = Finetuning(recipe(f"model.path={adapted}", f"train.output={tmp_path / 'plain'}"), ALONE)
     assert torch.allclose(logits(plain.policy), logits(lora.policy), atol=1e-5)
     assert all(weight.requires_grad for weight in plain.policy.model.parameters())

@@ -52,8 +52,8 @@ class Learner:
             self.reference = copy.deepcopy(policy.model).eval().requires_grad_(False)
         self.sharded = world.size > 1 and config.train.sharding == "fsdp"
         if self.sharded:
-            if config.model.lora is not None or config.train.off_policy:
-                raise ConfigError("train.sharding=fsdp does not go with model.lora or train.off_policy: use ddp")
+            if config.train.off_policy:
+                raise ConfigError("train.sharding=fsdp does not go with train.off_policy: use ddp")
             for model in (policy.model, self.reference):
                 if model is not None:
                     sharding.shard(model)

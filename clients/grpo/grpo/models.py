@@ -163,8 +163,10 @@ def save_model(model: nn.Module, directory: Path, state: dict[str, Tensor] | Non
     directory.mkdir(parents=True, exist_ok=True)
     inner: Any = getattr(model, "module", model)
     transformers.logging.disable_progress_bar()
-    inner.save_pretrained(directory, state_dict=state, safe_serialization=True)
-    bare(model).config.save_pretrained(directory)  # beside an adapter too: else peft looks for it on the Hub
+    how: dict[str, Any] = {"state_dict": state, "safe_serialization": True}
+    if inner is not bare(model):  # an adapter: the base's embeddings are as they were, and peft need not look for them
+        how["save_embedding_layers"] = False
+    inner.save_pretrained(directory, **how)
 
 
 def _preset(config: ModelConfig, seed: int) -> tuple[nn.Module, PreTrainedTokenizerBase]:

@@ -64,8 +64,21 @@ def clip(model: nn.Module, most: float) -> float:
 
 
 def weights(model: nn.Module) -> dict[str, Tensor] | None:
-    """All weights of a sharded model, on CPU, in the main process (elsewhere, nothing); None if it is not sharded."""
-    return cast("dict[str, Tensor]", get_model_state_dict(model, options=_WHOLE)) if is_sharded(model) else None
+    """All weights of a sharded model, on CPU, in the main process (elsewhere, nothing); None if it is not sharded.
+
+    What is tied to another weight is left out, as transformers leaves it out of a file.
+    """
+    if not is_sharded(model):
+        return None
+    tied, gathered = _tied(model), get_model_state_dict(model, options=_WHOLE)
+    return {name: cast("Tensor", value) for name, value in gathered.items() if name not in tied}
+
+
+def _tied(model: nn.Module) -> dict[str, str]:
+    """Names of weights that are another's too, and what that is called."""
+    first: dict[nn.Parameter, str] = {}
+    names = [(name, first.setdefault(weight, name)) for name, weight in model.named_parameters(remove_duplicate=False)]
+    return {name: other for name, other in names if name != other}
 
 
 def optimizer_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
@@ -77,7 +90,8 @@ def optimizer_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[
 
 def load_weights(model: nn.Module, values: Mapping[str, Tensor]) -> None:
     """Puts back what :func:`weights` gathered; every process has all of it."""
-    set_model_state_dict(model, dict(values), options=_WHOLE)
+    whole: dict[str, Any] = {name: values[other] for name, other in _tied(model).items()} | dict(values)
+    set_model_state_dict(model, whole, options=_WHOLE)
 
 
 def load_optimizer_state(model: nn.Module, optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
