@@ -107,7 +107,7 @@ def _held_open(texts: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _is_wordy(text: str) -> bool:
-    return len(text) > 2 and text[0].isalpha()
+    return len(text) > 1 and text[0].isalpha()
 
 
 def _is_denied(text: str, found: re.Match[str], letter: str) -> bool:

@@ -3,13 +3,13 @@
 import re
 from typing import NamedTuple
 
+from verifier.verifiers.choice.names import LETTERS, Names
 from verifier.verifiers.choice.plain import plain, squeezed
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _TEXT_ENDS = re.compile(
     r"$|[.,;:!?)]+(?:\s|$)|[。，；：！？、]|\s*(?:/|或|和|与)|\s+(?:because|since|as|so|which|given|or|and)\b"
 )
+_ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 _JOINED = re.compile(r"\s*+(?:(?:,\s*+)?\b(?:and|et|und|y|e|и)\b|[,;&+、和与及])\s*+")
 
 
@@ -33,15 +33,20 @@ class Question:
     A single letter that labels an option is a label, even where it is also the text of another option.
     """
 
-    def __init__(self, options: dict[str, str], count: int) -> None:
+    def __init__(self, options: dict[str, str], count: int, prompt: str = "") -> None:
         self._letters = LETTERS[:count]
         texts = {letter: squeezed(plain(text)) for letter, text in options.items()}
+        self._names = Names(texts, prompt)
         # Case is meaning where it alone tells two options apart: Pp, PP and pp.
         self._fold_case = len({text.casefold() for text in texts.values()}) == len(set(texts.values()))
         self._texts = {letter: self.key(text) for letter, text in texts.items()}
         self._by_text: dict[str, frozenset[str]] = {}
         for letter, text in self._texts.items():
             self._by_text[text] = self._by_text.get(text, frozenset()) | {letter}
+        bare = [_ARTICLE.sub("", text, count=1) for text in self._by_text]
+        self._without_article = (
+            dict(zip(bare, self._by_text.values(), strict=True)) if len(set(bare)) == len(bare) else {}
+        )
         self._longest_first = sorted(filter(None, self._by_text), key=len, reverse=True)
 
     @property
@@ -78,8 +83,13 @@ class Question:
         if len(label) == 1 and self.has(label):
             return Reading(frozenset(label))
         key = self.key(text)
-        letters = self._by_text.get(key, frozenset()) if key else frozenset[str]()
+        letters = self._by_text.get(key) or self._without_article.get(_ARTICLE.sub("", key, count=1)) if key else None
+        letters = letters or frozenset[str]()
         return Reading(fault="the answer is the text of several options") if len(letters) > 1 else Reading(letters)
+
+    def lettered(self, text: str) -> str:
+        """A statement that opens with other names of options, with their letters in brackets in place of these."""
+        return self._names.lettered(text)
 
     def together(self, text: str) -> tuple[frozenset[str], str]:
         """The options whose texts a text opens with, joined by "and", and what follows the last."""

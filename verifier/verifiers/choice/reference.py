@@ -22,7 +22,7 @@ def accepted_choices(sample: Sample) -> tuple[list[frozenset[str]], Question]:
 def question_of(sample: Sample) -> Question:
     """The options: those of the sample, else those whose label and text a reference states, else letters alone."""
     if sample.choices:
-        return Question(_unlabelled(sample.choices), len(sample.choices))
+        return Question(_unlabelled(sample.choices), len(sample.choices), sample.prompt_text)
     labelled = (_LABELLED.match(squeezed(plain(reference))) for reference in sample.references)
     return Question({match["letter"].upper(): match["text"] for match in labelled if match}, len(LETTERS))
 

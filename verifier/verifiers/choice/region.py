@@ -42,10 +42,13 @@ _DENIED = re.compile(
     r"\W{0,3}[A-Z]\W{0,2}\s*(?:नहीं|değil|نیست|では(?:ない|なく|ありません)|じゃない|[은는이가]\s?아[니닙]|不(?:是|对|正确))"
 )
 _ASIDE = r"(?:\s+(?:to|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
-_FILLER = r"(?:(?:therefore|thus|indeed|clearly|definitely|then|the)\b,?\s*+)*+"
+_FILLER = (
+    r"(?:(?:therefore|thus|indeed|clearly|definitely|(?:most )?(?:likely|probably)|perhaps|maybe|then|the)\b,?\s*+)*+"
+)
 _LEAD_IN = re.compile(
     r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|i think|it is|it's|that is|it must be|actually|sorry|i mean)\b"
-    r"|因此|所以|故|应?选择?(?!项))[,:，：]?\s*+)++",
+    r"|(?:(?:most )?(?:likely|probably)|perhaps|maybe|possibly|presumably|vielleicht|wahrscheinlich|peut-être|probablement"
+    r"|probablemente|quizás?|возможно|вероятно|наверное)\b|可能是?|大概是?|因此|所以|故|应?选择?(?!项))[,:，：]?\s*+)++",
     re.IGNORECASE,
 )
 _ANNOUNCEMENTS = (
@@ -89,7 +92,7 @@ def boxed(answer: str, question: Question) -> Reading:
 def unboxed(text: str, question: Question) -> Reading:
     """What a plain text chooses."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    body = _without_lead_in(text.strip())
+    body = _without_lead_in(text.strip(), question)
     if whole := read(body, question) or _every_line(lines, question):
         return whole
     sentences, last = announced(text, question), _last_line(lines, question)
@@ -117,9 +120,10 @@ def announced(text: str, question: Question) -> Reading:
     return Reading(frozenset(letter.upper() for letter in _AFFIRMED_LETTER.findall(affirmed)))
 
 
-def _without_lead_in(text: str) -> str:
+def _without_lead_in(text: str, question: Question) -> str:
+    """The text without what leads in to a choice: "So", "I think", "Perhaps"; but "maybe" may be an option itself."""
     lead_in = _LEAD_IN.match(text)
-    return text[lead_in.end() :] if lead_in else text
+    return text[lead_in.end() :] if lead_in and not question.by_text(lead_in[0].strip(" ,:")) else text
 
 
 def _agreed(readings: list[Reading], where: str) -> Reading:
@@ -151,5 +155,7 @@ def _first_line(lines: list[str], question: Question) -> Reading:
 
 def _alone(line: list[str], neighbour: list[str], question: Question) -> Reading:
     """What a line chooses, unless it is part of a list: then its neighbour names another option."""
-    mine, other = (read(_without_lead_in(lines[0]), question) if lines else NOTHING for lines in (line, neighbour))
+    mine, other = (
+        read(_without_lead_in(lines[0], question), question) if lines else NOTHING for lines in (line, neighbour)
+    )
     return NOTHING if other and other != mine else mine

@@ -24,7 +24,7 @@ _AND = re.compile(
     re.IGNORECASE,
 )
 _OR = re.compile(
-    rf"\s*+(?:[,(]\s*+)?(?:/|或者?|还是|または|또는|\b(?:and/or|or|ou|oder|o|или|alternatively)\b){_MAYBE}",
+    rf"\s*+(?:[,(]\s*+)?(?:/|或者?|还是|または|또는|か(?=\s*[(\[]?[A-Z])|\b(?:and/or|or|ou|oder|o|или|أو|hoặc|atau|veya|lub|alternatively)\b|या(?=\s)){_MAYBE}",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"\s*[.):：、,|\-–—]+\s*|\s+")
@@ -33,7 +33,19 @@ _LABEL_BEHIND = re.compile(r"(?P<text>.{1,400}\S)\s*[(\[](?P<letter>[A-Za-z])[)\
 _GOES_ON = re.compile(
     r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(&/+,;])", re.IGNORECASE
 )
-_REASON = re.compile(r"[,;]?\s*(?:because|since|as|for)\b", re.IGNORECASE)
+_WRONG = re.compile(
+    r"\W*(?:(?:is|are|was|were|would be|seems?)\s+)?(?:(?:clearly|also|thus|therefore|definitely)\s+)?"
+    r"(?:(?:(?:wrong|incorrect|false|untrue)(?! (?:options?|answers?|choices?))"
+    r"|eliminated|excluded|ruled out|cannot|can['’]t|isn['’]t"
+    r"|not (?:correct|right|true|valid|it|this|that|possible))\b"
+    r"|(?:no|nope)(?=\W*$|[.,;!])|错|不对|不正确|不是|不选|排除|неверн|неправильн|falsch|faux|fausse|falso|falsa|incorrect[ao]|errad|sbagliat|yanlış|salah\b"
+    r"|sai\b|गलत|خطأ|間違|誤り|틀)",
+    re.IGNORECASE,
+)
+"""What is said of an option that is none."""
+_PREDICATE = re.compile(r"(?:is|are|was|were|has|have|can|could|may|might|would|does|seems|describes|says|states)\b")
+_REASON = re.compile(r"[,;]?\s*(?:because|since|as|for)\b|,\s*(?:it|they|he|she|this|these|the|there)\b", re.IGNORECASE)
+_NEXT_SENTENCE = re.compile(r"[.!?;]\s+(?:but\s+)?")
 IS_RIGHT = (
     r"\s+(?:is|are|must be)\s+(?:clearly\s+|both\s+|all\s+)?(?:the\s+)?"
     r"(?:(?:only\s+|most\s+)?(?:correct|right|best|true)(?:\s+(?:answer|choice|option|one)s?)?|answers?)\b"
@@ -59,6 +71,7 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
         text = affirmed["subject"]
     if behind := _LABEL_BEHIND.fullmatch(text):
         text = f"({behind['letter']}) {behind['text']}" if question.by_text(behind["text"]) else text
+    text = question.lettered(text)
     letters, alternatives, rest = _items(text, question)
     if not letters:
         return _by_opening(text, question, after)
@@ -116,6 +129,10 @@ def _by_opening(text: str, question: Question, after: After) -> Reading:
     if other := _other(rest, question, "".join(chosen.letters)):
         return other
     explained = after == "explanation" and _REASON.match(rest)
+    if explained and any(
+        question.opening(sentence)[0] not in ("", option) for sentence in _NEXT_SENTENCE.split(rest)[1:]
+    ):
+        return Reading(fault="several options are given as the answer")
     return chosen if after == "anything" or explained else NOTHING
 
 
@@ -132,6 +149,11 @@ def _labelled(letter: str, rest: str, tail: str, question: Question, after: Afte
     option, beyond = question.opening(tail)
     if option and option != own:
         return Reading(fault=f"the letter {letter} stands with the text of another option")
+    goes_on = after != "anything" or not rest.startswith(".")
+    if goes_on and (
+        _WRONG.match(question.key(tail).removeprefix(own or "")) or (not option and _PREDICATE.match(tail))
+    ):
+        return NOTHING
     if option:
         return _other(beyond, question, letter) or Reading(frozenset(letter))
     is_label = bracketed or _LABEL_ENDS.match(rest) is not None or not question.has_texts
