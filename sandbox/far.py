@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -140,6 +141,9 @@ class Far:
         """Raises LookupError."""
         return self._tried(lambda slot: slot.result(ask(slot, "run", program, limits)))
 
+    def alone(self) -> AbstractContextManager[None]:
+        return self._pool.admission.enter(alone=True)
+
     def open(self, program: Program, limits: Limits) -> Session:
         """Raises LookupError, SandboxError."""
         return trying.converse(self._pool, ONE, lambda slot: FarRun(slot, program, limits), program.stdin)
@@ -235,5 +239,5 @@ class FarRun:
         try:
             result = self._slot.result(self._slot.ask({"do": "finish"}))
         except Deaf as deaf:
-            return Result(status=Status.SANDBOX_ERROR, detail=str(deaf), silenced=True, isolation=self._slot.isolation)
+            return Result(status=Status.SANDBOX_ERROR, detail=str(deaf), dubious=True, isolation=self._slot.isolation)
         return replace(result, stdout=bytes(self.stdout) + result.stdout)

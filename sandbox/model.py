@@ -102,8 +102,9 @@ class Result:
     """What stood between the program and the machine."""
     detail: str = ""
     """For a sandbox error, what failed and the mend."""
-    silenced: bool = False
-    """A conversation's slot fell silent under it. Once that may be chance; twice in a row it is the program's doing."""
+    dubious: bool = False
+    """Of a sandbox error: it may be the program's doing, as its slot fell silent under it, or the kernel ran out of memory, of
+    which the program had not used up its own. Once that may be chance; again, with nothing beside it, it is not."""
 
 
 class Usage(NamedTuple):

@@ -4,11 +4,12 @@ import contextlib
 import math
 import os
 import select
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox import scratch
+from sandbox import scarcity, scratch
 from sandbox.launch import anonymous
 from sandbox.model import Limits, Result, Usage
 from sandbox.slot import STARTED, Deaf, Order, Reply, Slot, explain
@@ -276,7 +277,15 @@ class Run:
             ending.out_of_memory = ending.memory_mb > due
         if self._written() > self._output_cap:
             ending.limit = "output_kb"
+        if self._starved():
+            ending.starved, ending.fault = True, "the machine, or its container, ran out of memory: give it more"
         self._take_output()
+
+    def _starved(self) -> bool:
+        """Whether the kernel killed it for want of memory, though not of its own."""
+        ending = self.ending
+        of_memory = ending.out_of_memory or (ending.signal == signal.SIGKILL and not ending.killed and not ending.limit)
+        return of_memory and ending.memory_mb < NEARLY * self._limits.memory_mb and scarcity.noticed_since(self.started)
 
     def _take_output(self) -> None:
         self.stderr += os.pread(self._error_file, self._output_cap, 0)

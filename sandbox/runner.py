@@ -3,6 +3,7 @@
 import hashlib
 import marshal
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -100,6 +101,10 @@ class Sandbox:
             return self._far.open(build.program, limits or Limits())
         task = replace(_run_task(build.program, limits or Limits()), stdin=None)
         return trying.converse(self._pool, _flavour(task), lambda slot: Run(slot, task), program.stdin)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Wait until nothing else runs, and keep it so: for what may have failed because of what ran beside it."""
+        return self._far.alone() if self._far else self._pool.admission.enter(alone=True)
 
     def version(self, name: str) -> Result:
         """What the language's tool says of its version. Raises LookupError when the language is not live."""

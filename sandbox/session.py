@@ -122,10 +122,10 @@ class Session:
     def finish(self) -> Result:
         """How it ended; it is killed when it still runs. Standard output is what was never received.
 
-        Where its slot fell silent under it, that is a sandbox error, and :attr:`~sandbox.model.Result.silenced` is true.
+        Where its slot fell silent under it, that is a sandbox error, and a dubious one.
         """
         self.kill()
         result = self._run.result()
         if self._deaf is None:
             return result
-        return replace(result, status=Status.SANDBOX_ERROR, limit=None, detail=str(self._deaf), silenced=True)
+        return replace(result, status=Status.SANDBOX_ERROR, limit=None, detail=str(self._deaf), dubious=True)

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TypeVar
 
 from sandbox.admission import excuse, waited_s
@@ -12,6 +13,7 @@ from sandbox.model import Result, SandboxError, Status
 from sandbox.pool import Lendable, Pool
 from sandbox.session import Session, Talk
 from sandbox.slot import Deaf
+from sandbox.verdict import STATUS_OF
 
 S = TypeVar("S", bound=Lendable)
 
@@ -30,16 +32,18 @@ def run(pool: Pool[S], flavour: Flavour, isolation: str, once: Callable[[S], Res
             with pool.admission.enter(alone=again), pool.lend(flavour, fresh=again) as slot:
                 result = once(slot)
         except Deaf as deaf:
-            # again and again, in new slots and with nothing beside it: that is the program's own doing
-            result = Result(Status.RUNTIME_ERROR, isolation=isolation, detail=f"it silenced its slot: {deaf}")
-            lost_s += time.monotonic() - began - (waited_s() - before)
-            continue
+            detail = f"it silenced its slot: {deaf}"
+            result = Result(Status.SANDBOX_ERROR, isolation=isolation, detail=detail, dubious=True)
         except (SandboxError, OSError) as error:
             result = Result(Status.SANDBOX_ERROR, isolation=isolation, detail=str(error))
         if result.status is not Status.SANDBOX_ERROR:
-            excuse(lost_s)  # it was not the program that silenced the slots before
-            break
-    return result
+            excuse(lost_s)  # it was not the program that made the others fail
+            return result
+        if result.dubious:
+            lost_s += time.monotonic() - began - (waited_s() - before)
+    # again and again, in new slots and with nothing beside it: that is the program's own doing
+    status = STATUS_OF.get(result.limit or "", Status.RUNTIME_ERROR) if result.dubious else result.status
+    return replace(result, status=status, dubious=False)
 
 
 def converse(

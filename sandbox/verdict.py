@@ -39,6 +39,8 @@ class Ending:
     """What it ended by, where it did."""
     fault: str = ""
     """What we failed at."""
+    starved: bool = False
+    """Whether that was memory, of which it had not used up its own."""
     cpu_s: float = 0.0
     memory_mb: float = 0.0
     out_of_memory: bool = False
@@ -59,7 +61,7 @@ class Terms(Protocol):
 def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: float, isolation: str) -> Result:
     """The result of a run that has ended."""
     limit = _limit(ending, terms, stderr)
-    status = STATUS_OF[limit] if limit else _status(ending, terms, stderr)
+    status = STATUS_OF[limit] if limit and not ending.fault else _status(ending, terms, stderr)
     cap = terms.limits.output_kb * 1024
     return Result(
         status=status,
@@ -73,13 +75,14 @@ def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: fl
         limit=limit,
         isolation=isolation,
         detail=ending.fault,
+        dubious=ending.starved,
     )
 
 
 def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
     """The limit that ended the run, if one did."""
     if ending.fault:
-        return None
+        return "memory_mb" if ending.starved else None
     if ending.limit == "output_kb":  # what was written lies in memory too
         return ending.limit
     if ending.out_of_memory:  # whatever was hit after that, perhaps while waiting for the process that was killed

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from sandbox.model import Limits, Program, Result, Status
 
-VERSION = 2
+VERSION = 3
 """Both ends must have the same."""
 HEADER = struct.Struct("=II")
 MOST_HEADER, MOST_BYTES = 16 << 20, 1 << 30
@@ -173,7 +173,7 @@ def to_result(message: Message, isolation: str) -> Result:
             limit=None if word["limit"] is None else str(word["limit"]),
             isolation=isolation,
             detail=str(word["detail"]),
-            silenced=bool(word["silenced"]),
+            dubious=bool(word["dubious"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Broken(f"it talks nonsense: {error}") from error

@@ -120,7 +120,7 @@ def test_a_conversation_whose_slot_falls_silent(sandbox: Sandbox, monkeypatch: p
         with pytest.raises(Ended):
             session.receive(2)
         result = session.finish()
-    assert (result.status, result.silenced) == (Status.SANDBOX_ERROR, True)
+    assert (result.status, result.dubious) == (Status.SANDBOX_ERROR, True)
     assert sandbox.run(Program(source="print(1)")).status is Status.OK
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests import scarce
 from tests.procfs import alive, children, command, cpu_s, youngest
 from verifier.errors import ServiceFault
 from verifier.schema import Sample
@@ -27,6 +28,7 @@ SLOW = {"do": "compare", "reference": {"tree": TOWERS}, "answer": {"tree": ["num
 INTEGRAL = ["apply", "integral", SQUARE, ["symbol", "x"], ["number", 0, 1], ["number", 1, 1]]
 EASY = {"do": "compare", "reference": {"tree": INTEGRAL}, "answer": {"tree": ["number", 1, 3]}}
 COSTLY = {"do": "compare", "reference": {"latex": r"\int \frac{1}{1+x^4} dx"}, "answer": {"latex": "x"}}
+LARGE = {"do": "compare", "reference": {"latex": r"\int \frac{1}{x^{50000000}+1} dx"}, "answer": {"latex": "x"}}
 SAMPLE = Sample(answer="1/3", completion=r"\boxed{\int_0^1 x^2\,dx}")
 IMPORTS = """
 import json, sys
@@ -97,6 +99,17 @@ def test_a_zygote_that_was_killed_is_replaced(client: Client) -> None:
         os.kill(zygote(), signal.SIGKILL)
 
 
+def test_a_worker_ends_with_its_zygote(client: Client) -> None:
+    client.start()
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(client.ask, SLOW, Allowance(2.0))
+        orphan = worker(asked, set())
+        os.kill(zygote(), signal.SIGKILL)
+        until(lambda: not alive(orphan))
+        with pytest.raises(Spent):
+            asked.result()
+
+
 def test_a_worker_that_was_killed_has_not_spent_its_budget(client: Client) -> None:
     client.start()
     with ThreadPoolExecutor(1) as pool:
@@ -107,6 +120,20 @@ def test_a_worker_that_was_killed_has_not_spent_its_budget(client: Client) -> No
             os.kill(pid, signal.SIGKILL)
         with pytest.raises(ServiceFault):
             asked.result()
+
+
+def test_a_question_that_needs_more_memory_than_there_is_has_spent_its_own() -> None:
+    with scarce.memory(mb=390) as group:
+        program = (
+            f"import os; open({str(group / 'cgroup.procs')!r}, 'w').write(str(os.getpid()))\n"
+            "from verifier.verifiers.math.symbolic import client\n"
+            "from verifier.verifiers.math.symbolic.client import CLIENT, Allowance, Spent\n"
+            "client.SYMBOLIC_WALL_S = 120.0\n"
+            f"try: CLIENT.ask({LARGE!r}, Allowance(60.0))\n"
+            "except Spent as spent: print(spent)"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "more than 1024 MiB in sympy\n"
 
 
 def test_a_zygote_that_was_stopped_is_given_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,8 @@ TELLING = re.compile(
 """Lines that say what went wrong, among those that say where."""
 
 
-class Silenced(SandboxFault):
-    """A conversation's sandbox fell silent. Once that may be chance; in a second try too, it is the program's doing."""
+class Dubious(SandboxFault):
+    """It may be the program's doing. Once that may be chance; in a second try too, with nothing beside it, it is not."""
 
 
 class Verdict(StrEnum):
@@ -79,8 +79,8 @@ def shown_value(value: object) -> str:
 
 def of_ending(result: Result, message: str = "") -> TestResult:
     """The verdict on a run that did not end well. Raises SandboxFault when that was our doing."""
-    if result.silenced:
-        raise Silenced(result.detail)
+    if result.dubious:
+        raise Dubious(result.detail)
     if result.status is Status.SANDBOX_ERROR:
         raise SandboxFault(result.detail)
     verdict = Verdict.RUNTIME_ERROR if result.status is Status.OK else Verdict(result.status.value)

@@ -1,5 +1,6 @@
 """The verifier ``code``: runs the program of a completion against its sample's tests."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from sandbox import LANGUAGES, Sandbox, SandboxError, find_language
@@ -13,7 +14,7 @@ from verifier.verifiers.code.extract import extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.shared import sit_together
 from verifier.verifiers.code.trial import ROOM_S, Clock, Trial
-from verifier.verifiers.code.verdict import Silenced, TestResult, total
+from verifier.verifiers.code.verdict import Dubious, TestResult, total
 
 HIDDEN = (Path(__file__).resolve().parents[2],)
 SPARE_S = 60.0
@@ -47,14 +48,16 @@ class Code(Verifier[CodeOptions]):
         program = complete(program, sample, self.options, language.name)
         for last in (False, True):
             try:
-                trial = Trial(self._sandbox(), self.options, limits, Clock())
-                results, count = _judge(tests, program, trial, language.name)
+                sandbox = self._sandbox()
+                trial = Trial(sandbox, self.options, limits, Clock())
+                with sandbox.alone() if last else nullcontext():
+                    results, count = _judge(tests, program, trial, language.name)
                 score = total(results, count, program, self.options.partial)
                 score.detail["isolation"] = _isolation(tests, language.name)
                 return score
-            except Silenced:
+            except Dubious as fault:
                 if last:
-                    return Score.of(0.0, "the program silences its sandbox")
+                    return Score.of(0.0, f"the program fails its sandbox, alone in it: {fault}")
             except SandboxFault:
                 if last:
                     raise

@@ -8,6 +8,7 @@ killed. The zygote has one thread, so that forking is safe, and ends when nobody
 """
 
 import array
+import ctypes
 import gc
 import json
 import os
@@ -27,6 +28,9 @@ NO_MEMORY = 1
 """Exit status of a worker that used up its memory."""
 _SPENT = {-signal.SIGPROF: "cpu", -signal.SIGSEGV: "stack", -signal.SIGABRT: "memory", NO_MEMORY: "memory"}
 """What a worker had used up that ended so. One that ended otherwise was killed by somebody else."""
+MODEST_BYTES = 256 << 20
+"""Memory beyond what a worker was born with up to which it is not to blame when the kernel runs out of it and kills."""
+_PR_SET_PDEATHSIG = 1
 LINE_BYTES = 4 << 20
 REPLY_CHARS = 300
 
@@ -88,24 +92,27 @@ class Zygote:
         return bool(message)
 
     def _fork(self, connection: int) -> None:
+        parent = os.getpid()
         try:
             pid = os.fork()
         except OSError:
             os.close(connection)
             return
         if pid == 0:
-            self._become_worker(connection)
+            self._become_worker(connection, parent)
         self._workers[connection] = pid
         self._poll.register(connection, 0)  # it says no more than that its other end is closed
 
-    def _become_worker(self, connection: int) -> Never:
+    def _become_worker(self, connection: int, parent: int) -> Never:
         code = NO_MEMORY + 1
         try:
+            _die_with(parent)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._requests.close()
             for other in self._workers:
                 os.close(other)
+            _die_first()
             _confine()
             _serve(connection)
             code = 0
@@ -116,14 +123,21 @@ class Zygote:
 
     def _reap(self) -> None:
         for connection, pid in list(self._workers.items()):
-            done, status = os.waitpid(pid, os.WNOHANG)
+            done, status, usage = os.wait4(pid, os.WNOHANG)
             if done:
                 if status:
-                    _write(connection, {"died": _SPENT.get(os.waitstatus_to_exitcode(status), "lost")})
+                    _write(connection, {"died": _spent(os.waitstatus_to_exitcode(status), usage.ru_maxrss << 10)})
                 with suppress(KeyError):
                     self._poll.unregister(connection)
                 os.close(connection)
                 del self._workers[connection]
+
+
+def _spent(code: int, peak_bytes: int) -> str:
+    """What a worker had used up that ended so; "lost" where somebody else killed it."""
+    if code == -signal.SIGKILL and peak_bytes > _memory()[1] + MODEST_BYTES:
+        return "memory"
+    return _SPENT.get(code, "lost")
 
 
 def _wake_up(signum: int, frame: object) -> None:
@@ -157,14 +171,28 @@ def _serve(connection: int) -> None:
 def _confine() -> None:
     from verifier.verifiers.math.budgets import SYMBOLIC_MEMORY
 
-    limit = _address_space() + SYMBOLIC_MEMORY
+    limit = _memory()[0] + SYMBOLIC_MEMORY
     for kind, value in ((resource.RLIMIT_AS, limit), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(kind, (value, value))
 
 
-def _address_space() -> int:
+def _die_with(parent: int) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it was too late for that
+        os._exit(0)
+
+
+def _die_first() -> None:
+    """Where memory runs out, the kernel kills this and not those who serve everybody."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+
+
+def _memory() -> tuple[int, int]:
+    """Bytes of this process: its address space, and what of that is in memory."""
     with open("/proc/self/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
+        pages, resident, *_ = statm.read().split()
+    return int(pages) * resource.getpagesize(), int(resident) * resource.getpagesize()
 
 
 def _cpu() -> float:
