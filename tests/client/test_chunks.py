@@ -94,11 +94,14 @@ def test_a_connection_made_after_the_client_was_closed_is_closed_too(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread of a call that has failed may still be connecting."""
-    connect, closed, made = socket.create_connection, threading.Event(), list[socket.socket]()
-    turns = threading.Semaphore(1)
+    connect, made = socket.create_connection, list[socket.socket]()
+    first, second_is_here, closed = threading.Semaphore(1), threading.Event(), threading.Event()
 
     def late(*args: Any, **options: Any) -> socket.socket:
-        if not turns.acquire(blocking=False):
+        if first.acquire(blocking=False):
+            assert second_is_here.wait(10)
+        else:
+            second_is_here.set()
             assert closed.wait(10)
         made.append(connect(*args, **options))
         return made[-1]

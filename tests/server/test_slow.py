@@ -120,7 +120,8 @@ def problem_of(answer: bytes) -> dict[str, Any]:
     "start", [b"GET /ear", b"GET /early HTTP/1.1\r\nX-Header: ", b"GET /early HTTP/1.1\r\n\r\nGET /"]
 )
 def test_a_head_without_end_is_given_up(start: bytes) -> None:
-    answer = run(lambda connect: answer_to(connect, start))
+    # nothing is heard where a byte more resets the connection before the answer is read
+    answer = next(heard for _ in range(10) if (heard := run(lambda connect: answer_to(connect, start))))
     assert problem_of(answer)["type"].endswith("slow-head") and b"HTTP/1.1 408 Request Timeout" in answer
 
 
