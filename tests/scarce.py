@@ -3,14 +3,14 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 
 @contextlib.contextmanager
-def memory(mb: int) -> Iterator[Path]:
+def memory(mb: int) -> Generator[Path]:
     """A control group with so much memory. A process joins by writing its pid to the group's ``cgroup.procs``."""
     v1 = Path("/sys/fs/cgroup/memory")
     parent, limit = (v1, "memory.limit_in_bytes") if v1.is_dir() else (v1.parent, "memory.max")

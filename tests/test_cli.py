@@ -205,6 +205,11 @@ def test_the_doctor_examines_this_machine() -> None:
     assert done.returncode == (1 if "FAIL" in text else 0)
 
 
+def test_the_doctor_says_how_much_memory_may_be_needed() -> None:
+    done = verifier("doctor", COLUMNS="200", VERIFIER_WORKER_MEMORY_MB="100000000")
+    assert "weak memory: " in (text := done.stdout.decode()) and "lower workers" in text
+
+
 def test_without_walls_there_is_no_service_unless_told(tmp_path: Path) -> None:
     """Bubblewrap is asked for, and cannot be found."""
     environment = {**os.environ, "SANDBOX_STRENGTH": "B", "PATH": str(tmp_path)}

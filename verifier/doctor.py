@@ -1,8 +1,11 @@
 """What works on this machine, what is weaker, and what would mend it."""
 
+import contextlib
+import os
 import platform
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import NamedTuple
 
 import sandbox
@@ -22,6 +25,10 @@ _TRIALS = {
 }
 
 
+IDLE_WORKER_MB = 150
+"""A worker with its sandbox's warm slots, before it grades anything."""
+
+
 class Finding(NamedTuple):
     """One thing that was looked at."""
 
@@ -36,6 +43,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     yield Finding(
         "python", True, f"{platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
     )
+    yield _memory(settings)
     for found in sandbox.probe():
         yield Finding(f"sandbox: {found.name}", found.ok, found.detail, found.remedy)
     for language in code.languages():
@@ -55,6 +63,22 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
                 yield await _trial(engine, book, name, sample)
     except VerifierError as error:
         yield Finding("workers", False, str(error))
+
+
+def _memory(settings: Settings) -> Finding:
+    """Whether all may use at once what each may use."""
+    have = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+    for bound in ("memory.max", "memory/memory.limit_in_bytes"):  # of a container, by control groups of either version
+        with contextlib.suppress(OSError, ValueError):
+            have = min(have, int(Path("/sys/fs/cgroup", bound).read_text(encoding="ascii")) >> 20)
+    runs = settings.sandbox_runs or settings.workers
+    most = settings.workers * (IDLE_WORKER_MB + settings.worker_memory_mb) + runs * sandbox.Limits().memory_mb
+    return Finding(
+        "memory",
+        most <= have,
+        f"{have} MiB; workers ({settings.workers}) and programs ({runs} at once) at their limits take {most} MiB",
+        "give it more, or lower workers, sandbox_runs or worker_memory_mb; what finds too little is tried again, alone",
+    )
 
 
 async def _trial(engine: Engine, book: RubricBook, name: str, sample: object) -> Finding:
