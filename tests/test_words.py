@@ -1,5 +1,6 @@
 """Words and n-grams of any script."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,16 @@ def test_an_n_gram_of_characters_says_as_much_as_one_of_words() -> None:
     assert list(grams(words("one two three four"), 3)) == [("one", "two", "three"), ("two", "three", "four")]
     assert [len(gram) for gram in grams(words("一丁丂七丄丅"), 3)] == [5, 5]
     assert list(grams(words("one two"), 3)) == []
+
+
+@given(st.integers(1, 500))
+def test_words_without_spaces_are_counted_all_the_same(count: int) -> None:
+    assert abs(len(words("abcde" * count + " é").texts) - count) <= max(8, count // 10)
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\xad", "\u2060", "\ufe0f", "\U000e0101", "\u202e"])
+def test_what_nobody_sees_makes_no_other_word(unseen: str) -> None:
+    assert words(f"wa{unseen}it é").texts == ["wait", "é"]
 
 
 @given(st.text())

@@ -15,14 +15,10 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-import regex
-
-from verifier.words import words
+from verifier.words import visible, words
 
 _NO_LETTERS = str.maketrans("_'’", "   ")
 """What may stand in a word elsewhere, and may be markup, or be written in another way."""
-_INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
-"""Soft hyphens, joiners, spaces of no width, marks of direction: nobody who reads a text sees them."""
 
 
 class Hit(NamedTuple):
@@ -77,7 +73,7 @@ class TestGrams:
 def grams(text: str, n: int) -> Iterator[tuple[str, ...]]:
     """The n-grams of the words of a text, in order."""
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = visible(unicodedata.normalize("NFKC", text))
     tokens = words(text.translate(_NO_LETTERS)).texts
     return zip(*(tokens[i:] for i in range(n)), strict=False)
 

@@ -13,6 +13,7 @@ from verifier.faults import shown
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.units import Region, region_of
+from verifier.words import visible
 
 _FENCE = re.compile(r"^[ ]{0,3}(?P<ticks>`{3,})[ \t]*(?P<info>[^`\n]*)$", re.MULTILINE)
 
@@ -72,7 +73,7 @@ class Fence(Verifier[FenceOptions]):
         faults = {
             "one block": "" if block else number,
             "closed": "" if block and block.closed else "the block is never closed",
-            "filled": "" if block and block.inside.strip() else "the block is empty",
+            "filled": "" if block and visible(block.inside).strip() else "the block is empty",
         }
         if wanted := self.options.languages:
             named = repr(shown(block.language)) if block and block.language else "not named"

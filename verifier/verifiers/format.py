@@ -4,7 +4,7 @@ Source: DeepSeek-R1 (arXiv 2501.12948), format reward. The requirements, for tag
 
 * opened: exactly one ``<t>`` (not asked of a tag that the prompt opened);
 * closed: exactly one ``</t>``, after exactly one ``<t>``;
-* filled: the closed block holds more than whitespace and tags (not asked of tags in ``may_be_empty``);
+* filled: the closed block holds more than whitespace, tags and what nobody sees (not asked of tags in ``may_be_empty``);
 * ordered: each closed block ends before the next one begins;
 * outside: all blocks are closed and ordered, and only whitespace stands outside of them.
 
@@ -16,6 +16,7 @@ import re
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
+import regex
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from verifier.registry import Verifier, verifier
@@ -80,7 +81,7 @@ class Format(Verifier[FormatOptions]):
         super().__init__(options)
         any_tag = f"</?(?:{'|'.join(map(re.escape, options.tags))})>"
         self._any_tag = re.compile(any_tag)
-        self._nothing = re.compile(rf"(?:\s|{any_tag})*+")
+        self._nothing = regex.compile(rf"(?:\s|\p{{Default_Ignorable_Code_Point}}|{any_tag})*+")
 
     def verify(self, sample: Sample) -> Score:
         requirements = self._requirements(self._whole(sample))

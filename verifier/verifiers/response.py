@@ -2,7 +2,7 @@
 
 Only the answer region pays. What stands before the last ``</think>`` is reasoning, whether the completion or its prompt
 opened the block; a ``<think>`` that is never closed leaves no answer at all. Tags are matched exactly, as in the R1
-template.
+template. The tokens that end a turn (``<|im_end|>``, ``</s>``) are no part of an answer that a sampler left them behind.
 """
 
 import re
@@ -11,6 +11,10 @@ from typing import NamedTuple
 THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
 ANSWER_OPEN, ANSWER_CLOSE = "<answer>", "</answer>"
 
+_ENDS_OF_TURN = tuple(
+    "<|im_end|> <|endoftext|> <|eot_id|> <|end_of_text|> <|end|> <|return|> <end_of_turn> <｜end▁of▁sentence｜> </s>".split()
+)
+
 
 class Response(NamedTuple):
     """A completion, cut at its tags."""
@@ -18,7 +22,8 @@ class Response(NamedTuple):
     reasoning: str
     """The chain of thought; empty when there are no think tags."""
     final: str
-    """What follows the reasoning: the only region that may hold an answer. Empty when the reasoning is never closed."""
+    """What follows the reasoning, up to the end of the turn: the only region that may hold an answer. Empty when the reasoning
+    is never closed."""
     answer: str | None
     """The inside of the last ``<answer>`` in ``final``; None when there is none. An answer that is not closed runs to
     the end, because samplers strip ``</answer>`` where it is their stop string."""
@@ -30,10 +35,23 @@ def split(text: str) -> Response:
     if text.find(THINK_OPEN, close + 1 if close >= 0 else 0) >= 0:
         return Response(text, "", None)
     if close < 0:
-        return Response("", text, _answer(text))
+        final = text[: _end_of_turn(text)]
+        return Response("", final, _answer(final))
     reasoning = text[:close].lstrip().removeprefix(THINK_OPEN)
-    final = text[close + len(THINK_CLOSE) :]
+    final = text[close + len(THINK_CLOSE) : max(close + len(THINK_CLOSE), _end_of_turn(text))]
     return Response(reasoning, final, _answer(final))
+
+
+def _end_of_turn(text: str) -> int:
+    """Where the tokens start with which a text ends; its length, where it ends in none."""
+    end = before = len(text)
+    while True:
+        while before and text[before - 1].isspace():
+            before -= 1
+        token = next((token for token in _ENDS_OF_TURN if text.endswith(token, 0, before)), "")
+        if not token:
+            return end
+        end = before = before - len(token)
 
 
 def _answer(final: str) -> str | None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
+from verifier.words import visible
 
 
 class Part(NamedTuple):
@@ -133,5 +134,5 @@ class Template(Verifier[TemplateOptions]):
             if name.startswith("nothing "):
                 met[name] = spans is not None and not inside.strip()
             elif not name.endswith("?"):
-                met[f"{{{name}}} filled"] = spans is not None and bool(inside.strip())
+                met[f"{{{name}}} filled"] = spans is not None and bool(visible(inside).strip())
         return met

@@ -198,7 +198,7 @@ ANSWER_MARGIN = 500
 _TYPOGRAPHY = (
     dict.fromkeys(map(ord, "“”„‟"), '"')
     | dict.fromkeys(map(ord, "‘’‚‛ʼ"), "'")
-    | dict.fromkeys(map(ord, "\u200b\u2060\ufeff\xad"))
+    | dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff\xad"))
 )
 """Quotes and apostrophes are typed ones, however they are set; what has no width is nothing."""
 _WRAPPERS = (
@@ -223,7 +223,7 @@ def _casefold(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Without the punctuation that ends a sentence. ``!`` and ``?`` go behind a letter only: 5! is no 5."""
-    text = text.rstrip(" .,;:。，；：、")
+    text = text.rstrip(" .,;:。，；：、।۔")
     end = text.rstrip("!?！？ ")
     return end if end and end[-1].isalpha() else text
 

@@ -74,7 +74,7 @@ class Question:
 
     def key(self, text: str) -> str:
         """The form in which texts are compared with those of options."""
-        text = squeezed(text).strip("\"'“”‘’ ").rstrip(".。;；,， ")
+        text = squeezed(text).strip("\"'“”‘’ ").rstrip(".।۔。;；,， ")
         return text.casefold() if self._fold_case else text
 
     def by_text(self, text: str) -> Reading:

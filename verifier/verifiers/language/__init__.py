@@ -112,7 +112,7 @@ class Language(Verifier[LanguageOptions]):
         elif self.options.region == "answer" and regions.answer is not None:
             name, region, start = "answer", regions.answer, text.rfind(response.ANSWER_OPEN) + len(response.ANSWER_OPEN)
         elif self.options.region == "answer":
-            name, region, start = "answer", regions.final, len(text) - len(regions.final)
+            name, region, start = "answer", regions.final, text.rfind(regions.final)
         shares = measure(region, detector(self.options.detector), target)
         if shares.words or name == "completion":
             return name, start, shares
