@@ -24,6 +24,7 @@ from verifier.registry import Verifier, verifier
 from verifier.schema import Sample, Score
 from verifier.verifiers.logic.region import answer
 from verifier.verifiers.logic.supposition import ASIDE, any_within, supposed
+from verifier.words import visible
 
 MOST_CELLS = 1_000
 _ONLY = ""  # the column of names with one value each
@@ -158,7 +159,7 @@ _PUNCTUATION = re.compile(r"[^\w\s.;,:]|[,:](?=\w)")
 
 def _from_json(region: str, solution: Cells) -> Cells:
     """The last object in the answer that is JSON."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(object_pairs_hook=_unambiguous)
     found: Cells = {}
     at, tries = region.find("{"), 0
     while at >= 0 and tries < 50:
@@ -170,6 +171,14 @@ def _from_json(region: str, solution: Cells) -> Cells:
         else:
             found = _matched(_cells(data), solution) or found
         at = region.find("{", end)
+    return found
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, without what it says in two ways."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found[name] = f"{found[name]} or {value}" if found.get(name, value) != value else value
     return found
 
 
@@ -204,8 +213,8 @@ def _matched(cells: Cells, solution: Cells) -> Cells:
 
 def _short(row: str) -> str:
     """``1`` for ``house 1``; other names as they are."""
-    words = row.split()
-    return words[-1] if len(words) > 1 and words[-1].isdigit() else row
+    numbered = re.fullmatch(r"\D+(\d+)", row)
+    return numbered[1] if numbered else row
 
 
 class _Said(NamedTuple):
@@ -217,14 +226,26 @@ class _Said(NamedTuple):
     value: str
 
 
-_NEGATION = re.compile(r"\b(?:not|no|never|isn t|doesn t|nor)\b")
-_TURN = r"\bbut\b|,\s(?:so\s)?(?:he|she|it|they)\b"  # what follows a denial and is not denied
-_DENIED = re.compile(rf"{_NEGATION.pattern}(?:(?!{_TURN})[^.;]){{0,20}}$")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|isn t|doesn t|nor|anything but|не|ни|kein(?:e[nmrs]?)?|nicht|nie|pas|jamais|ni|nunca|não|nem|non"
+    r"|không|bukan|tidak|नहीं|ليس(?:ت)?|غير)\b|[不非没沒]"
+)
+_DENIED_BEHIND = re.compile(r"\s?(?:(?:で|じゃ)(?:は)?\s?(?:な[いくかけ]|あり)|(?:이|가|은|는)?\s?아니|değil|नहीं)")
+"""What denies the value before it."""
+_ALTERNATIVELY = re.compile(
+    r"\bor (?:vice versa|the (?:other way (?:a?round)|reverse|opposite))\b|\b(?:или наоборот|oder umgekehrt|ou l inverse"
+    r"|ou vice versa|o (?:viceversa|al revés))\b|或(?:者)?(?:相反|反之)"
+)
+_FULL_WIDTH = {ord(full): f"{mark} " for full, mark in zip("，、。；：", ",,.;:", strict=True)}
+_TURN = (
+    r"\b(?:but|sondern|mais|sino|а)\b|而是|,\s(?:so\s)?(?:he|she|it|they)\b"  # what follows a denial and is not denied
+)
+_DENIED = re.compile(rf"(?:{_NEGATION.pattern})(?:(?!{_TURN})[^.;]){{0,20}}$")
 _DENIAL_CHARS = 40  # more than a denial has
 _BE = re.compile(r",?\s(?:(?P<many>are|were)\s(?:both\s|all\s)?|(?:is|was)\s)(?:an?\s|the\s)?")
 _BESIDE = frozenset({"like", "as well as", "along with", "together with"})
 _BEFORE_VALUE = frozenset("the only and , . ;".split())
-_BEFORE_ROW = _BEFORE_VALUE | {"is", "are", ":"}
+_BEFORE_ROW = _BEFORE_VALUE | {"is", "are", ":", "是", "为"}
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|who|which|this|that|same)\b")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 
@@ -232,7 +253,10 @@ _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 def _from_prose(region: str, solution: Cells) -> Cells:
     """What the text says of each row: after its name, up to the next row's; or before it, in a sentence that names no other
     ("The red house belongs to the Brit") and speaks of nothing named before ("It is red, and House 2 is blue")."""
+    region = visible(region).translate(_FULL_WIDTH)
     text = _key(_PUNCTUATION.sub(" ", ASIDE.sub(" ", region).replace("\n", " . ")))
+    if _ALTERNATIVELY.search(text):
+        return {}
     rows = list(_any_of({row for row, _ in solution}).finditer(text))
     said: list[_Said] = []
     for column in {column for _, column in solution}:
@@ -313,9 +337,22 @@ def _subjects(text: str, named: list[re.Match[str]], before: int, said: _Said) -
     return subjects
 
 
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Scripts whose words stand against what comes before and behind."""
+_APART_BEFORE, _APART_BEHIND = rf"(?<![^\W{_UNSPACED}])", rf"(?![^\W{_UNSPACED}])"
+_STANDS_APART = re.compile(rf"[^\W{_UNSPACED}]")
+
+
 def _any_of(words: set[str], plural: str = "") -> re.Pattern[str]:
     longest_first = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest_first))}){plural}(?!\w)")
+    return re.compile(rf"({'|'.join(_alone(word, plural) for word in longest_first)}){plural}")
+
+
+def _alone(word: str, plural: str) -> str:
+    """A word that is no part of another, as far as its script tells."""
+    before = _APART_BEFORE if _STANDS_APART.match(word[0]) else ""
+    behind = f"(?={plural}{_APART_BEHIND})" if _STANDS_APART.match(word[-1]) else ""
+    return f"{before}{re.escape(word)}{behind}"
 
 
 def _sentence_ends(text: str, names: list[tuple[int, int]]) -> list[int]:
@@ -327,4 +364,6 @@ def _sentence_ends(text: str, names: list[tuple[int, int]]) -> list[int]:
 def _is_denied(text: str, row: re.Match[str], said: _Said, denials: list[int]) -> bool:
     if row.start() > said.end:
         return any_within(denials, said.end, row.start())
+    if _DENIED_BEHIND.match(text, said.end):
+        return True
     return bool(_DENIED.search(text, max(row.end(), said.start - _DENIAL_CHARS), said.start))

@@ -14,7 +14,7 @@ DEEPEST = 50
 MOST_TOKENS = 500
 
 _TOKEN = re.compile(r"\s*(?:(?P<number>\d{1,12}(?:\.\d{1,6})?)|(?P<frac>\\[dt]?frac)|(?P<sign>[-+*/(){}]))")
-_SIGNS = str.maketrans("×·∙⋅xX÷：−–＋[]（）", "*" * 6 + "//--+()()")
+_SIGNS = str.maketrans("×·∙⋅∗✕✖＊xX÷：⁄∕／−–－＋[]（）", "*" * 10 + "/////---+()()")
 _LATEX = re.compile(r"\\(?:left|right|,|;|!|quad|displaystyle|\(|\)|\[|\])|\$|\*\*(?=[^\d\s(])|`|~")
 _OPERATORS = re.compile(r"\\(times|cdot|div|ast)(?![A-Za-z])")
 

@@ -26,7 +26,7 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 _EXPRESSION = re.compile(
-    r"[-+*/×÷·∙⋅−–xX()\[\]（）\d.\s{}$=＝]|\\(?:[dt]?frac|times|cdot|div|ast|left|right|[(),;!\[\]])"
+    r"[-+*/×÷·∙⋅∗✕✖⁄∕－＋＊／−–xX()\[\]（）\d.\s{}$=＝]|\\(?:[dt]?frac|times|cdot|div|ast|left|right|[(),;!\[\]])"
 )
 
 
@@ -149,4 +149,6 @@ def _comes_to(side: str, target: Fraction) -> bool:
 
 
 def _operates(text: str) -> bool:
-    return bool(re.search(r"\d", text) and re.search(r"[-+*/×÷·∙⋅−–xX]|\\(?:[dt]?frac|times|cdot|div)", text))
+    return bool(
+        re.search(r"\d", text) and re.search(r"[-+*/×÷·∙⋅∗✕✖⁄∕－＋＊／−–xX]|\\(?:[dt]?frac|times|cdot|div)", text)
+    )

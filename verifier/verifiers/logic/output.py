@@ -17,12 +17,19 @@ from verifier.verifiers.logic.region import answer
 from verifier.verifiers.references import named
 
 _FENCE = re.compile(r"```[^\n`]*\n(?P<fenced>.*?)\n?```|`(?P<code>[^`\n]+)`", re.DOTALL)
+_TAGGED = re.compile(r"\[ANSWER\](?P<inside>.*?)\[/ANSWER\]", re.DOTALL)
+"""Where the prompts of CRUXEval ask for the answer."""
 _LEAD_IN = re.compile(
-    r"^(?:(?:so|thus|therefore|hence)\b,?\s*)?(?:the\s+)?(?:final\s+)?(?:answer|output|result|return value|printed output"
-    r"|function returns|program prints|it returns|it prints|输出|结果|答案)(?:\s+(?:is|will be|would be|为|是))?\s*[:：]?\s*"
-    r"|^>>>\s*|^assert\s+.*==\s*|^\w+\(.*\)\s*==\s*",
+    r"^(?:(?:so|thus|therefore|hence)\b,?\s*)?(?:(?:the|die|das|la|le|el|a|o|il)\s+)?(?:final\s+)?"
+    r"(?:answer|output|result|return value|printed output|function returns|program prints|it returns|it prints"
+    r"|(?:输出|返回|运行)?(?:结果|值)|输出|答案|出力|結果|答え|출력|결과|정답"
+    r"|ausgabe|ergebnis|antwort|sortie|résultat|réponse|salida|resultado|respuesta|saída|resposta|risultato|risposta|вывод|результат|ответ"
+    r"|kết quả|đáp án|الناتج|الإجابة|आउटपुट|उत्तर)"
+    r"(?:\s+(?:is|will be|would be|ist|lautet|est|es|è|é|là|هو)(?=\s|:)|\s*(?:为|是|は|은|는))?\s*[:：]?\s*"
+    r"|^>>>\s*|^assert\s+.*==\s*|^\w+\(.*\)\s*==?\s*",
     re.IGNORECASE,
 )
+_ENDS = re.compile(r"(?:です|입니다)?[.。]?\s*$")
 
 
 class OutputOptions(BaseModel):
@@ -85,13 +92,20 @@ class OutputComparison(Comparison):
 
 
 def _said(region: str) -> str:
-    """The output in an answer: the inside of its one fence or its one piece of code, else all of it."""
+    """The output in an answer: the inside of its tags, its one fence or its one piece of code, else all of it."""
+    tagged = _TAGGED.findall(region)
+    region = tagged[0].strip() if len(tagged) == 1 else region
     found = list(_FENCE.finditer(region))
     return (found[0]["fenced"] or found[0]["code"] or "").strip("\n") if len(found) == 1 else region
 
 
 def _without_lead_in(text: str) -> str:
-    return _LEAD_IN.sub("", text.strip(), count=1).strip().removesuffix(".") if len(text) < 2_000 else text
+    if len(text) >= 2_000:
+        return text
+    said = _LEAD_IN.sub("", text.strip(), count=1).strip()
+    for mark in ("**", "$"):
+        said = said.removeprefix(mark).removesuffix(mark) if said.startswith(mark) and said.endswith(mark) else said
+    return _ENDS.sub("", said, count=1)
 
 
 def _lines(text: str) -> list[str]:
