@@ -1,8 +1,12 @@
 """Sampling from an OpenAI-compatible server: a real one over HTTP, with our own sampler behind it."""
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,9 +18,13 @@ from grpo.config import Config, ModelConfig, load
 from grpo.errors import GrpoError
 from grpo.models import Policy
 from grpo.models import load as load_model
+from grpo.prompts import Prompt
 from grpo.remote import Server
 from grpo.sampling import Sampling
 from grpo.tasks import generate
+
+from tests.conftest import RunningServer
+from tests.grpo.test_train import Recorder, assert_same, run
 
 PROMPTS = generate("mixed", 3, seed=0)
 HOW = Sampling(max_new_tokens=6, temperature=0.7)
@@ -46,8 +54,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def choices(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         how = Sampling(body["max_tokens"], body["temperature"], body["top_p"])
-        prompt = next(p for p in PROMPTS if self.policy.encode_prompt(p.question) == body["prompt"])
-        found = engine.generate(self.policy, [prompt], body["n"], how, torch.Generator().manual_seed(0))
+        prompt = Prompt("", self.policy.decode(body["prompt"]))
+        plain = replace(self.policy, template="{question}")
+        found = engine.generate(plain, [prompt], body["n"], how, torch.Generator().manual_seed(0))
         rows = [
             {"text": c.text, "finish_reason": c.finish, "ids": c.tokens, "logprobs": {"token_logprobs": c.logprobs}}
             for c in found
@@ -63,7 +72,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        with suppress(BrokenPipeError):  # who asked is gone
+            self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -151,6 +161,43 @@ def test_a_server_without_a_list_of_models_is_named(policy: Policy, url: str, tm
 
 
 def test_a_refusal_is_passed_on(policy: Policy, url: str, tmp_path: Path) -> None:
-    server = connect(policy, url, tmp_path)
-    with pytest.raises(GrpoError, match="404"):
-        server._post(f"{url}/nothing", {})  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(GrpoError, match="load_lora_adapter answered 404"):
+        connect(policy, url, tmp_path, "model.lora.rank=2", "rollout.sync=vllm-lora").update()
+
+
+def test_asked_to_stop_it_waits_for_no_answer(
+    policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def late(self: Handler, body: dict[str, Any]) -> Any:
+        over.wait()
+        return []
+
+    monkeypatch.setattr(Handler, "choices", late)
+    assert not list(connect(policy, url, tmp_path).generate(PROMPTS, 2, HOW, lambda: bool(Handler.seen)))
+    over.set()
+
+
+def test_a_run_stopped_while_the_server_writes_equals_an_uninterrupted_one(
+    url: str, server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = ("rollout.engine=openai", f"rollout.url={url}", "data.heldout=tasks:words", "data.heldout_size=2")
+    whole = run(tmp_path / "whole", server.url, *remote)
+    stuck, over, choices = threading.Event(), threading.Event(), Handler.choices
+
+    def late(self: Handler, body: dict[str, Any]) -> Any:
+        if stuck.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
+            over.wait()
+        return choices(self, body)
+
+    monkeypatch.setattr(Handler, "choices", late)
+    parts: list[Recorder] = []
+    for at in ((2, "generate"), (4, "evaluate"), None):
+        stuck.clear()
+        parts.append(run(tmp_path / "parts", server.url, *remote, recorder=Recorder(at, stuck.set)))
+    over.set()
+    assert [part.last for part in parts] == [1, 3, 4]
+    assert {step: metrics for part in parts for step, metrics in part.metrics.items()} == whole.metrics
+    assert_same(tmp_path / "whole", tmp_path / "parts")

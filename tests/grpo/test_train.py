@@ -113,6 +113,30 @@ def test_stopped_while_sampling_it_leaves_the_step_as_if_not_begun(
     assert_same(tmp_path, whole[0])
 
 
+EVALUATED = ("data.heldout=tasks:words", "data.heldout_size=3", "train.eval_every=2")
+
+
+@pytest.fixture(scope="module")
+def evaluated(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recorder]:
+    """A run that nothing disturbed, with evaluations."""
+    output = tmp_path_factory.mktemp("evaluated")
+    return output, run(output, server.url, *EVALUATED)
+
+
+@pytest.mark.parametrize(("step", "told"), [(0, []), (2, [0, 1]), (4, [0, 1, 2, 3])])
+def test_stopped_while_it_evaluates_it_does_so_when_it_goes_on(
+    evaluated: tuple[Path, Recorder], server: RunningServer, tmp_path: Path, step: int, told: list[int]
+) -> None:
+    stop = Recorder((max(1, step), "evaluate"), lambda: os.kill(os.getpid(), signal.SIGTERM))
+    recorder = run(tmp_path, server.url, *EVALUATED, recorder=stop)
+    assert list(recorder.metrics) == told
+    resumed = run(tmp_path, server.url, *EVALUATED)
+    assert {**recorder.metrics, **resumed.metrics} == evaluated[1].metrics
+    assert {**recorder.texts, **resumed.texts} == evaluated[1].texts
+    assert_same(tmp_path, evaluated[0])
+    assert not run(tmp_path, server.url, *EVALUATED).metrics  # it is done
+
+
 def test_a_service_that_restarts_costs_no_step(
     whole: tuple[Path, Recorder], serve: Callable[..., Any], tmp_path: Path
 ) -> None:

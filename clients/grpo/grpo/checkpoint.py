@@ -36,11 +36,11 @@ class Running(Protocol):
     curriculum: Curriculum
     generator: torch.Generator
 
-    def sampled_ahead(self) -> str:
-        """What was sampled for the next step already; JSON."""
+    def under_way(self) -> str:
+        """What there is of steps that are not done; JSON."""
         ...
 
-    def put_ahead(self, saved: str) -> None:
+    def put_under_way(self, saved: str) -> None:
         """Puts that back."""
         ...
 
@@ -100,8 +100,8 @@ def move(run: Running, position: Mapping[str, Any]) -> None:
 def save(directory: Path, run: Running, keep: int) -> Path:
     """Writes a checkpoint, and removes all but the last ``keep``. All processes call it; one writes, each its own position."""
     final, learner = directory / name(run.step), run.learner
-    ahead = run.sampled_ahead()  # first: it draws random numbers until it is done
-    positions = run.world.gather(position(run) | {"ahead": ahead})
+    under_way = run.under_way()  # first: it draws random numbers until it is done
+    positions = run.world.gather(position(run) | {"under_way": under_way})
     model = learner.policy.model
     weights, optimizer = sharding.weights(model), sharding.optimizer_state(model, learner.optimizer)
     reference = None if learner.reference is None else _untied(learner.reference)
@@ -132,7 +132,7 @@ def load(path: Path, run: Running) -> None:
         load_weights(learner.reference, reference if reference.exists() else path)
     sharding.load_optimizer_state(learner.policy.model, learner.optimizer, saved["optimizer"])
     move(run, positions[run.world.rank])
-    run.put_ahead(positions[run.world.rank]["ahead"])
+    run.put_under_way(positions[run.world.rank]["under_way"])
 
 
 def load_weights(model: torch.nn.Module, path: Path) -> None:

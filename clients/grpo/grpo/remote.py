@@ -6,11 +6,11 @@ others the text is tokenized again, and the learner computes the log-probabiliti
 server in the tests, never against vLLM or SGLang themselves.
 """
 
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import httpx
 
@@ -21,6 +21,8 @@ from grpo.models import Policy, bare
 from grpo.prompts import Prompt
 from grpo.sampling import Sampling
 
+Answer = TypeVar("Answer")
+
 CONCURRENCY = 64
 """Prompts with the server at a time; it batches them itself."""
 
@@ -29,6 +31,9 @@ OVERLOADED = (429, 503)
 
 RETRIES = (1, 2, 4, 8, 15, 30)
 """Seconds before each further try after such an answer."""
+
+POLL_S = 0.1
+"""Seconds between two looks at whether the run was asked to stop."""
 
 ADAPTER = "grpo"
 """The adapter's name on a vLLM server."""
@@ -41,12 +46,11 @@ class Server:
         """``shared``: a directory that the server reads too, for weights."""
         self.config, self.policy, self.shared = config, policy, shared.absolute()
         self.url = str(config.url).rstrip("/")
-        self._http = httpx.Client(timeout=httpx.Timeout(3600, connect=30))
         self._model = config.model
         self._vocabulary = cast("int", bare(policy.model).config.vocab_size)
 
-    def update(self) -> None:
-        """Gives the server the policy's weights as they are now.
+    def update(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Gives the server the policy's weights as they are now; ``stopping`` abandons that.
 
         Raises:
             GrpoError: it does not take them.
@@ -55,28 +59,33 @@ class Server:
             return
         self.policy.save(self.shared)
         if self.config.sync == "sglang":
-            self._post(f"{self.url.removesuffix('/v1')}/update_weights_from_disk", {"model_path": str(self.shared)})
-            return
-        self._post(
-            f"{self.url}/load_lora_adapter", {"lora_name": ADAPTER, "lora_path": str(self.shared), "load_inplace": True}
-        )
-        self._model = ADAPTER
+            url = f"{self.url.removesuffix('/v1')}/update_weights_from_disk"
+            body: dict[str, Any] = {"model_path": str(self.shared)}
+        else:
+            self._model, url = ADAPTER, f"{self.url}/load_lora_adapter"
+            body = {"lora_name": ADAPTER, "lora_path": str(self.shared), "load_inplace": True}
+        list(_answers([partial(_ask, method="POST", url=url, body=body)], stopping))
 
-    def generate(self, prompts: Sequence[Prompt], outputs: int, how: Sampling) -> Iterator[Completion]:
-        """As :func:`grpo.engine.generate`; one request a prompt.
+    def generate(
+        self, prompts: Sequence[Prompt], outputs: int, how: Sampling, stopping: Callable[[], bool] = lambda: False
+    ) -> Iterator[Completion]:
+        """As :func:`grpo.engine.generate`; one request a prompt. ``stopping`` abandons those that are under way.
 
         Raises:
             GrpoError: the server cannot be reached, or refuses a request.
         """
-        with ThreadPoolExecutor(min(CONCURRENCY, len(prompts)), "remote") as pool:
-            futures = [pool.submit(self._complete, prompt, group, outputs, how) for group, prompt in enumerate(prompts)]
-            for future in as_completed(futures):
-                yield from future.result()
+        for name in _answers([] if self._model else [self._first_model], stopping):
+            self._model = name
+        requests = [partial(self._complete, prompt, group, outputs, how) for group, prompt in enumerate(prompts)]
+        for completions in _answers(requests, stopping):
+            yield from completions
 
-    def _complete(self, prompt: Prompt, group: int, outputs: int, how: Sampling) -> list[Completion]:
+    async def _complete(
+        self, prompt: Prompt, group: int, outputs: int, how: Sampling, http: httpx.AsyncClient
+    ) -> list[Completion]:
         tokens = self.policy.encode_prompt(prompt.question)
         body: dict[str, Any] = {
-            "model": self._name(),
+            "model": self._model,
             "prompt": tokens,
             "n": outputs,
             "max_tokens": how.max_new_tokens,
@@ -88,7 +97,7 @@ class Server:
             body |= {"stop": list(how.stop), "include_stop_str_in_output": True}
         if self.config.token_ids:
             body |= {"return_token_ids": True, "skip_special_tokens": False}
-        answer = self._post(f"{self.url}/completions", body)
+        answer = await _ask(http, "POST", f"{self.url}/completions", body)
         try:
             completions = [self._completion(prompt, group, tokens, choice, how) for choice in answer["choices"]]
         except (LookupError, TypeError, AttributeError) as error:
@@ -115,28 +124,51 @@ class Server:
             prompt, group, prompt_tokens, tokens, logprobs, self.policy.decode(tokens), "stop" if stopped else "length"
         )
 
-    def _name(self) -> str:
-        if self._model is None:
-            try:
-                self._model = cast("str", self._ask("GET", f"{self.url}/models")["data"][0]["id"])
-            except (LookupError, TypeError) as error:
-                raise GrpoError(f"rollout.url: {self.url}/models names no model: set rollout.model") from error
-        return self._model
-
-    def _post(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._ask("POST", url, body)
-
-    def _ask(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The answer; of a server that has too much to do, after some more tries."""
+    async def _first_model(self, http: httpx.AsyncClient) -> str:
         try:
-            for pause in RETRIES:
-                answer = self._http.request(method, url, json=body)
-                if answer.status_code not in OVERLOADED:
-                    return _checked(answer)
-                time.sleep(pause)
-            return _checked(self._http.request(method, url, json=body))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise GrpoError(f"rollout.url: {url}: {error or type(error).__name__}") from error
+            return (await _ask(http, "GET", f"{self.url}/models"))["data"][0]["id"]
+        except (LookupError, TypeError) as error:
+            raise GrpoError(f"rollout.url: {self.url}/models names no model: set rollout.model") from error
+
+
+def _answers(
+    requests: Sequence[Callable[[httpx.AsyncClient], Coroutine[Any, Any, Answer]]], stopping: Callable[[], bool]
+) -> Iterator[Answer]:
+    """What the requests come to, as they are answered; ``stopping`` abandons the others."""
+    http = httpx.AsyncClient(
+        timeout=httpx.Timeout(3600, connect=30, pool=None), limits=httpx.Limits(max_connections=CONCURRENCY)
+    )
+    with asyncio.Runner() as runner:
+        tasks = [runner.get_loop().create_task(request(http)) for request in requests]
+        left = set(tasks)
+        try:
+            while left and not stopping():
+                waiting = asyncio.wait(left, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+                done, left = runner.run(waiting)
+                for task in done:
+                    yield task.result()
+        finally:
+            runner.run(_close(tasks, http))
+
+
+async def _close(tasks: Sequence[asyncio.Task[Any]], http: httpx.AsyncClient) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await http.aclose()
+
+
+async def _ask(http: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The answer; of a server that has too much to do, after some more tries."""
+    try:
+        for pause in RETRIES:
+            answer = await http.request(method, url, json=body)
+            if answer.status_code not in OVERLOADED:
+                return _checked(answer)
+            await asyncio.sleep(pause)
+        return _checked(await http.request(method, url, json=body))
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise GrpoError(f"rollout.url: {url}: {error or type(error).__name__}") from error
 
 
 def _checked(answer: httpx.Response) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def train(config: Config) -> bool:
     with runs.held(config.train.output, parallel.connect().main):
         trainer = Trainer(config, observers)
         trainer.run()
-    return trainer.step >= config.train.steps
+    return trainer.done
 
 
 def sample(config: SampleConfig, stop: Callable[[], bool]) -> bool:

@@ -72,6 +72,10 @@ class Trainer:
         """Says whether the run was asked to stop: it saves, and ends."""
         self.ahead: Future[Rollout] | None = None
         """With ``off_policy``: the next rollout, being sampled or done."""
+        self.learned: tuple[Metrics, list[Completion]] | None = None
+        """What a step came to that is done, but neither evaluated nor told yet."""
+        self.saved: tuple[int, bool] | None = None
+        """The step of the last checkpoint, and whether it was told."""
         self.pool = ThreadPoolExecutor(1, "sampler")
 
     def run(self) -> None:
@@ -85,13 +89,24 @@ class Trainer:
             self.stop = stack.enter_context(stopping())
             stack.enter_context(self.grader)
             stack.callback(self.pool.shutdown)
-            stack.callback(lambda: self._tell("ended", self.step))
-            self._tell("started", self.config.model_dump(mode="json"), self.step)
+            stack.callback(lambda: self._tell("ended", self._told))
+            self._tell("started", self.config.model_dump(mode="json"), self._told)
             if self.step == 0 and self.heldout and self.config.train.eval_every:
-                self._tell("stepped", 0, self.evaluate(), [])
+                self.learned = {}, []
+            if self.learned is not None:
+                self._finish_step()
             while self.step < self.config.train.steps and not self.world.most(self.stop()):
                 self._one_step()
             self._save_last()  # asked to stop
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self._told >= self.config.train.steps
+
+    @property
+    def _told(self) -> int:
+        return max(0, self.step - (self.learned is not None))
 
     @property
     def directory(self) -> Path:
@@ -102,11 +117,13 @@ class Trainer:
         last = checkpoint.latest(self.directory)
         if last is not None:
             checkpoint.load(last, self)
+            self.saved = self.step, self.learned is None
         return last is not None
 
     def save(self) -> Path:
         """Writes a checkpoint of all that :meth:`resume` needs; the model in it loads with transformers."""
         self._tell("phase", "save")
+        self.saved = self.step, self.learned is None
         return checkpoint.save(self.directory, self, keep=self.config.train.keep)
 
     def _one_step(self) -> None:
@@ -125,14 +142,28 @@ class Trainer:
         self.step += 1
         self.learner.stepped(self.step)
         measured["time/step"] = time.perf_counter() - started
-        if self.heldout and self._is_due(self.config.train.eval_every):
-            measured |= self.evaluate()
-        self._tell("stepped", self.step, measured, rollout.completions)
+        self.learned = measured, rollout.completions
+        try:
+            self._finish_step()
+        except GrpoError as error:
+            self._keep(checkpoint.position(self), error)
+            raise
         if self._is_due(self.config.train.save_every):
             self.save()
 
+    def _finish_step(self) -> None:
+        """Evaluates if it is time to, and tells; asked to stop meanwhile, it leaves both to when the run goes on."""
+        assert self.learned is not None
+        measured, completions = self.learned
+        if self.heldout and self._is_due(self.config.train.eval_every):
+            if (found := self.evaluate()) is None:
+                return
+            measured |= found
+        self.learned = None
+        self._tell("stepped", self.step, measured, completions)
+
     def _keep(self, before: dict[str, Any], error: GrpoError) -> None:
-        """Saves what was learned before a step that could not be done: a sampler or a service that refuses costs no other.
+        """Saves what was learned before what could not be done: a sampler or a service that refuses costs nothing else.
 
         Several processes would have to fail alike; and a rollout ahead would have to be there.
         """
@@ -142,28 +173,33 @@ class Trainer:
         self._save_last()
 
     def _save_last(self) -> None:
-        if not (self.directory / checkpoint.name(self.step)).exists():
+        if self.saved != (self.step, self.learned is None):
             self.save()
 
     def _is_due(self, every: int) -> bool:
         return self.step == self.config.train.steps or (every > 0 and self.step % every == 0)
 
-    def evaluate(self) -> Metrics:
-        """Held-out prompts under the current policy; takes nothing from the training's random numbers."""
+    def evaluate(self) -> Metrics | None:
+        """Held-out prompts under the current policy; takes nothing from the training's random numbers.
+
+        None if any process was asked to stop meanwhile.
+        """
         self._tell("phase", "evaluate")
         train, rollout = self.config.train, self.config.rollout
         how = replace(Sampling.of(rollout), temperature=train.eval_temperature, top_p=train.eval_top_p)
         generator = torch.Generator(self.world.device).manual_seed(1_000_003 * self.step + self.world.rank)
-        sample = self._sampler(self.policy, how, generator)
-        completions = roll_out(sample, self.grader, self.world.share(self.heldout), train.eval_samples).completions
-        self.grader.wait(completions)
+        sample, prompts = self._sampler(self.policy, how, generator, self.stop), self.world.share(self.heldout)
+        completions = roll_out(sample, self.grader, prompts, train.eval_samples, self.stop).completions
+        self.grader.wait(completions, self.stop)
+        if self.world.most(self.stop()):
+            return None
         return metrics.of_heldout(self._of_all(completions))
 
     def _rollout(self) -> Rollout:
         """This step's completions, all submitted for grading. With ``off_policy``, those of the last step's policy."""
         self._tell("phase", "generate")
         if self.server is not None and self.world.main:
-            self.server.update()
+            self.server.update(self._asked_to_stop)
         if not self.config.train.off_policy:
             return self._groups()
         rollout = self.ahead.result() if self.ahead is not None else self._start().result()
@@ -177,20 +213,24 @@ class Trainer:
         sample = self._sampler(frozen, Sampling.of(self.config.rollout), self.generator)
         return self.pool.submit(roll_out, sample, self.grader, prompts, self.config.rollout.outputs)
 
-    def sampled_ahead(self) -> str:
-        """The rollout of the next step, graded, if it was begun: part of a checkpoint."""
-        if self.ahead is None:
-            return "[]"
-        completions = self.ahead.result().completions
-        self.grader.wait(completions)
-        return json.dumps([asdict(completion) for completion in completions])
+    def under_way(self) -> str:
+        """What a checkpoint has of steps that are not done: the rollout of the next one, graded, if it was begun, and what
+        the last one came to, if that was not told.
+        """
+        ahead = self.ahead.result().completions if self.ahead is not None else []
+        self.grader.wait(ahead)
+        learned = self.learned and (self.learned[0], _rows(self.learned[1]))
+        return json.dumps({"ahead": _rows(ahead), "learned": learned})
 
-    def put_ahead(self, saved: str) -> None:
-        """Puts back what :meth:`sampled_ahead` gave."""
-        rows: list[dict[str, Any]] = json.loads(saved)
-        if rows:
+    def put_under_way(self, saved: str) -> None:
+        """Puts back what :meth:`under_way` gave."""
+        found = json.loads(saved)
+        if found["ahead"]:
             self.ahead = Future()
-            self.ahead.set_result(Rollout([_completion(row) for row in rows]))
+            self.ahead.set_result(Rollout(_completions(found["ahead"])))
+        if found["learned"]:
+            measured, rows = found["learned"]
+            self.learned = measured, _completions(rows)
 
     def _groups(self) -> Rollout:
         """Rolls out the next prompts; with dynamic sampling, further ones in place of groups without variance.
@@ -221,7 +261,7 @@ class Trainer:
         stopping: Callable[[], bool] = lambda: False,
     ) -> Sampler:
         if self.server is not None:
-            return partial(self.server.generate, how=how)
+            return partial(self.server.generate, how=how, stopping=stopping)
 
         def sample(prompts: Sequence[Prompt], outputs: int) -> Iterator[Completion]:
             with sharding.whole(policy.model):
@@ -273,9 +313,14 @@ class Trainer:
             getattr(observer, what)(*details)
 
 
-def _completion(row: dict[str, Any]) -> Completion:
-    fields: dict[str, Any] = {**row, "prompt": Prompt(**row["prompt"])}
-    return Completion(**fields)
+def _rows(completions: Sequence[Completion]) -> list[dict[str, Any]]:
+    return [asdict(completion) for completion in completions]
+
+
+def _completions(rows: Sequence[dict[str, Any]]) -> list[Completion]:
+    for row in rows:
+        row["prompt"] = Prompt(**row["prompt"])
+    return [Completion(**row) for row in rows]
 
 
 def _equal(rollout: Rollout) -> dict[int, bool]:

@@ -46,23 +46,23 @@ class Writer:
         done = len(prompts) - len(missing)
         for first in range(0, len(missing), self._rollout.questions):
             some = missing[first : first + self._rollout.questions]
-            for group in _groups(some, self._sampler(done), self._rollout.outputs):
+            for group in _groups(some, self._sampler(done, stop), self._rollout.outputs):
                 append(path, [group])
                 done += 1
                 told(f"sample {path.stem}", done, len(prompts))
-                if stop():
-                    return False
+            if stop():
+                return False
         return True
 
-    def _sampler(self, place: int) -> Sampler:
-        """One whose random numbers depend on the seed and the place in the data alone."""
+    def _sampler(self, place: int, stop: Callable[[], bool]) -> Sampler:
+        """One whose random numbers depend on the seed and the place in the data alone; ``stop`` ends it between two tokens."""
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         policy = self._policy = self._policy or models.load(self._model, device)
         how = Sampling.of(self._rollout)
         if self._rollout.engine == "openai":  # it serves the model itself: no weights are sent
-            return partial(Server(self._rollout, policy, Path()).generate, how=how)
+            return partial(Server(self._rollout, policy, Path()).generate, how=how, stopping=stop)
         generator = torch.Generator(device).manual_seed(self._seed * 1_000_003 + place)
-        return lambda prompts, outputs: engine.generate(policy, prompts, outputs, how, generator)
+        return lambda prompts, outputs: engine.generate(policy, prompts, outputs, how, generator, stop)
 
 
 def read(path: Path, prompts: Sequence[Prompt]) -> list[Group]:
