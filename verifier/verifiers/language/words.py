@@ -101,6 +101,8 @@ def read(text: str) -> Words:
     pauses = np.cumsum(kinds == _PAUSE)[words]
     starts, ends, scripts = starts[words], ends[words], kinds[words] - _FIRST
     texts = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    if _UNSEEN.search(text):
+        texts = [_UNSEEN.sub("", word) or word for word in texts]
     flags = np.fromiter(map(_flags, texts), np.uint8, len(texts))
     weights = (letters[ends] - letters[starts]) / _CHARACTERS[scripts]
     weights[np.isinf(_CHARACTERS[scripts])] = 1
@@ -142,7 +144,7 @@ _PINYIN = re.compile(
     r"(?:i?ang|iong|uang|u?eng|ing|ong|iao|i?an|u?ai|uan|[ae]i|[aio]u|ao|[eiu]n|i[ae]|u[aoie]|er|[aoeiuü])){1,4}"
 )
 _SURE_PINYIN = re.compile(
-    r"\w*zh\w*|x(?:i|u)\w*|q(?:i|u(?:an)?$)\w*|\w*(?:uang|iang|iao)|(?:sh|d|g|h|s|t)uo|sh(?:i|u|ang|eng|ui|ou)|wo(?:men)?|yi|er"
+    r"\w*zh\w*|x(?:i|u)\w*|q(?:i|u(?:an)?$)\w*|\w*(?:uang|iang|iao)|(?:sh|d|g|h|s|t)uo\w*|\w*(?<!q)uo|\w*(?<!q)uan\w*|[jqxz]ian\w*|\w*(?:ng[gh]|nz)[aeiou]\w*|sh(?:i|u|ang|eng|ui|ou)|wo(?:men)?|yi|er"
     r"|suoyi|ranhou|dedao|jieguo"
 )
 _ROMAJI = re.compile(
@@ -180,7 +182,10 @@ def _kinds() -> Array:
         kinds[np.fromiter(map(ord, letters), np.intp)] = kind
     kinds[_RARE_HAN] = _FIRST + SCRIPTS.index(HAN)
     for characters, kind in (
-        ("".join(regex.findall(r"\p{M}", plane)) + "\u200c", _MARK),
+        (
+            "".join(regex.findall(r"[\p{M}\p{Default_Ignorable_Code_Point}]", plane)),
+            _MARK,
+        ),  # what nobody sees parts no word
         (_ENDS, _END),
         (_PAUSES, _PAUSE),
         ("0123456789", _DIGIT),
@@ -190,6 +195,7 @@ def _kinds() -> Array:
     return kinds
 
 
+_UNSEEN = regex.compile(r"(?V1)[\p{Default_Ignorable_Code_Point}--\u200c]")  # Persian spells with that one
 _KINDS = _kinds()
 _FEWEST = np.array([2**62] * _FIRST + [_FEWEST_LETTERS.get(script, 1) for script in SCRIPTS])
 _CHARACTERS = np.array([CHARACTERS_PER_WORD.get(script, np.inf) for script in SCRIPTS])

@@ -17,8 +17,7 @@ from verifier.verifiers.logic.region import answer
 from verifier.verifiers.references import named
 
 _FENCE = re.compile(r"```[^\n`]*\n(?P<fenced>.*?)\n?```|`(?P<code>[^`\n]+)`", re.DOTALL)
-_TAGGED = re.compile(r"\[ANSWER\](?P<inside>.*?)\[/ANSWER\]", re.DOTALL)
-"""Where the prompts of CRUXEval ask for the answer."""
+_TAG_OPEN, _TAG_CLOSE = "[ANSWER]", "[/ANSWER]"  # where the prompts of CRUXEval ask for the answer
 _LEAD_IN = re.compile(
     r"^(?:(?:so|thus|therefore|hence)\b,?\s*)?(?:(?:the|die|das|la|le|el|a|o|il)\s+)?(?:final\s+)?"
     r"(?:answer|output|result|return value|printed output|function returns|program prints|it returns|it prints"
@@ -93,8 +92,8 @@ class OutputComparison(Comparison):
 
 def _said(region: str) -> str:
     """The output in an answer: the inside of its tags, its one fence or its one piece of code, else all of it."""
-    tagged = _TAGGED.findall(region)
-    region = tagged[0].strip() if len(tagged) == 1 else region
+    inside, closed, behind = region.partition(_TAG_OPEN)[2].partition(_TAG_CLOSE)
+    region = inside.strip() if closed and _TAG_OPEN not in behind else region
     found = list(_FENCE.finditer(region))
     return (found[0]["fenced"] or found[0]["code"] or "").strip("\n") if len(found) == 1 else region
 
