@@ -13,7 +13,7 @@ setup: .venv/.ready  ## Set up the virtual environment and the system packages (
 	@scripts/setup
 	@touch $@
 
-toolchains:  ## Install the compilers and runtimes that programs may be written for
+toolchains: setup  ## Install the compilers and runtimes that programs may be written for
 	@scripts/toolchains
 
 setup-train: .venv/.ready-train  ## Set up the trainer as well: torch and transformers (done by the others as needed)

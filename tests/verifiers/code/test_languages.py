@@ -56,6 +56,16 @@ def test_tests_in_the_program_s_language(row: dict[str, Any]) -> None:
     assert (score.status, score.value) == (Status.OK, row["value"]), score
 
 
+@pytest.mark.skipif(not Path("/usr/local/go").is_dir(), reason="Go is not that of scripts/go")
+def test_go_knows_what_programs_are_written_in() -> None:
+    program = (
+        'package main\nimport (\n"fmt"\n"slices"\n)\nfunc main() {\nvar a, b int\nfmt.Scan(&a, &b)\nx := []int{b, a}\n'
+        "slices.Sort(x)\ns := 0\nfor i := range 2 {\ns += x[i]\n}\nfmt.Println(max(s, min(a, b)))\n}\n"
+    )
+    tests = {"type": "stdio", "cases": [{"stdin": "20 22\n", "stdout": "42\n"}]}
+    assert grade("go", fenced({"language": "go", "program": program}), tests).value == 1.0
+
+
 @pytest.mark.parametrize("code", ["const { expect } = require('chai');\nadd(1, 2);", "add(1, ;"])
 def test_tests_that_cannot_be_run_are_no_zero_of_the_program_s(code: str) -> None:
     with pytest.raises(Unjudgeable, match=r"tests\.code cannot be run"):
