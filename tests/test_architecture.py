@@ -39,7 +39,7 @@ ALLOWED = {
     },
     "verifier.groups": {
         *("verifier.schema", "verifier.errors", "verifier.registry", "verifier.rubric", "verifier.clusters"),
-        *("verifier.engine", "verifier.jsontext", "verifier.batch"),
+        *("verifier.engine", "verifier.jsontext", "verifier.batch", "verifier.words"),
     },
     "verifier.launcher": {"verifier.errors", "sandbox"},
     "sandbox": set[str](),

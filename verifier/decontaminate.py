@@ -10,6 +10,8 @@ of each n-gram is kept, with where it stands: about 150 bytes each; training sam
 n-grams have the same hash once in 10^19 pairs.
 """
 
+import html
+import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +21,12 @@ from verifier.words import visible, words
 
 _NO_LETTERS = str.maketrans("_'’", "   ")
 """What may stand in a word elsewhere, and may be markup, or be written in another way."""
+_ELEMENT = re.compile(
+    r"</?(?:p|br|hr|b|i|u|em|strong|span|div|sub|sup|a|li|ul|ol|h[1-6]|t[dhr]|table|tbody|thead|code|pre|img|font|center|blockquote)"
+    r"(?:\s+[\w-]{1,40}=[^<>]{0,1000})?\s?/?>",
+    re.IGNORECASE,
+)
+"""HTML that words may stand between."""
 
 
 class Hit(NamedTuple):
@@ -74,6 +82,8 @@ def grams(text: str, n: int) -> Iterator[tuple[str, ...]]:
     """The n-grams of the words of a text, in order."""
     if not text.isascii():
         text = visible(unicodedata.normalize("NFKC", text))
+    if "<" in text or "&" in text:
+        text = _ELEMENT.sub(" ", html.unescape(text))
     tokens = words(text.translate(_NO_LETTERS)).texts
     return zip(*(tokens[i:] for i in range(n)), strict=False)
 

@@ -17,6 +17,7 @@ from verifier.groups.schema import Dropped, Policy, Selected, Selection, Turn
 from verifier.groups.vote import score_of
 from verifier.rubric import Recipe
 from verifier.schema import Message, Reward, Sample, Score, Status
+from verifier.words import visible
 
 
 class Selector:
@@ -162,10 +163,10 @@ def _status(rewards: Sequence[Reward]) -> Status:
 
 
 def _distinct(candidates: "Sequence[_Candidate]", selection: Selection) -> "list[_Candidate]":
-    """Without those that differ from an earlier one by whitespace alone."""
+    """Without those that differ from an earlier one by whitespace, or by what nobody sees, alone."""
     kept: dict[str, _Candidate] = {}
     for candidate in candidates:
-        first = kept.setdefault(" ".join(candidate.text.split()), candidate)
+        first = kept.setdefault(" ".join(visible(candidate.text).split()), candidate)
         if first is not candidate:
             _drop(selection, [candidate], "duplicate", f"the same as completion {first.index}")
     return list(kept.values())
