@@ -11,13 +11,15 @@ _MAY_BE = r"\s+(?:is|are|would|could|may|might|can)\s+"
 _GOOD = r"(?:correct|right|acceptable|valid|possible|an answer|the answer)\b"
 _STOP = r"(?=\s*(?:$|[.!,;)]))"
 _PATTERNS = (
+    re.compile(rf"{_LETTER}\s+(?:may|might|could)\s+(?:well\s+|also\s+)?be\s+{_GOOD}"),
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?(?:also|equally|just as|as well)\s+(?:be\s+)?{_GOOD}"),
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?{_GOOD},?\s+(?:too|also|as well)\b"),
     re.compile(rf"{_LETTER}\s+also\s+works{_STOP}", re.MULTILINE),
     re.compile(rf"(?i:\balso\s+{_GOOD}\s*(?::|is\b)|\balternatively\b[,:]?)\s*{_LETTER}{_STOP}", re.MULTILINE),
     re.compile(rf"(?<!not )\b{_GOOD},?\s+(?:(?:and|but)\s+)?so{_MAY_BE}(?:be\s+)?{_LETTER}(?=\W*$)", re.MULTILINE),
     re.compile(
-        r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on second thoughts?|or rather|i mean)\b|\bno[,:])"
+        r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on (?:second thoughts?|reflection)|thinking twice"
+        r"|edit|update|revised|or rather|i mean)\b|\bno[,:])"
         r"[\s,.:;!—–-]*+"
         r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather)"
         rf"\b[\s,.:]*+){{0,4}}+{_LETTER}{_STOP}",

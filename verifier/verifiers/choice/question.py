@@ -9,7 +9,7 @@ from verifier.verifiers.choice.plain import plain, squeezed
 _TEXT_ENDS = re.compile(
     r"$|[.,;:!?)]+(?:\s|$)|[。，；：！？、]|\s*(?:/|或|和|与)|\s+(?:because|since|as|so|which|given|or|and)\b"
 )
-_ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:(?:i\.?e\.?|that is|namely)[,:]?\s+)?(?:(?:the|an?)\s+)?(?=\S)", re.IGNORECASE)
 _JOINED = re.compile(r"\s*+(?:(?:,\s*+)?\b(?:and|et|und|y|e|и)\b|[,;&+、和与及])\s*+")
 
 
@@ -106,8 +106,17 @@ class Question:
 
     def opening(self, text: str) -> tuple[str, str]:
         """The longest option text that a text opens with, and what follows it; both empty when there is none."""
-        key = self.key(text)
+        key = _ARTICLE.sub("", text, count=1)
+        return self._opening(self.key(text)) or (key != text and self._opening(self.key(key))) or ("", "")
+
+    def subject(self, text: str) -> str:
+        """The option text, if it is of words, that a text goes on from: "Paris lies in"; empty when there is none."""
+        key = self.key(_ARTICLE.sub("", text, count=1))
+        words = (option for option in self._longest_first if len(option) > 3 and option[0].isalpha())
+        return next((option for option in words if key.startswith(f"{option} ")), "")
+
+    def _opening(self, key: str) -> tuple[str, str] | None:
         for option in self._longest_first:
             if key.startswith(option) and _TEXT_ENDS.match(key, len(option)):
                 return option, key[len(option) :]
-        return "", ""
+        return None

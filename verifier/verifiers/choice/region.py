@@ -23,7 +23,7 @@ _NOUN = (
     r"(?:\s(?:correct[ae]?|corretta|correta|corect|giusta|finale?|(?:chính xác|đúng)(?: nhất)?|yang (?:benar|tepat)|benar)\b)?"
     r"|答案|答え|正解|正确(?:的)?选项|정답|답|(?:الإجابة|الجواب)(?: الصحيحة| الصحيح)?|(?:पाठ|सही )?उत्तर|উত্তর|คำตอบ(?:ที่ถูกต้อง)?"
     r"|(?:opción|alternativa|opção|opzione|option|lựa chọn) (?:correct[ae]|correcte|correta|corretta|đúng)|bonne option"
-    r"|(?:richtig|korrekt|верно|правильно)(?= ist\b|:)|解答|解|正确的|正确项|(?:सही )?जवाब|सही विकल्प"
+    r"|(?:richtig|korrekt|верно|правильно)(?= ist\b|:)|\bcorrect(?=\s*[:：])|解答|解|正确的|正确项|(?:सही )?जवाब|सही विकल्प"
     r"|(?:התשובה|תשובה)(?: הנכונה)?|پاسخ(?: صحیح| درست)?)"
 )
 _VERB = (
@@ -41,13 +41,16 @@ _LABELS = (
 _DENIED = re.compile(
     r"\W{0,3}[A-Z]\W{0,2}\s*(?:नहीं|değil|نیست|では(?:ない|なく|ありません)|じゃない|[은는이가]\s?아[니닙]|不(?:是|对|正确))"
 )
-_ASIDE = r"(?:\s+(?:to|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
+_ASIDE = r"(?:\s?\([^()\n]{1,40}\))?(?:\s+(?:to|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
 _FILLER = (
-    r"(?:(?:therefore|thus|indeed|clearly|definitely|(?:most )?(?:likely|probably)|perhaps|maybe|then|the)\b,?\s*+)*+"
+    r"(?:(?:therefore|thus|indeed|clearly|definitely|(?:most )?(?:likely|probably)|perhaps|maybe"
+    r"|then|the"
+    r"|daher|also|somit|folglich|donc|alors|por (?:lo )?tanto|entonces|portanto|quindi|поэтому|следовательно)\b,?\s*+)*+"
 )
 _LEAD_IN = re.compile(
     r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|i think|it is|it's|that is|it must be|actually|sorry|i mean)\b"
-    r"|(?:(?:most )?(?:likely|probably)|perhaps|maybe|possibly|presumably|vielleicht|wahrscheinlich|peut-être|probablement"
+    r"|(?:(?:most )?(?:likely|probably)|definitely|certainly|surely|clearly|obviously|perhaps|maybe|possibly|presumably"
+    r"|vielleicht|wahrscheinlich|peut-être|probablement"
     r"|probablemente|quizás?|возможно|вероятно|наверное)\b|可能是?|大概是?|因此|所以|故|应?选择?(?!项))[,:，：]?\s*+)++",
     re.IGNORECASE,
 )

@@ -143,11 +143,11 @@ def _labelled(letter: str, rest: str, tail: str, question: Question, after: Afte
         tail = tail.rstrip(" .")[1:-1]
     if question.key(tail) == own:
         return Reading(frozenset(letter))
-    second = _items(tail, question)
+    second = _items(question.lettered(tail), question)
     if (second.letters and not second.rest.strip(" .)")) or _other(rest, question, letter):
         return Reading(fault="several options are given as the answer")
     option, beyond = question.opening(tail)
-    if option and option != own:
+    if (option or question.subject(tail)) not in ("", own):
         return Reading(fault=f"the letter {letter} stands with the text of another option")
     goes_on = after != "anything" or not rest.startswith(".")
     if goes_on and (
