@@ -24,8 +24,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from verifier.errors import Unjudgeable
 from verifier.registry import Answer, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
-from verifier.verifiers import response
+from verifier.verifiers import lead_in, response
 from verifier.verifiers.references import named
+from verifier.words import visible
 
 ANSWER_CHARS = 100_000
 """A longer answer is worth 0, unread."""
@@ -305,7 +306,7 @@ _NUMBER = re.compile(
 )
 _LEAD_IN = re.compile(
     r"(?:(?:so|thus|hence|therefore)\b,?\s*)?"
-    r"(?:(?:(?:the|my)\s+)?(?:(?:final|correct|numerical|exact)\s+)?"
+    rf"(?:{lead_in.ABROAD}|(?:(?:the|my)\s+)?(?:(?:final|correct|numerical|exact)\s+)?"
     r"(?:(?:answer|result|value|total|sum|solution)\s*(?:is|equals|:|=)\s*:?|[A-Za-z]\s*(?:=|≈|\\approx)|=)\s*)?"
     r"(?:(?:approximately|about|roughly)\b|≈|~|\\approx)?\s*",
     re.IGNORECASE,
@@ -332,11 +333,11 @@ def _reference_quantity(reference: str) -> Quantity:
 
 def _quantity(text: str) -> tuple[Quantity | None, str]:
     """One number with or without a unit, or why the text is none."""
-    text = _fold_space(text.replace("$", " ").replace("**", " ").replace("\\%", "%"))
+    text = _fold_space(visible(text).replace("$", " ").replace("**", " ").replace("\\%", "%"))
     if not text.isascii():
         text = re.sub(r"\d", lambda digit: str(unicodedata.decimal(digit[0])), text).translate(_ARABIC_SEPARATORS)
-    lead_in = _LEAD_IN.match(text)
-    match = _NUMBER.match(text, lead_in.end() if lead_in else 0)
+    before = _LEAD_IN.match(text)
+    match = _NUMBER.match(text, before.end() if before else 0)
     number = _number(match) if match else None
     if match is None or number is None:
         return None, "the answer is not a number"

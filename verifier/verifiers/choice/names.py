@@ -64,7 +64,10 @@ class Names:
         """A statement that opens with such names, joined or not, with the letters in brackets in their place."""
         found: list[str] = []
         at = joint_end = 0
-        while name := self._name(text, joint_end) or (self._next(text, joint_end) if found else None):
+        for _ in LETTERS:
+            name = self._name(text, joint_end) or (self._next(text, joint_end) if found else None)
+            if name is None:
+                break
             letter, end = name
             found += [text[at:joint_end], f"({letter})"]
             at = joint_end = end

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from verifier.errors import Unjudgeable
 from verifier.registry import Answer, Comparison, Verifier, Votes, verifier
 from verifier.schema import Sample, Score
+from verifier.verifiers import lead_in
 from verifier.verifiers.logic import literal
 from verifier.verifiers.logic.region import answer
 from verifier.verifiers.references import named
@@ -19,12 +20,11 @@ from verifier.verifiers.references import named
 _FENCE = re.compile(r"```[^\n`]*\n(?P<fenced>.*?)\n?```|`(?P<code>[^`\n]+)`", re.DOTALL)
 _TAG_OPEN, _TAG_CLOSE = "[ANSWER]", "[/ANSWER]"  # where the prompts of CRUXEval ask for the answer
 _LEAD_IN = re.compile(
-    r"^(?:(?:so|thus|therefore|hence)\b,?\s*)?(?:(?:the|die|das|la|le|el|a|o|il)\s+)?(?:final\s+)?"
-    r"(?:answer|output|result|return value|printed output|function returns|program prints|it returns|it prints"
-    r"|(?:输出|返回|运行)?(?:结果|值)|输出|答案|出力|結果|答え|출력|결과|정답"
-    r"|ausgabe|ergebnis|antwort|sortie|résultat|réponse|salida|resultado|respuesta|saída|resposta|risultato|risposta|вывод|результат|ответ"
-    r"|kết quả|đáp án|الناتج|الإجابة|आउटपुट|उत्तर)"
-    r"(?:\s+(?:is|will be|would be|ist|lautet|est|es|è|é|là|هو)(?=\s|:)|\s*(?:为|是|は|은|는))?\s*[:：]?\s*"
+    r"^(?:(?:so|thus|therefore|hence)\b,?\s*)?"
+    rf"(?:(?:the\s+)?(?:final\s+)?(?:answer|output|result|return value|printed output|function returns|program prints)"
+    r"|it returns|it prints"
+    rf"|{lead_in.ARTICLE}(?:(?:输出|返回|运行)(?:结果|值)?|出力|출력|ausgabe|sortie|salida|saída|вывод|आउटपुट|{lead_in.NOUN}))"
+    rf"(?:\s+(?:is|will be|would be)\b|{lead_in.IS})?\s*[:：]?\s*"
     r"|^>>>\s*|^assert\s+.*==\s*|^\w+\(.*\)\s*==?\s*",
     re.IGNORECASE,
 )
