@@ -169,7 +169,7 @@ def doctor(config: ConfigFile = None, workers: Workers = None) -> None:
         healthy = True
         async for finding in examine(settings):
             # Without a language or a wall of the sandbox the service is weaker; what must work is tried at the end.
-            optional = finding.name.startswith(("memory", "language:", "sandbox:"))
+            optional = finding.name.startswith(("python", "memory", "language:", "sandbox:"))
             mark = "[green]ok  [/]" if finding.ok else "[yellow]weak[/]" if optional else "[red]FAIL[/]"
             out.print(f"{mark} [bold]{finding.name}[/]: ", end="")
             out.print(finding.detail, markup=False, highlight=False)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -40,9 +41,7 @@ class Finding(NamedTuple):
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Look at everything, yielding each finding as it is known."""
-    yield Finding(
-        "python", True, f"{platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
-    )
+    yield _python()
     yield _memory(settings)
     for found in sandbox.probe():
         yield Finding(f"sandbox: {found.name}", found.ok, found.detail, found.remedy)
@@ -63,6 +62,17 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
                 yield await _trial(engine, book, name, sample)
     except VerifierError as error:
         yield Finding("workers", False, str(error))
+
+
+def _python() -> Finding:
+    shallow = (3, 12) <= sys.version_info < (3, 14)
+    return Finding(
+        "python",
+        not shallow,
+        f"{platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
+        + ("; it ends recursion through C, as by lru_cache, early, whatever limit a program sets" if shallow else ""),
+        "make the environment with Python 3.11 or 3.14 (PYTHON=python3.14 make setup): programs run in its interpreter",
+    )
 
 
 def _memory(settings: Settings) -> Finding:

@@ -210,12 +210,14 @@ MIX = (
 
 
 def test_the_same_verdicts_at_once_and_eight_times_over(usable: Sandbox) -> None:
-    def all_of_them(width: int) -> list[tuple[str, bytes]]:
+    def all_of_them(width: int) -> list[tuple[str, bytes, str]]:
         sandbox = Sandbox(asked=usable.strength, most=width)
         with ThreadPoolExecutor(width) as pool:
             pending = [pool.submit(sandbox.run, Program(source=source), limits) for source, limits in MIX * 3]
             results = [future.result() for future in pending]
-        return [(result.status, result.stdout if result.status is Status.OK else b"") for result in results]
+        return [
+            (result.status, result.stdout if result.status is Status.OK else b"", result.detail) for result in results
+        ]
 
     cores = os.cpu_count() or 1
     assert all_of_them(cores) == all_of_them(8 * cores)
@@ -273,6 +275,9 @@ def _packages() -> str:
 def _runs_for_all(python: str) -> bool:
     command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "-i", f"PYTHONPATH={_packages()}"]
     tried = subprocess.run(
-        [*command, python, "-c", "import pytest, sandbox"], cwd="/", capture_output=True, check=False
+        [*command, python, "-c", "import hypothesis.strategies, pytest, sandbox"],
+        cwd="/",
+        capture_output=True,
+        check=False,
     )
     return tried.returncode == 0
