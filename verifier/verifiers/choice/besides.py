@@ -32,7 +32,7 @@ _ALSO_ABROAD = (
     r"|\s(?:est|es|è|é|ist)\s(?:aussi|également|también|anche|também|auch)\s(?:corr?e[tc]t|just|giust|posib|possib|richtig|möglich)"
 )
 _OPEN = (
-    r"(?i:(?<![\w'’])(?:or|else|otherwise|unless|maybe|perhaps|possibly|probably|likely|alternatively|also|then|failing that"
+    r"(?i:(?<![\w'’])(?:or|else|otherwise|unless|maybe|perhaps|possibly|probably|likely|alternatively|also|failing that"
     r"|(?:may|might|could)(?: also| well| equally)? be"
     r"|oder|vielleicht|möglicherweise|sonst|ou|peut-être|sinon|aussi|quizás?|tal vez|también|talvez|também|forse|oppure|anche"
     r"|или|либо|возможно|может быть|hoặc|có thể là|atau|mungkin|veya|belki|lub|może|या|शायद|أو|ربما|o)(?!\w)"
@@ -55,7 +55,7 @@ _OTHERWISE = (
     ),
 )
 _IF_NOT = re.compile(
-    rf"(?i:\bif\b[^.!?\n]{{0,30}}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b)[\s,:]*+"
+    rf"(?i:\bif\b[^.!?\n]{{0,30}}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b)\s?(?:[,:]\s?|(?=\s?then\b))"
     rf"(?i:(?:then|try|it(?:['’]s| is)|the answer is)\s++)*+{_LETTER}{_END}",
     re.MULTILINE,
 )

@@ -64,6 +64,11 @@ _ANNOUNCEMENTS = (
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
     ),
+    re.compile(
+        r"(?<!not )(?<!n't )\b(?:corresponds? to|match(?:es)?|that is|which is) (?:the )?"
+        r"(?=(?:option|choice|answer) [(\[]?[A-Z]\b)",
+        re.IGNORECASE,
+    ),
 )
 _IS_RIGHT_ABROAD = (
     r"\s(?:est|es|è|é|ist|là)\s(?:la |el |die |a |o |l['’])?(?:bonne réponse|réponse correcte|correcte?"
@@ -103,8 +108,7 @@ def unboxed(text: str, question: Question) -> Reading:
         return _agreed([sentences, last], "sentences")
     if ends := _agreed([last, _first_line(lines, question)], "lines"):
         return ends
-    at_last = islice(_AT_LAST.finditer(text), _MOST_CONCLUSIONS)
-    if found := _agreed([read(text[match.end() :].split("\n", 1)[0], question) for match in at_last], "sentences"):
+    if found := _concluded(text, question):
         return found
     return read(body, question, "explanation") if len(lines) == 1 else NOTHING
 
@@ -119,8 +123,17 @@ def announced(text: str, question: Question) -> Reading:
         stated = [read(sentence, question, "anything") for sentence in sentences if not _DENIED.match(sentence)]
         if found := _agreed(stated, "sentences"):
             return found
-    affirmed = " ".join(match["letters"] for match in _AFFIRMED.finditer(text))
-    return Reading(frozenset(letter.upper() for letter in _AFFIRMED_LETTER.findall(affirmed)))
+    affirmed = list(_AFFIRMED.finditer(text))
+    if affirmed and (concluded := _concluded(text, question, affirmed[-1].end())):
+        return concluded
+    letters = " ".join(match["letters"] for match in affirmed)
+    return Reading(frozenset(letter.upper() for letter in _AFFIRMED_LETTER.findall(letters)))
+
+
+def _concluded(text: str, question: Question, start: int = 0) -> Reading:
+    """What the lines choose that end in a conclusion: "both hold, so C"."""
+    found = islice(_AT_LAST.finditer(text, start), _MOST_CONCLUSIONS)
+    return _agreed([read(text[match.end() :].split("\n", 1)[0], question) for match in found], "sentences")
 
 
 def _without_lead_in(text: str, question: Question) -> str:
