@@ -1,6 +1,7 @@
 """Whole runs against a real service: resumed, stopped, cut off from the service, and still the same."""
 
 import gc
+import json
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ import torch
 from grpo import models
 from grpo.completion import Completion
 from grpo.config import Config, load
-from grpo.errors import ConfigError, GrpoError
+from grpo.errors import ConfigError, DataError, GrpoError
 from grpo.metrics import Metrics
 from grpo.train import Trainer
 from safetensors import torch as safetensors
@@ -269,6 +270,36 @@ def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> N
     assert done.returncode == 2
     assert "step-000001: cannot be written: " in done.stderr.splitlines()[-1]
     assert not list((tmp_path / "checkpoints").iterdir())
+
+
+def questions(path: Path, *rows: dict[str, Any]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return f"data.train={path}"
+
+
+BAD = [{"prompt": f"{n}+1=?", "metadata": {"solution": str(n + 1)}} for n in range(3)]
+
+
+def test_data_that_nothing_can_be_learned_from_ends_the_run_and_says_why(server: RunningServer, tmp_path: Path) -> None:
+    data = questions(tmp_path / "data.jsonl", *BAD)
+    with pytest.raises(DataError, match=r"data\.train: .*has no reference.*answer, tests, choices"):
+        run(tmp_path / "run", server.url, data)
+    assert not list(tmp_path.glob("run/checkpoints/step-*"))
+
+
+def test_some_bad_lines_among_good_ones_cost_nothing_else(server: RunningServer, tmp_path: Path) -> None:
+    good = [{"prompt": f"{n}+2=?", "answer": str(n + 2)} for n in range(2)]
+    data = questions(tmp_path / "data.jsonl", *BAD, *good)
+    recorder = run(tmp_path / "run", server.url, data, "rollout.questions=1", "train.steps=10", "train.minibatches=1")
+    rates = [metrics["reward/error_rate"] for metrics in recorder.metrics.values()]
+    assert sorted(rates) == [0.0] * 4 + [1.0] * 6  # each line once an epoch
+
+
+def test_a_run_does_not_go_on_with_other_questions(server: RunningServer, tmp_path: Path) -> None:
+    rows = [{"prompt": f"{n}+1=?", "answer": str(n + 1)} for n in range(6)]
+    run(tmp_path / "run", server.url, questions(tmp_path / "data.jsonl", *rows), "train.steps=1")
+    with pytest.raises(DataError, match=r"data\.train: other questions"):
+        run(tmp_path / "run", server.url, questions(tmp_path / "data.jsonl", *rows[:4]))
 
 
 def test_a_rubric_that_is_not_there_ends_the_run_at_once(server: RunningServer, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ always or never solved are drawn less.
 import random
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 from grpo.completion import Completion
 from grpo.config import CurriculumConfig
+from grpo.errors import DataError
 from grpo.prompts import Prompt
 
 
@@ -24,6 +26,7 @@ class Curriculum:
         """Prompts passed over in the last :meth:`draw`."""
         self._rng = random.Random(f"curriculum {seed}")
         self._order: list[int] = []
+        self._digest = crc32(repr([(prompt.id, prompt.question) for prompt in prompts]).encode())
 
     def draw(self, count: int) -> list[Prompt]:
         """The next ``count`` prompts: all different, if there are so many."""
@@ -55,10 +58,19 @@ class Curriculum:
     def state(self) -> dict[str, Any]:
         """What :meth:`restore` needs to go on exactly here; JSON."""
         version, numbers, gauss = self._rng.getstate()
-        return {"rates": dict(self.rates), "order": list(self._order), "rng": [version, list(numbers), gauss]}
+        position = {"rates": dict(self.rates), "order": list(self._order), "rng": [version, list(numbers), gauss]}
+        return position | {"prompts": self._digest}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on where :meth:`state` was taken, over the same prompts."""
+        """Goes on where :meth:`state` was taken.
+
+        Raises:
+            DataError: that was over other prompts.
+        """
+        if state["prompts"] != self._digest:
+            raise DataError(
+                "data.train: other questions than this run began with: put them back, or set another output"
+            )
         version, numbers, gauss = state["rng"]
         self._rng.setstate((version, tuple(numbers), gauss))
         self.rates, self._order = dict(state["rates"]), list(state["order"])

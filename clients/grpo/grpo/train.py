@@ -22,7 +22,7 @@ from grpo.advantage import without_variance
 from grpo.completion import Completion
 from grpo.config import Config, TrainConfig
 from grpo.curriculum import Curriculum
-from grpo.errors import DivergedError, GrpoError
+from grpo.errors import DataError, DivergedError, GrpoError
 from grpo.learner import Learner
 from grpo.metrics import Metrics, Observer
 from grpo.models import Policy
@@ -32,6 +32,9 @@ from grpo.rewards import Grader
 from grpo.rollout import Rollout, Sampler, roll_out
 from grpo.sampling import Sampling
 from grpo.signals import Stop, stopping
+
+ENOUGH = 32
+"""Prompts, none of which can be judged, after which a run is given up."""
 
 FREE = {
     "model": {"dtype", "attention", "checkpoint_activations"},
@@ -83,6 +86,7 @@ class Trainer:
 
         Raises:
             GrpoError: the service refuses the requests: no such rubric, a wrong key. What was learned before is saved.
+            DataError: none of the first prompts can be judged.
         """
         self.resume()
         with ExitStack() as stack:
@@ -167,7 +171,12 @@ class Trainer:
 
         Several processes would have to fail alike; and a rollout ahead would have to be there.
         """
-        if isinstance(error, DivergedError) or self.world.size > 1 or self.config.train.off_policy or not self.step:
+        if (
+            isinstance(error, (DivergedError, DataError))
+            or self.world.size > 1
+            or self.config.train.off_policy
+            or not self.step
+        ):
             return
         checkpoint.move(self, before)
         self._save_last()
@@ -282,6 +291,7 @@ class Trainer:
         self._tell("phase", "rewards")
         if not self.grader.wait(rollout.completions, self._asked_to_stop):
             return None
+        self._check_judged(rollout)
         self._tell("phase", "train")
         graded = time.perf_counter()
         measured = self.learner.learn(judged, self.step)
@@ -300,6 +310,18 @@ class Trainer:
         }
         measured |= metrics.of_completions(rollout.completions)
         return metrics.mean_of(self.world.gather(measured))
+
+    def _check_judged(self, rollout: Rollout) -> None:
+        """Raises DataError where so many prompts were drawn, and not one could be judged, that the run will learn nothing."""
+        enough = min(ENOUGH, len(self.curriculum.prompts))
+        if self.curriculum.rates or (self.step + 1) * self.config.rollout.questions < enough:
+            return
+        completions = self._of_all(rollout.completions)
+        if all(c.status == "unjudgeable" for c in completions):
+            raise DataError(
+                f"data.train: no answer to any of the first prompts can be judged ({completions[0].explanation}), so there is "
+                "nothing to learn: give the lines what rewards.rubric asks for (answer, tests, choices), or set another rubric"
+            )
 
     def _asked_to_stop(self) -> bool:
         # Within a step, several processes would have to agree: they stop after it.
