@@ -6,10 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grpo import data
-from grpo.config import DataConfig
-from grpo.errors import DataError
+import torch
+from grpo import data, models
+from grpo.config import Config, DataConfig, ModelConfig, load
+from grpo.errors import ConfigError, DataError, GrpoError
+from grpo.finetune.config import SftConfig
+from grpo.finetune.loop import Finetuning
+from grpo.parallel import World
 from grpo.prompts import Prompt
+from grpo.train import Trainer
+from transformers import Qwen2Config, Qwen2ForCausalLM
 
 GOOD = '{"prompt": "a", "answer": "1"}\n'
 
@@ -83,3 +89,68 @@ def test_a_line_that_is_no_prompt_is_named(tmp_path: Path, bad: str, says: str) 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     with pytest.raises(DataError, match=name):
         training(tmp_path / name, content)
+
+
+TINY = models.load(ModelConfig(template="r1-zero"), torch.device("cpu"))
+AROUND = TINY.length(Prompt("a", ""))
+
+
+def asked(*lengths: int) -> list[Prompt]:
+    return [Prompt(str(length), "1" * length) for length in lengths]
+
+
+def test_prompts_that_are_too_long_in_their_template_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    kept = data.fitting(asked(5, 7, 6, 99), TINY, AROUND + 6, 10, "data.train")
+    assert [prompt.id for prompt in kept] == ["5", "6"]
+    (line,) = caplog.messages
+    assert line == f"data.train: 2 of 4 prompts are longer than data.max_prompt_tokens={AROUND + 6} and left out"
+
+
+def test_where_all_prompts_are_too_long_the_shortest_is_named() -> None:
+    with pytest.raises(DataError, match=rf"data\.train: all prompts .* the shortest has {AROUND + 5} tokens"):
+        data.fitting(asked(9, 5), TINY, AROUND, 10, "data.train")
+
+
+def test_a_model_has_positions_for_the_longest_prompt_and_what_is_written_after_it() -> None:
+    room = 4096 - AROUND - 6
+    assert data.fitting(asked(6), TINY, 4096, room, "data.train")
+    with pytest.raises(
+        ConfigError, match=r"4096 positions .* lower rollout\.max_new_tokens or data\.max_prompt_tokens"
+    ):
+        data.fitting(asked(6), TINY, 4096, room + 1, "data.train")
+
+
+@pytest.mark.parametrize(
+    ("rope", "room"),
+    [
+        ({"rope_type": "default"}, 64),
+        ({"rope_type": "linear", "factor": 2.0}, 128),
+        ({"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}, 256),
+        ({"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}, 64),
+    ],
+)
+def test_positions_that_are_stretched_count(rope: dict[str, Any], room: int) -> None:
+    shape: dict[str, Any] = {"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "vocab_size": 8}
+    shape |= {"num_attention_heads": 1, "num_key_value_heads": 1, "max_position_embeddings": 64}
+    config = Qwen2Config(**shape, rope_parameters={"rope_theta": 1e4, **rope})
+    assert models.positions(Qwen2ForCausalLM(config)) == room
+
+
+@pytest.mark.parametrize(
+    ("command", "changes", "says"),
+    [
+        ("train", ["rollout.max_new_tokens=4096"], "lower rollout.max_new_tokens or data.max_prompt_tokens"),
+        ("train", ["data.max_prompt_tokens=3"], "all prompts are longer"),
+        ("sft", ["data.train={tmp}/long.jsonl", "data.max_tokens=9000"], "set data.max_tokens=4096"),
+    ],
+)
+def test_what_has_no_room_is_refused_before_the_first_step(
+    tmp_path: Path, command: str, changes: list[str], says: str
+) -> None:
+    (tmp_path / "long.jsonl").write_text(line(prompt="1", completion="1" * 5000))
+    changes = [f"train.output={tmp_path / 'run'}", *(change.format(tmp=tmp_path) for change in changes)]
+    with pytest.raises(GrpoError, match=says):
+        if command == "train":
+            Trainer(load(Config, None, changes))
+        else:
+            Finetuning(load(SftConfig, None, changes), World(0, 1, torch.device("cpu")))

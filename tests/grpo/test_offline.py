@@ -13,7 +13,9 @@ from grpo.offline.config import EvalConfig, SampleConfig
 from grpo.offline.evaluate import evaluate
 from grpo.offline.outcome import table
 from grpo.offline.sample import sample
+from grpo.tasks import generate
 from grpo.watch.files import stream
+from grpo.watch.progress import silent
 from rich.console import Console
 
 from tests.conftest import RunningServer
@@ -93,8 +95,6 @@ def test_a_service_that_is_not_there_is_named_at_once(tmp_path: Path, monkeypatc
 
 def test_only_missing_groups_are_written(tmp_path: Path) -> None:
     config = load(SampleConfig, None, ["rollout.outputs=2", "rollout.max_new_tokens=4", "rollout.questions=2"])
-    from grpo.tasks import generate
-
     prompts, path = generate("words", 5, seed=0), tmp_path / "samples.jsonl"
     told: list[int] = []
 
@@ -113,6 +113,12 @@ def test_only_missing_groups_are_written(tmp_path: Path) -> None:
     assert told == [1, 2, 3, 4, 5]
     assert [group["id"] for group in groups.read(path, prompts)] == [prompt.id for prompt in prompts]
     assert all(len(group["completions"]) == 2 for group in stream(path))
+
+
+def test_completions_have_room_in_the_model(tmp_path: Path) -> None:
+    config = load(EvalConfig, None, ["rollout.max_new_tokens=4096"])
+    with pytest.raises(ConfigError, match="4096 positions"):
+        groups.Writer(config.model, config.rollout, 0).fill(tmp_path / "a.jsonl", generate("words", 1, 0), silent, bool)
 
 
 def test_completions_of_another_model_are_not_taken_for_ones_own(server: RunningServer, tmp_path: Path) -> None:

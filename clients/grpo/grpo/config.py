@@ -70,6 +70,9 @@ class DataConfig(Section):
     heldout: str | None = Field(default=None, description="The same, for evaluation during training; null: none.")
     size: int = Field(default=4096, ge=1, description="How many prompts to generate, of tasks:NAME.")
     heldout_size: int = Field(default=256, ge=1, description="How many held-out prompts to generate, of tasks:NAME.")
+    max_prompt_tokens: int = Field(
+        default=2048, ge=1, description="Longer prompts are left out; counted with what stands around the question."
+    )
     language: str | None = Field(default="en", description="Target language of prompts that name none.")
     seed: Seed = Field(default=0, description="Of the problems of tasks:NAME.")
 

@@ -1,13 +1,19 @@
 """The prompts of a recipe: from files, or generated; what is held out is never trained on."""
 
+import logging
+from collections.abc import Sequence
+
 from grpo import tasks
 from grpo.config import DataConfig
-from grpo.errors import DataError
+from grpo.errors import ConfigError, DataError
+from grpo.models import Policy, positions
 from grpo.offline import sets
 from grpo.offline.sets import SetConfig
 from grpo.prompts import Prompt
 
 TASKS = "tasks:"
+
+_log = logging.getLogger("grpo")
 
 
 def training(config: DataConfig) -> list[Prompt]:
@@ -22,6 +28,34 @@ def training(config: DataConfig) -> list[Prompt]:
 def heldout(config: DataConfig) -> list[Prompt]:
     """The prompts to evaluate on; none if the recipe names none."""
     return _load(config.heldout, config, config.heldout_size, heldout=True) if config.heldout else []
+
+
+def fitting(prompts: Sequence[Prompt], policy: Policy, most: int, new: int, key: str) -> list[Prompt]:
+    """Those of at most ``most`` tokens in their template; a line of the log says how many are left out of ``key``.
+
+    Raises:
+        DataError: all are longer.
+        ConfigError: the model has no room for ``new`` tokens after the longest.
+    """
+    lengths = [policy.length(prompt) for prompt in prompts]
+    kept = [prompt for prompt, length in zip(prompts, lengths, strict=True) if length <= most]
+    longer = f"longer than data.max_prompt_tokens={most} and left out"
+    if prompts and not kept:
+        raise DataError(f"{key}: all prompts are {longer}: the shortest has {min(lengths)} tokens")
+    if len(kept) < len(prompts):
+        _log.warning("%s: %d of %d prompts are %s", key, len(prompts) - len(kept), len(prompts), longer)
+    check_room(policy, max((length for length in lengths if length <= most), default=0), new, "data.max_prompt_tokens")
+    return kept
+
+
+def check_room(policy: Policy, longest: int, new: int, otherwise: str) -> None:
+    """Raises ConfigError where a prompt of ``longest`` tokens and ``new`` ones are more than the model has positions for."""
+    room = positions(policy.model)
+    if room is not None and longest + new > room:
+        raise ConfigError(
+            f"a prompt of {longest} tokens and rollout.max_new_tokens={new} are more than the {room} positions of model.path: "
+            f"lower rollout.max_new_tokens or {otherwise}"
+        )
 
 
 def _load(source: str, config: DataConfig, size: int, *, heldout: bool) -> list[Prompt]:

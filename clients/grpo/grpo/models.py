@@ -19,7 +19,7 @@ from grpo import memory
 from grpo import tokenizer as tiny_tokenizer
 from grpo.config import ModelConfig
 from grpo.errors import ConfigError, GrpoError
-from grpo.prompts import TEMPLATES
+from grpo.prompts import TEMPLATES, Prompt
 
 PRESETS: dict[str, dict[str, int]] = {
     "tiny": {"hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 2, "num_attention_heads": 4},
@@ -60,6 +60,10 @@ class Policy:
         else:
             text = self.template.replace("{question}", question)
         return self.tokenizer.encode(text, add_special_tokens=False)
+
+    def length(self, prompt: Prompt) -> int:
+        """Tokens of a prompt in its template."""
+        return len(self.encode_prompt(prompt.question))
 
     def encode_completion(self, text: str) -> list[int]:
         """A completion as tokens, with the end-of-sequence token."""
@@ -149,6 +153,16 @@ def cache_fault(model: nn.Module, length: int) -> str | None:
     if narrowest < length and kinds != {"full_attention"}:
         return f"it attends to {narrowest} tokens at a time, and {length} are wanted"
     return None
+
+
+def positions(model: nn.Module) -> int | None:
+    """Most tokens of a prompt and its completion; None where the model sets no limit."""
+    config = bare(model).config.get_text_config()
+    most = getattr(config, "max_position_embeddings", None)
+    rope = cast("dict[str, Any]", getattr(config, "rope_parameters", None) or {})
+    if most and "factor" in rope:  # stretched: some models' files have the number before, some the one after
+        most = max(most, int(rope["factor"] * rope.get("original_max_position_embeddings", most)))
+    return most
 
 
 def bare(model: nn.Module) -> Any:

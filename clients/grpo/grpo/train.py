@@ -62,8 +62,10 @@ class Trainer:
         self.policy = models.load(runs.resolved(config.model), self.world.device, config.train.seed)
         torch.manual_seed(config.train.seed * 1000 + self.world.rank)  # of dropout, where a model has it
         self.learner = Learner(config, self.policy, self.world)
-        self.curriculum = Curriculum(data.training(config.data), config.curriculum, config.train.seed)
-        self.heldout = data.heldout(config.data)
+        self.curriculum = Curriculum(
+            self._fitting(data.training(config.data), "data.train"), config.curriculum, config.train.seed
+        )
+        self.heldout = self._fitting(data.heldout(config.data), "data.heldout")
         self.generator = torch.Generator(self.world.device).manual_seed(config.train.seed * 1000 + self.world.rank)
         self.grader = Grader(config.rewards)
         self.server = None
@@ -129,6 +131,10 @@ class Trainer:
         self._tell("phase", "save")
         self.saved = self.step, self.learned is None
         return checkpoint.save(self.directory, self, keep=self.config.train.keep)
+
+    def _fitting(self, prompts: Sequence[Prompt], key: str) -> list[Prompt]:
+        most, new = self.config.data.max_prompt_tokens, self.config.rollout.max_new_tokens
+        return data.fitting(prompts, self.policy, most, new, key)
 
     def _one_step(self) -> None:
         before, started = checkpoint.position(self), time.perf_counter()
@@ -317,7 +323,7 @@ class Trainer:
         if self.curriculum.rates or (self.step + 1) * self.config.rollout.questions < enough:
             return
         completions = self._of_all(rollout.completions)
-        if all(c.status == "unjudgeable" for c in completions):
+        if completions and all(c.status == "unjudgeable" for c in completions):
             raise DataError(
                 f"data.train: no answer to any of the first prompts can be judged ({completions[0].explanation}), so there is "
                 "nothing to learn: give the lines what rewards.rubric asks for (answer, tests, choices), or set another rubric"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 from grpo import jsonl, tasks
-from grpo.errors import DataError
-from grpo.models import Policy
+from grpo.errors import ConfigError, DataError
+from grpo.models import Policy, positions
 
 Message = Mapping[str, Any]
 
@@ -46,6 +46,7 @@ def examples(
     """The turns as tokens, in order, none longer than ``longest``.
 
     Raises:
+        ConfigError: they are longer than the model has positions.
         DataError: no turns are left, one is too long and that is to be an error, or one needs a chat template.
     """
     found: list[Example] = []
@@ -63,6 +64,9 @@ def examples(
     if not found:
         why = f"{dropped} are longer than data.max_tokens={longest}" if dropped else "the file is empty"
         raise DataError(f"data: no examples to learn from: {why}")
+    room, most = positions(policy.model), max(example.length for example in found)
+    if room is not None and most > room:
+        raise ConfigError(f"an example has {most} tokens, and model.path {room} positions: set data.max_tokens={room}")
     return found
 
 

@@ -14,6 +14,7 @@ import torch
 from grpo import engine, models
 from grpo.completion import Completion
 from grpo.config import ModelConfig, RolloutConfig
+from grpo.data import check_room
 from grpo.errors import ConfigError
 from grpo.models import Policy
 from grpo.prompts import Prompt
@@ -39,10 +40,14 @@ class Writer:
         """Adds to the file the groups it lacks; False if ``stop`` came first.
 
         Raises:
-            ConfigError: no such model.
+            ConfigError: no such model, or its positions are fewer than a prompt and its completion need.
         """
         mend(path)
         missing = _missing(path, prompts)
+        if missing:
+            policy = self._loaded()
+            longest = max(policy.length(prompt) for prompt in missing)
+            check_room(policy, longest, self._rollout.max_new_tokens, "take out longer prompts")
         done = len(prompts) - len(missing)
         for first in range(0, len(missing), self._rollout.questions):
             some = missing[first : first + self._rollout.questions]
@@ -56,13 +61,17 @@ class Writer:
 
     def _sampler(self, place: int, stop: Callable[[], bool]) -> Sampler:
         """One whose random numbers depend on the seed and the place in the data alone; ``stop`` ends it between two tokens."""
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        policy = self._policy = self._policy or models.load(self._model, device)
+        policy = self._loaded()
         how = Sampling.of(self._rollout)
         if self._rollout.engine == "openai":  # it serves the model itself: no weights are sent
             return partial(Server(self._rollout, policy, Path()).generate, how=how, stopping=stop)
-        generator = torch.Generator(device).manual_seed(self._seed * 1_000_003 + place)
+        generator = torch.Generator(policy.device).manual_seed(self._seed * 1_000_003 + place)
         return lambda prompts, outputs: engine.generate(policy, prompts, outputs, how, generator, stop)
+
+    def _loaded(self) -> Policy:
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._policy = self._policy or models.load(self._model, device)
+        return self._policy
 
 
 def read(path: Path, prompts: Sequence[Prompt]) -> list[Group]:
