@@ -28,7 +28,8 @@ Two backends are had only by name: containers and gVisor, lent by another proces
 programs in slots of its own (:mod:`sandbox.agent`); :mod:`sandbox.far` is this end, :mod:`sandbox.wire` what lies between.
 
 How a run ended is told only from what was seen outside (:mod:`sandbox.verdict`). A slot that goes silent is killed, and its
-run is tried again alone in a fresh one; a program that silences fresh slots too has failed by its own doing. Whatever else
+run is tried again alone in a fresh one; a program that silences fresh slots too has failed by its own doing. So it is where
+memory runs out around a program (:mod:`sandbox.scarcity`, and its control group). Whatever else
 fails on our side is ``Status.SANDBOX_ERROR``, after another try, and never the program's fault.
 
 A conversation (:meth:`Sandbox.open`) is the same with pipes for its input and output. Compilers run in slots too.
@@ -37,7 +38,7 @@ Slots are shared by the threads of a process, and die with it, however it dies: 
 owner's death. Never more threads run programs at once than there are processors; who waits has not begun.
 """
 
-from sandbox.admission import waited_s
+from sandbox.admission import ROOM_S, waited_s
 from sandbox.doctor import languages, probe
 from sandbox.model import Finding, Limits, Program, Result, SandboxError, Status, Usage
 from sandbox.runner import Build, Sandbox
@@ -48,6 +49,7 @@ from sandbox.toolchain import Language
 
 __all__ = [
     "LANGUAGES",
+    "ROOM_S",
     "Build",
     "Ended",
     "Finding",

@@ -10,6 +10,10 @@ import threading
 import time
 from collections.abc import Generator
 
+from sandbox.model import NoRoom
+
+ROOM_S = 300.0
+"""Longest wait for room to run programs: beyond it the machine is overloaded."""
 QUEUE = 1 << 20
 """The byte that the one process holds whose turn it is to take places."""
 GLANCE_S = 0.001
@@ -54,32 +58,40 @@ class Admission:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._turn = threading.Lock()  # one at a time, or who wants all the room would never get it
         self._own = threading.local()
 
     @contextlib.contextmanager
     def enter(self, *, alone: bool = False) -> Generator[None]:
-        """Wait for room; ``alone``: until nobody else runs anything."""
+        """Wait for room; ``alone``: until nobody else runs anything. Raises NoRoom."""
         depth = getattr(self._own, "depth", 0)
         wanted = 0 if depth else self._most if alone else 1
-        began = time.monotonic()
-        places = self._take(wanted) if wanted else []
-        _waits.seconds = waited_s() + time.monotonic() - began
+        with excused():
+            places = self._take(wanted) if wanted else []
         self._own.depth = depth + 1
+        if wanted:
+            self._own.alone = alone
         try:
             yield
         finally:
             self._own.depth = depth
             _give_back(places)
 
+    @property
+    def alone(self) -> bool:
+        """Whether this thread has entered, and nobody beside it."""
+        return bool(getattr(self._own, "depth", 0)) and self._own.alone
+
     def _take(self, wanted: int) -> list[int]:
+        """One at a time, or who wants all the room would never get it. Raises NoRoom."""
+        end = time.monotonic() + ROOM_S
         got: list[int] = []
-        with self._turn, _given_back:
-            _given_back.wait_for(lambda: QUEUE not in _taken)
+        with _given_back:
+            if not _given_back.wait_for(lambda: QUEUE not in _taken, ROOM_S):
+                raise _no_room()
             _taken.add(QUEUE)
             try:
                 while not _lock(QUEUE):
-                    _given_back.wait(GLANCE_S)
+                    _wait(end)
                 while True:
                     free = [place for place in range(self._most) if place not in _taken]
                     for place in free:
@@ -88,12 +100,22 @@ class Admission:
                             got.append(place)
                     if len(got) == wanted:
                         return got
-                    _given_back.wait(GLANCE_S)
+                    _wait(end)
             except BaseException:
                 _release(got)
                 raise
             finally:
                 _release([QUEUE])
+
+
+def _wait(end: float) -> None:
+    if time.monotonic() > end:
+        raise _no_room()
+    _given_back.wait(GLANCE_S)
+
+
+def _no_room() -> NoRoom:
+    return NoRoom(f"no room for the program within {ROOM_S:g} s: raise SANDBOX_RUNS, or run fewer at once")
 
 
 def _lock(place: int) -> bool:

@@ -29,10 +29,11 @@ class Agent:
         """Until nobody is there any more."""
         live = [language.name for language in LANGUAGES.values() if language.live]
         self._line.say({"version": wire.VERSION, "isolation": self._sandbox.isolation, "languages": live})
-        while True:
-            message = self._line.hear()
-            if answer := self._answer(message):
-                self._line.say(answer.word, answer.blob)
+        with self._sandbox.alone():  # in here; what is dubious all the same is judged by who knows what lies around
+            while True:
+                message = self._line.hear()
+                if answer := self._answer(message):
+                    self._line.say(answer.word, answer.blob)
 
     def _answer(self, message: Message) -> Message | None:
         """To what only tells, there is none."""

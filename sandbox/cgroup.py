@@ -88,6 +88,11 @@ class GroupV1:
     def kills(self) -> int:
         return self.files.field(f"{self.memory}/memory.oom_control", b"oom_kill")
 
+    def overruns(self) -> int:
+        """Whether its own limit was met, rather than that of a group around it; not every kernel counts how often."""
+        limit = int(self.files.read(f"{self.memory}/memory.limit_in_bytes")) / (1 << 20)
+        return int(self.memory_mb() > limit - CLOSE_MB)
+
     def refusals(self) -> int:
         return self.files.field(f"{self.pids}/pids.events", b"max")
 
@@ -136,6 +141,10 @@ class GroupV2:
     def kills(self) -> int:
         return self.files.field(f"{self.path}/memory.events", b"oom_kill")
 
+    def overruns(self) -> int:
+        """How often its own limit was met, rather than that of a group around it."""
+        return self.files.field(f"{self.path}/memory.events", b"oom")
+
     def refusals(self) -> int:
         return self.files.field(f"{self.path}/pids.events", b"max")
 
@@ -144,6 +153,8 @@ class GroupV2:
         _remove(self.path)
 
 
+CLOSE_MB = 1
+"""As near as memory comes to its limit: what is asked for in large parts is taken in small ones in the end."""
 OVERHEAD = 1
 """Processes of a group that are ours: the slot's own."""
 

@@ -239,5 +239,5 @@ class FarRun:
         try:
             result = self._slot.result(self._slot.ask({"do": "finish"}))
         except Deaf as deaf:
-            return Result(status=Status.SANDBOX_ERROR, detail=str(deaf), dubious=True, isolation=self._slot.isolation)
+            return Result(status=Status.RUNTIME_ERROR, detail=str(deaf), dubious=True, isolation=self._slot.isolation)
         return replace(result, stdout=bytes(self.stdout) + result.stdout)

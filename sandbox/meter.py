@@ -38,7 +38,14 @@ class SlotMeter(Protocol):
         ...
 
     def first_pid(self) -> int: ...
-    def out_of_memory(self) -> bool: ...
+    def out_of_memory(self) -> bool:
+        """Whether the kernel has killed a process of the run for want of memory, where it counts for us."""
+        ...
+
+    def overran(self) -> bool:
+        """Whether that was for the run's own limit."""
+        ...
+
     def out_of_processes(self) -> bool: ...
 
 
@@ -64,6 +71,7 @@ class Counted:
         self.tells_peak = group.forget_peak()
         self._base_mb = group.memory_mb()
         self._cpu_s = group.cpu_s()
+        self._overruns = group.overruns()
         # nothing has run since they were last looked at
         self._kills, self._refusals = self._seen_kills, self._seen_refusals
 
@@ -88,6 +96,9 @@ class Counted:
     def out_of_memory(self) -> bool:
         self._seen_kills = self._group.kills()
         return self._seen_kills > self._kills
+
+    def overran(self) -> bool:
+        return self._group.overruns() > self._overruns
 
     def out_of_processes(self) -> bool:
         self._seen_refusals = self._group.refusals()
@@ -128,6 +139,9 @@ class Sampled:
         return next(iter(children(self._pid)), 0)
 
     def out_of_memory(self) -> bool:
+        return False
+
+    def overran(self) -> bool:
         return False
 
     def out_of_processes(self) -> bool:

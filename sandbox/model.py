@@ -11,6 +11,10 @@ class SandboxError(Exception):
     """The sandbox itself failed or is missing; never the fault of the program. The message names the mend."""
 
 
+class NoRoom(SandboxError):
+    """Others have run programs for so long that this one was never begun."""
+
+
 class Status(StrEnum):
     """How a run ended. All but the last are about the program."""
 
@@ -101,10 +105,10 @@ class Result:
     isolation: str = ""
     """What stood between the program and the machine."""
     detail: str = ""
-    """For a sandbox error, what failed and the mend."""
+    """For a sandbox error, and of what is dubious, what failed and the mend."""
     dubious: bool = False
-    """Of a sandbox error: it may be the program's doing, as its slot fell silent under it, or the kernel ran out of memory, of
-    which the program had not used up its own. Once that may be chance; again, with nothing beside it, it is not."""
+    """Whether its slot fell silent under it, or the kernel ran out of memory, of which the program had not used up its own. That
+    may be chance, and is tried again, or a conversation's sandbox error; with nothing beside it, it is the program's doing."""
 
 
 class Usage(NamedTuple):

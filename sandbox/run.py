@@ -278,14 +278,20 @@ class Run:
         if self._written() > self._output_cap:
             ending.limit = "output_kb"
         if self._starved():
-            ending.starved, ending.fault = True, "the machine, or its container, ran out of memory: give it more"
+            ending.starved = True
+            ending.out_of_memory = ending.out_of_memory or ending.signal == signal.SIGKILL
         self._take_output()
 
     def _starved(self) -> bool:
-        """Whether the kernel killed it for want of memory, though not of its own."""
-        ending = self.ending
-        of_memory = ending.out_of_memory or (ending.signal == signal.SIGKILL and not ending.killed and not ending.limit)
-        return of_memory and ending.memory_mb < NEARLY * self._limits.memory_mb and scarcity.noticed_since(self.started)
+        """Whether the kernel killed for want of memory, though not of its own: it, or one of its processes."""
+        ending, limits, meter = self.ending, self._limits, self._slot.meter
+        if ending.fault or ending.limit == "output_kb":
+            return False
+        if meter.exact:
+            return ending.out_of_memory and not meter.overran()
+        failed = (ending.code or ending.signal) and not ending.killed and not ending.limit
+        within = ending.cpu_s <= limits.cpu_s and ending.memory_mb < NEARLY * limits.memory_mb
+        return bool(failed) and within and scarcity.noticed_since(self.started)
 
     def _take_output(self) -> None:
         self.stderr += os.pread(self._error_file, self._output_cap, 0)

@@ -1,6 +1,7 @@
 """Whether the kernel kills for want of memory: the container's, or the machine's. A program's own limit is not the reason."""
 
 import contextlib
+import os
 import threading
 import time
 from pathlib import Path
@@ -27,3 +28,12 @@ def noticed_since(began: float) -> bool:
         if (kills := _kills()) > _seen:
             _seen, _noticed = kills, time.monotonic()
         return _noticed >= began
+
+
+def _forget() -> None:
+    """In a fork: its holder is not in this process, and what happened before is known."""
+    global _lock, _seen
+    _lock, _seen = threading.Lock(), _kills()
+
+
+os.register_at_fork(after_in_child=_forget)

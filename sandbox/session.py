@@ -37,8 +37,8 @@ class Session:
     while :meth:`receive` waits. Belongs to the thread that opened it.
     """
 
-    def __init__(self, run: Talk, held: contextlib.ExitStack, first: bytes = b"") -> None:
-        self._run, self._held = run, held
+    def __init__(self, run: Talk, held: contextlib.ExitStack, first: bytes = b"", *, alone: bool = False) -> None:
+        self._run, self._held, self._alone = run, held, alone
         self._deaf: Deaf | None = None
         self._used = Usage(0.0, 0.0)
         if first:
@@ -122,10 +122,12 @@ class Session:
     def finish(self) -> Result:
         """How it ended; it is killed when it still runs. Standard output is what was never received.
 
-        Where its slot fell silent under it, that is a sandbox error, and a dubious one.
+        What is dubious is a sandbox error, but for who holds :meth:`~sandbox.runner.Sandbox.alone`.
         """
         self.kill()
         result = self._run.result()
-        if self._deaf is None:
-            return result
-        return replace(result, status=Status.SANDBOX_ERROR, limit=None, detail=str(self._deaf), dubious=True)
+        if self._deaf is not None:
+            result = replace(result, status=Status.RUNTIME_ERROR, limit=None, detail=str(self._deaf), dubious=True)
+        if result.dubious and not self._alone:
+            return replace(result, status=Status.SANDBOX_ERROR, limit=None)
+        return result

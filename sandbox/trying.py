@@ -4,21 +4,23 @@ import contextlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import TypeVar
 
 from sandbox.admission import excuse, waited_s
 from sandbox.launch import Flavour
-from sandbox.model import Result, SandboxError, Status
+from sandbox.model import NoRoom, Result, SandboxError, Status
 from sandbox.pool import Lendable, Pool
 from sandbox.session import Session, Talk
 from sandbox.slot import Deaf
-from sandbox.verdict import STATUS_OF
 
 S = TypeVar("S", bound=Lendable)
 
 ATTEMPTS = 3
 """Runs of a program whose slot fails under it; all but the first in a new slot, with nothing beside it."""
+
+
+class _Failed(Exception):
+    """A run has failed, and perhaps its slot."""
 
 
 def run(pool: Pool[S], flavour: Flavour, isolation: str, once: Callable[[S], Result]) -> Result:
@@ -31,19 +33,27 @@ def run(pool: Pool[S], flavour: Flavour, isolation: str, once: Callable[[S], Res
         try:
             with pool.admission.enter(alone=again), pool.lend(flavour, fresh=again) as slot:
                 result = once(slot)
+                if not _is_final(result):
+                    raise _Failed  # the slot is not lent out again
+        except _Failed:
+            pass
         except Deaf as deaf:
             detail = f"it silenced its slot: {deaf}"
-            result = Result(Status.SANDBOX_ERROR, isolation=isolation, detail=detail, dubious=True)
+            result = Result(Status.RUNTIME_ERROR, isolation=isolation, detail=detail, dubious=True)
+        except NoRoom as error:
+            return Result(Status.SANDBOX_ERROR, isolation=isolation, detail=str(error))
         except (SandboxError, OSError) as error:
             result = Result(Status.SANDBOX_ERROR, isolation=isolation, detail=str(error))
-        if result.status is not Status.SANDBOX_ERROR:
+        if _is_final(result):
             excuse(lost_s)  # it was not the program that made the others fail
             return result
         if result.dubious:
             lost_s += time.monotonic() - began - (waited_s() - before)
-    # again and again, in new slots and with nothing beside it: that is the program's own doing
-    status = STATUS_OF.get(result.limit or "", Status.RUNTIME_ERROR) if result.dubious else result.status
-    return replace(result, status=status, dubious=False)
+    return result
+
+
+def _is_final(result: Result) -> bool:
+    return result.status is not Status.SANDBOX_ERROR and not result.dubious
 
 
 def converse(
@@ -61,5 +71,5 @@ def converse(
                         raise SandboxError(str(deaf)) from deaf
                     continue
                 held.push(trying.pop_all())
-                return Session(talk, held.pop_all(), first)
+                return Session(talk, held.pop_all(), first, alone=pool.admission.alone)
     raise AssertionError("unreachable")

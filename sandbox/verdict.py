@@ -17,6 +17,7 @@ STATUS_OF = {
     "processes": Status.PROCESS_LIMIT,
     "disk_mb": Status.RUNTIME_ERROR,
 }
+STARVED = "the machine, or its container, ran out of memory: give it more"
 NO_MORE_PROCESSES = (
     b"can't start new thread",
     b"Resource temporarily unavailable",
@@ -40,7 +41,7 @@ class Ending:
     fault: str = ""
     """What we failed at."""
     starved: bool = False
-    """Whether that was memory, of which it had not used up its own."""
+    """Whether the kernel ran out of memory, of which it had not used up its own."""
     cpu_s: float = 0.0
     memory_mb: float = 0.0
     out_of_memory: bool = False
@@ -61,7 +62,7 @@ class Terms(Protocol):
 def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: float, isolation: str) -> Result:
     """The result of a run that has ended."""
     limit = _limit(ending, terms, stderr)
-    status = STATUS_OF[limit] if limit and not ending.fault else _status(ending, terms, stderr)
+    status = STATUS_OF[limit] if limit else _status(ending, terms, stderr)
     cap = terms.limits.output_kb * 1024
     return Result(
         status=status,
@@ -74,7 +75,7 @@ def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: fl
         peak_memory_mb=ending.memory_mb,
         limit=limit,
         isolation=isolation,
-        detail=ending.fault,
+        detail=ending.fault or (STARVED if ending.starved else ""),
         dubious=ending.starved,
     )
 
@@ -82,7 +83,7 @@ def judge(ending: Ending, terms: Terms, stdout: bytes, stderr: bytes, wall_s: fl
 def _limit(ending: Ending, terms: Terms, stderr: bytes) -> str | None:
     """The limit that ended the run, if one did."""
     if ending.fault:
-        return "memory_mb" if ending.starved else None
+        return None
     if ending.limit == "output_kb":  # what was written lies in memory too
         return ending.limit
     if ending.out_of_memory:  # whatever was hit after that, perhaps while waiting for the process that was killed

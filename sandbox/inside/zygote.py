@@ -63,6 +63,8 @@ def main(settings: "dict[str, Any]") -> None:
     if settings["grants"] is not None:
         ruleset = RULESET
         _keep(landlock.build(settings["grants"]), RULESET)
+    if not settings["dies_first"]:
+        _die_first()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) or libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
@@ -79,6 +81,12 @@ def main(settings: "dict[str, Any]") -> None:
     else:
         serve.serve(slot)
     boot.run()
+
+
+def _die_first() -> None:
+    """Where memory runs out around us, rather than in a group of our own, we go with our programs before who serves everybody."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
 
 
 def _take_signals() -> None:

@@ -13,6 +13,7 @@ from sandbox import (
     Program,
     Sandbox,
     Status,
+    admission,
 )
 from sandbox.admission import Admission, most_at_once
 
@@ -75,3 +76,12 @@ def test_the_room_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert most_at_once() == len(os.sched_getaffinity(0))
     monkeypatch.setenv("SANDBOX_RUNS", "7")
     assert most_at_once() == 7
+
+
+def test_who_gets_no_room_for_long_is_told_so(usable: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = Sandbox(asked=usable.strength, most=1)
+    with ThreadPoolExecutor(1) as pool, narrow.alone(), monkeypatch.context() as impatient:
+        impatient.setattr(admission, "ROOM_S", 0.2)
+        refused = pool.submit(narrow.run, Program(source="print(1)")).result()
+    assert (refused.status, refused.dubious) == (Status.SANDBOX_ERROR, False) and "no room" in refused.detail
+    assert narrow.run(Program(source="print(1)")).status is Status.OK

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import Program, Result, Sandbox, SandboxError, Status
+from sandbox import ROOM_S, Program, Result, Sandbox, SandboxError, Status
 from sandbox.admission import Admission, most_at_once
 from verifier.errors import SandboxFault, Unjudgeable
 from verifier.schema import Sample, Score
@@ -226,9 +226,9 @@ def test_slowness_buys_no_error(kind: str) -> None:
     assert score.detail["total"] == 50
 
 
-def test_the_budget_covers_the_tests() -> None:
+def test_the_budget_covers_the_tests_and_waiting_for_room_twice() -> None:
     sample = Sample.model_validate({"completion": "", "tests": stdio(("", ""))})
-    assert Code(CodeOptions(total_s=30)).budget(sample).wall_s > 30
+    assert Code(CodeOptions(total_s=30)).budget(sample).wall_s > 2 * (30 + ROOM_S)
 
 
 def test_limits_of_the_sample_count() -> None:

@@ -123,7 +123,7 @@ def test_a_worker_that_was_killed_has_not_spent_its_budget(client: Client) -> No
 
 
 def test_a_question_that_needs_more_memory_than_there_is_has_spent_its_own() -> None:
-    with scarce.memory(mb=390) as group:
+    with scarce.memory(mb=460) as group:
         program = (
             f"import os; open({str(group / 'cgroup.procs')!r}, 'w').write(str(os.getpid()))\n"
             "from verifier.verifiers.math.symbolic import client\n"

@@ -141,13 +141,13 @@ class _Pair:
                 return False
 
     def _brief(self, examiner: Peer, solver: Solver) -> None:
-        """Load the candidate, and tell the tests what it defines."""
+        """Load the candidate, once the tests' process is there and beyond its reach, and tell the tests what it defines."""
         tests, examined = self.examined.tests, self.examined
+        examiner.ready()
         candidate = load(solver, examined.source, examined.simple_entry, self.trial)
         defined = self._defined(solver, examined.wanted.program)
         if examined.simple_entry:
             defined[examined.simple_entry] = candidate
-        examiner.ready()
         stops = self.trial.options.stops
         modules, entry = examined.wanted.modules, tests.entry_point
         examiner.send([tests.setup, tests.code, defined, modules, entry, examined.check, self.first, stops])
@@ -197,7 +197,7 @@ def _hear(examiner: Peer) -> list[Any]:
     except Lost as lost:
         if lost.result.status is Status.SANDBOX_ERROR:
             of_loss(lost)
-        if lost.result.limit is None:
+        if lost.result.limit is None and not lost.result.dubious:
             raise Unjudgeable(f"the tests ended without a verdict: {lost}") from lost
         raise
 

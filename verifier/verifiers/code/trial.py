@@ -3,13 +3,10 @@
 import time
 from dataclasses import dataclass, field, replace
 
-from sandbox import Limits, Sandbox, waited_s
+from sandbox import ROOM_S, Limits, Sandbox, waited_s
 from verifier.errors import SandboxFault
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.verdict import TestResult, Verdict
-
-ROOM_S = 300.0
-"""Longest wait for room to run programs: beyond it the service is overloaded, and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +15,25 @@ class Clock:
 
     began: float = field(default_factory=time.monotonic)
     waited_before: float = field(default_factory=waited_s)
+    waited_earlier_s: float = 0.0
+    """In tries before this one."""
 
     @property
     def waited_s(self) -> float:
-        return waited_s() - self.waited_before
+        return self.waited_earlier_s + waited_s() - self.waited_before
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it has waited for longer than anybody should."""
+        return self.waited_s > ROOM_S
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self.began - self.waited_s
+        return time.monotonic() - self.began - (waited_s() - self.waited_before)
+
+    def again(self) -> "Clock":
+        """For another try: all but the waiting begins anew."""
+        return Clock(waited_earlier_s=self.waited_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Trial:
     @property
     def spent(self) -> TestResult | None:
         """The verdict on a test that there is no time left for."""
-        if self.clock.waited_s > ROOM_S:
+        if self.clock.overdue:
             raise SandboxFault(f"no room for the program within {ROOM_S:g} s: raise sandbox_runs, or lower workers")
         if self.left_s > 0:
             return None

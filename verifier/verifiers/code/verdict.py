@@ -23,10 +23,6 @@ TELLING = re.compile(
 """Lines that say what went wrong, among those that say where."""
 
 
-class Dubious(SandboxFault):
-    """It may be the program's doing. Once that may be chance; in a second try too, with nothing beside it, it is not."""
-
-
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
     WRONG_ANSWER = "wrong answer"
@@ -79,8 +75,6 @@ def shown_value(value: object) -> str:
 
 def of_ending(result: Result, message: str = "") -> TestResult:
     """The verdict on a run that did not end well. Raises SandboxFault when that was our doing."""
-    if result.dubious:
-        raise Dubious(result.detail)
     if result.status is Status.SANDBOX_ERROR:
         raise SandboxFault(result.detail)
     verdict = Verdict.RUNTIME_ERROR if result.status is Status.OK else Verdict(result.status.value)
@@ -89,6 +83,8 @@ def of_ending(result: Result, message: str = "") -> TestResult:
 
 def ending(result: Result) -> str:
     """How a run ended, for a person."""
+    if result.dubious:
+        return f"with nothing beside it: {result.detail}"
     if result.limit:
         what = {
             "cpu_s": f"CPU time, {result.cpu_s:.2f} s used",

@@ -1,9 +1,9 @@
 """The verifier ``code``: runs the program of a completion against its sample's tests."""
 
-from contextlib import nullcontext
+from collections.abc import Callable
 from pathlib import Path
 
-from sandbox import LANGUAGES, Sandbox, SandboxError, find_language
+from sandbox import LANGUAGES, ROOM_S, Limits, Sandbox, SandboxError, find_language
 from verifier.errors import SandboxFault, Unjudgeable
 from verifier.faults import nearest, shown
 from verifier.registry import Budget, Verifier, verifier
@@ -13,13 +13,16 @@ from verifier.verifiers.code.continuation import complete
 from verifier.verifiers.code.extract import extract
 from verifier.verifiers.code.options import CodeOptions
 from verifier.verifiers.code.shared import sit_together
-from verifier.verifiers.code.trial import ROOM_S, Clock, Trial
-from verifier.verifiers.code.verdict import Dubious, TestResult, total
+from verifier.verifiers.code.trial import Clock, Trial
+from verifier.verifiers.code.verdict import TestResult, total
 
 HIDDEN = (Path(__file__).resolve().parents[2],)
+TRIES = 2
+"""The first, and one after a fault of ours."""
 SPARE_S = 60.0
-"""Beyond the time of the tests: compiling, starting and ending sandboxes, once more after a fault of ours."""
+"""Beyond the time of the tests: compiling, starting and ending sandboxes."""
 RELAY_CPU_S = 30.0
+Judged = tuple[list[TestResult], int]
 
 
 @verifier("code")
@@ -46,22 +49,25 @@ class Code(Verifier[CodeOptions]):
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
         program = complete(program, sample, self.options, language.name)
-        for last in (False, True):
-            try:
-                sandbox = self._sandbox()
-                trial = Trial(sandbox, self.options, limits, Clock())
-                with sandbox.alone() if last else nullcontext():
-                    results, count = _judge(tests, program, trial, language.name)
-                score = total(results, count, program, self.options.partial)
-                score.detail["isolation"] = _isolation(tests, language.name)
-                return score
-            except Dubious as fault:
-                if last:
-                    return Score.of(0.0, f"the program fails its sandbox, alone in it: {fault}")
-            except SandboxFault:
-                if last:
-                    raise
-        raise AssertionError("unreachable")
+        results, count = self._tried(lambda trial: _judge(tests, program, trial, language.name), limits)
+        score = total(results, count, program, self.options.partial)
+        score.detail["isolation"] = _isolation(tests, language.name)
+        return score
+
+    def _tried(self, judge: Callable[[Trial], Judged], limits: Limits) -> Judged:
+        """After a fault of ours once more, with nothing beside it."""
+        clock = Clock()
+        try:
+            return judge(Trial(self._sandbox(), self.options, limits, clock))
+        except SandboxFault:
+            if clock.overdue:
+                raise
+        try:
+            sandbox = self._sandbox()
+            with sandbox.alone():
+                return judge(Trial(sandbox, self.options, limits, clock.again()))
+        except SandboxError as error:
+            raise SandboxFault(str(error)) from error
 
     def _is_live(self, language: str) -> bool:
         try:
@@ -76,7 +82,7 @@ class Code(Verifier[CodeOptions]):
             raise SandboxFault(str(error)) from error
 
     def budget(self, sample: Sample) -> Budget:
-        return Budget(cpu_s=RELAY_CPU_S, wall_s=self.options.total_s + SPARE_S + ROOM_S)
+        return Budget(cpu_s=RELAY_CPU_S, wall_s=TRIES * (self.options.total_s + ROOM_S) + SPARE_S)
 
 
 def _must_suit(tests: Tests, language: str) -> None:
@@ -113,7 +119,7 @@ def _isolation(tests: Tests, language: str) -> str:
     return tests.isolation or ("isolated" if language in ("python", *apart.LANGUAGES) else "shared")
 
 
-def _judge(tests: Tests, program: str, trial: Trial, language: str) -> tuple[list[TestResult], int]:
+def _judge(tests: Tests, program: str, trial: Trial, language: str) -> Judged:
     """The results, up to the first failure where the options stop there, and how many tests there are."""
     if isinstance(tests, StdioTests):
         return stdio.judge(tests, program, trial), len(tests.cases)
