@@ -88,5 +88,8 @@ SYSTEMS = frozenset(
     "cases dcases rcases aligned align align* gathered gather gather* split equation equation* eqnarray".split()
 )
 
-LAYOUT = {"dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "dbinom": "binom", "tbinom": "binom"}
+LAYOUT = {
+    **dict.fromkeys("dfrac tfrac cfrac nicefrac sfrac flatfrac".split(), "frac"),
+    **dict.fromkeys("dbinom tbinom".split(), "binom"),
+}
 """Commands that differ from another in size only."""

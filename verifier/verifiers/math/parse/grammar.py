@@ -61,6 +61,8 @@ class Parser(Cursor):
         while self.token.kind == "separator" or self.is_op("=", "~", "=>"):
             self.at += 1
         node = self.listing()
+        if self.accept("over"):
+            node = Apply("/", (node, self.listing()))
         while self.is_op("?", "!") or self.token.kind == "separator":
             self.at += 1
         if self.token.kind != "end":

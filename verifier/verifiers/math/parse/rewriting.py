@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from verifier.verifiers.math.parse import commands, numerals
+from verifier.verifiers.math.parse.siunitx import PACKAGED, written_out
 
 
 class Rule(NamedTuple):
@@ -60,6 +61,26 @@ def _in_parts(match: re.Match[str]) -> str:
     """``3 halves``."""
     part = match[2] if match[2] in numerals.PARTS else match[2].removesuffix("s")
     return f"{match[1]}/{numerals.PARTS[part]}"
+
+
+def _and_a_half(match: re.Match[str]) -> str:
+    """``two and a half``."""
+    whole = numerals.english([match[1]])
+    return match[0] if whole is None else rf"{whole}\frac{{1}}{{2}}"
+
+
+def _diagonal(match: re.Match[str]) -> str:
+    r"""``\operatorname{diag}(2, 3)`` as the matrix."""
+    cells = [cell.strip() for cell in match[1].split(",")]
+    if not 2 <= len(cells) <= _LARGEST or not all(cells):
+        return match[0]
+    rows = (["0"] * at + [cell] + ["0"] * (len(cells) - at - 1) for at, cell in enumerate(cells))
+    body = r" \\ ".join(map(" & ".join, rows))
+    return rf"\begin{{pmatrix}}{body}\end{{pmatrix}}"
+
+
+_LARGEST = 8
+"""Most entries of a diagonal that is written out as a matrix."""
 
 
 def _asked_for(match: re.Match[str]) -> str:
@@ -126,7 +147,8 @@ _RULES = [
         ("zero", r"\s{1,9}above\s+zero\b", ""),
         ("零下", r"零下(?=\s*\d)", "-"),
         ("零上", r"零上(?=\s*\d)", ""),
-        ("frac", rf"(?<=[\d}}\s])\\[dt]?frac\s*\{{\s*({_UNITS})\s*\}}\s*\{{\s*({_UNITS})\s*\}}", _unit_fraction),
+        ("frac", rf"(?:(?<=[\d}}\s~])|(?<=\\[,;:!]))\\[dt]?frac\s*\{{\s*({_UNITS})\s*\}}\s*\{{\s*({_UNITS})\s*\}}",
+         _unit_fraction),
         ("\\circ", r"/\s*(k?g)(?:\s|\\cdot(?![a-z])|\\,)*\^\s*\\circ\s*C(?!\w)", r"/(\1 celsius)"),
         ("\\circ", r"(?<=g)(?:\s|\\cdot(?![a-z])|\\,)*\^\s*\\circ\s*C(?=\s*\))", " celsius"),
         ("\\circ", r"(?<=\})\s*\^\s*\\circ\s*\\(?:text|mathrm)\s*\{\s*C\s*\}\s*(?=\^)", r" \\text{celsius}"),
@@ -136,6 +158,10 @@ _RULES = [
         ("choose", r"(?<!\w)(\d+|[a-z])\s+choose\s+(\d+|[a-z])(?!\w)", r"\\binom{\1}{\2}"),
         ("C", rf"(?<![\w)}}\]])(?:\{{\s*\}}\s*)?\^{_SCRIPT}(?:\\mathrm\s*\{{\s*)?C\s*\}}?\s*_{_SCRIPT}", r"\\binom{\1}{\2}"),
         ("C", rf"(?<![\w\\])C\s*\^{_SCRIPT}_{_SCRIPT}", r"\\binom{\2}{\1}"),
+        ("C", r"(?<![\w\\}])(?:C|\\(?:mathrm|text|mathbf)\s*\{\s*C\s*\})\s*_\s*(\{\s*\d+\s*\}|\d)\s*\^\s*(\{\s*\d+\s*\}|\d)",
+         r"\\binom{\1}{\2}"),
+        ("A", r"(?<![\w\\}])(?:A|\\(?:mathrm|text|mathbf)\s*\{\s*A\s*\})\s*_\s*\{\s*(\d+)\s*\}\s*\^\s*\{?\s*(\d+)\s*\}?",
+         r"\\frac{\1!}{(\1-\2)!}"),
         (")", r"\((?=[0-9A-F]*\d)([0-9A-F]+)\)\s*_\s*(?=\{?\s*(?:\d{1,2}|\\text))", r"\1_"),
         ("C", r"(?<![\w\\}])C\s*_\s*(\{[^{}]*[a-z][^{}]*\}|[a-z])\s*\^\s*(\{[^{}]+\}|\w)", r"\\binom{\1}{\2}"),
         ("th", r"(?<=\d)\s*(?:\^\s*\{?\s*(?:\\(?:text|mathrm|textrm)\s*\{\s*)?th\s*\}?\s*\}?|th\b)", ""),
@@ -179,10 +205,13 @@ _RULES = [
         ("brace", r"\\(?:under|over)brace\s*(\{[^{}]*\})\s*[_^]\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w)", r"\1"),
         ("mathbb", r"\\mathbb\s*\{?\s*Z\s*\}?\s*/\s*(?:\(\s*)?(\d+|[a-z])\s*\\mathbb\s*\{?\s*Z\s*\}?(?:\s*\))?",
          r"\\mathbb{Z}_{\1}"),
-        ("\\Pr", r"\\Pr(?![a-z])\s*(?=\\left|\()", "P"),
+        ("\\Pr", r"\\Pr(?![a-z])\s*(?=\\left\s*\(|\()", "P"),
+        ("\\Pr", r"\\Pr(?![a-z])\s*(?:\\left\s*)?\[([^][]*?)(?:\\right\s*)?\]", r"P(\1)"),
         ("P", r"(?<![A-Za-z\\])P\s*(?:\\left"
          r"\s*)?\(([^()|=<>]{1,20})(?:\||\\mid(?![a-z])|\\vert(?![a-z]))([^()|=<>]{1,20}?)(?:\\right\s*)?\)", _conditional),
         # Packages of units
+        ("\\SI", PACKAGED, written_out),
+        ("\\qty", PACKAGED, written_out),
         *((mark, rf"\{mark}\s*\{{([^{{}}]*)\}}\s*\{{([^{{}}\\]*)\}}", r"\1 \\text{\2}") for mark in ("\\SI", "\\qty")),
         ("\\unit", r"\\unit\s*\{([^{}\\]*)\}", r" \\text{\1}"),
         ("\\ang", r"\\ang\s*\{([\d.+-]+)\}", r"\1^\\circ "),
@@ -197,6 +226,12 @@ _RULES = [
         ("\\#", r"^\s*\\#\s*[A-Z]\s*(?==)", _name),
         *((mark, r"^\s*\|[A-Z](?:\s*\\c[au]p\s*[A-Z])+\|\s*(?==)", _name) for mark in ("\\cup", "\\cap")),
         # Others
+        ("/", r"\^\s*\{?\s*(\d+)\s*\}?\s*/\s*_\s*\{?\s*(\d+)\s*\}?", r"\\frac{\1}{\2}"),
+        ("const", r"(?<=\+)\s*(?:\\(?:text|mathrm)\s*\{\s*)?const(?:\.|ant)?\s*\}?\s*$", " C"),
+        ("diag", r"(?:\\(?:operatorname|mathrm|text)\s*\{\s*diag\s*\}|(?<![\w\\])diag)\s*(?:\\left\s*)?(?:\(|\\\{)"
+         r"([^()\\{}]*(?:\\(?!\})[^()\\{}]*)*)(?:\\right\s*)?(?:\)|\\\})", _diagonal),
+        ("sim", r"^\s*[A-Z]\s*\\sim(?![a-z])\s*(?=(?:\\mathcal\s*\{?\s*)?[A-Za-z]+\s*\}?\s*(?:\\left\s*)?\()", ""),
+        ("half", r"^([a-z]+)\s+and\s+a\s+half\b", _and_a_half),
         ("frac", r"^\\[dt]?frac\s*\{\s*d\s*([a-z])\s*\}\s*\{\s*d\s*x\s*\}(?=\s*=)", r"\1'"),
         ("dx", r"^d([a-z])\s*/\s*dx(?=\s*=)", r"\1'"),
         ("half", r"(?<=[\d\s])\s{0,9}and\s+a\s+half\b", r"\\frac{1}{2}"),

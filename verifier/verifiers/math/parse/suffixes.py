@@ -60,6 +60,9 @@ def _power(p: Cursor, node: Node) -> Node:
     if p.is_op("*"):
         p.at += 1
         return Apply("conj", (node,))
+    if p.is_op("{") and p.peek().text == "*" and p.peek(2).text == "}":
+        p.at += 3
+        return Apply("conj", (node,))
     if p.is_op("{") and p.peek().kind == "word" and p.peek().text in ("th", "st", "nd", "rd"):
         p.at += 3
         return node
