@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from verifier.verifiers.math.budgets import OverBudget
 from verifier.verifiers.math.compare.notations import compare_notations
-from verifier.verifiers.math.compare.qualifiers import contradict
+from verifier.verifiers.math.compare.qualifiers import contradict, other_units
 from verifier.verifiers.math.compare.structure import Comparison
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, undecided
 from verifier.verifiers.math.compare.words import normalize
@@ -53,6 +53,8 @@ def judge(reference: str, answer: str, options: MathOptions, allowance: Allowanc
     verdict = _verdict(left, right, options, allowance)
     if verdict.equal and left.key != right.key and contradict(left.cleaned, right.cleaned):
         verdict = different("words", "the same value, but words beside it contradict each other")
+    if verdict.equal and other_units(reference, answer):
+        verdict = different("words", "square units are not cubic ones")
     return Judgement(verdict, left, right)
 
 

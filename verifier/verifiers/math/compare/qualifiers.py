@@ -69,6 +69,11 @@ _DIRECTION = re.compile(
     re.IGNORECASE,
 )
 
+_POWERS = re.compile(
+    r"\b(?P<word>sq|cu)(?:uare|bic)?\b\.?\s*units?\b|\bunits?\s*\}?\s*\^?\s*\{?\s*(?P<power>[23²³])", re.IGNORECASE
+)
+"""Units without a name, with their power."""
+_SUPERSCRIPTS = str.maketrans("²³", "23")
 _DIRECTION_CHARS = 24
 _TAIL_CHARS = 60
 _DIRECTIONS = ("left", "right", "north", "south", "east", "west", "ward", "wise")
@@ -88,6 +93,19 @@ def contradict(reference: str, answer: str) -> bool:
     if mine is None or theirs is None or mine[0] != theirs[0]:
         return False
     return bool(mine[1] and theirs[1]) and mine[1].isdisjoint(theirs[1])
+
+
+def other_units(reference: str, answer: str) -> bool:
+    """Whether one text speaks of square units, and the other of cubic ones."""
+    if "unit" not in reference or "unit" not in answer:
+        return False
+    left, right = (_POWERS.search(text) for text in (reference, answer))
+    return left is not None and right is not None and _power(left) != _power(right)
+
+
+def _power(match: re.Match[str]) -> str:
+    word = match["word"]
+    return ("2" if word.lower() == "sq" else "3") if word else match["power"].translate(_SUPERSCRIPTS)
 
 
 def without_direction(text: str) -> str:

@@ -90,7 +90,7 @@ _CONDITIONAL = re.compile(
 
 
 _TASK = re.compile(
-    r"[\s*_#>¿]*(?:and\s+|so\s+|then\s+)?(?:how\s+(?:many|much|long|far|old|fast|tall|often)|what|which|who|when|where|"
+    r"[\s*_#>¿]*(?:and\s+|so\s+|then\s+|now,?\s+)?(?:(?:we|i)\s+(?:need|have|want|must|are\s+asked)\s+(?:to\s+)?)?(?:how\s+(?:many|much|long|far|old|fast|tall|often)|what|which|who|when|where|"
     r"find|determine|compute|calculate|evaluate|"
     r"solve|prove|simplify|combien|quel(?:le)?s?|cuánt[oa]s?|qué|quant[oaie]s?|wie\s+(?:viele?|lange|weit|groß)|"
     r"welche[rs]?|сколько|найдите)\b"
@@ -102,6 +102,12 @@ _ANNOUNCEMENT = re.compile(
     r"should)|i['’]ll|we\s+need\s+to|we\s+have\s+to)\s+"
     r"(?:now\s+|first\s+|carefully\s+)?(?:think|consider|recall|re-?read|re-?state|look|see|start|begin|note|"
     r"work\s+(?:on|through|this|it)|figure|try|find\s+out|understand|solve)\b(?![^\n]*[=:])",
+    re.IGNORECASE,
+)
+_GIVES_UP = re.compile(
+    r"[\s*_]*(?:but\s+|so\s+|however,?\s+|sorry,?\s+|unfortunately,?\s+)*(?:i|we)\s+(?:(?:can\s?not|can['’]t|could\s+not|couldn['’]t|"
+    r"(?:am|are)\s+(?:not\s+able|unable)\s+to|(?:do\s+not|don['’]t)\s+know\s+how\s+to)\s+(?:solve|answer|do)(?=(?:\s+(?:it|this|that|the|problem|question)\b)*\W*$)|"
+    r"(?:do\s+not|don['’]t)\s+know(?=\W*$|\s+the\s+answer)|give\s+up\b)|(?:我|本题)?(?:不会做|做不出|放弃|无法解答|无法回答)",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"[\s*_$).]*[?？][\s*_$?？]*")
@@ -161,6 +167,11 @@ def is_question(sentence: str, text: str) -> bool:
 def is_task(sentence: str) -> bool:
     """Whether a sentence asks for the answer, or sets it as a task: "How many are left?", "Find x." """
     return _TASK.match(sentence[-SENTENCE_CHARS:]) is not None
+
+
+def gives_up(sentence: str) -> bool:
+    """Whether a sentence says that there is no answer: "I cannot solve it"."""
+    return _GIVES_UP.match(sentence) is not None
 
 
 def is_announcement(sentence: str) -> bool:

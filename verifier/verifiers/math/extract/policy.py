@@ -10,6 +10,7 @@ from verifier.verifiers.math.budgets import ANSWER_CHARS, REGION_CHARS
 from verifier.verifiers.math.extract.computation import is_derivation
 from verifier.verifiers.math.extract.denial import (
     committed,
+    gives_up,
     is_announcement,
     is_denied,
     is_question,
@@ -183,6 +184,8 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
     if (after := taken_back(rest)) is not None:
         stated = _final(rest[after:], is_math) if has_value(rest[after:]) else Found((), "nothing")
         return stated._replace(how=f"the box is taken back; then {stated.how}")
+    if options.corrections == "last" and (corrected := _corrected(rest, is_math)) is not None:
+        return corrected
     complete = [box for box in found if box.content is not None and box.content.strip()]
     stood = _stood_by(text, complete)
     if not stood:
@@ -206,6 +209,17 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
             return _of_sentence(contents[-1], how, is_math)
         return Found(contents[-1:], how)
     return _of_several(text, stood, measured, options)
+
+
+def _corrected(rest: str, is_math: Callable[[str], bool]) -> Found | None:
+    """What is stated as the answer behind the last box, where words before that take the box back: "Wait. .. The answer is 4"."""
+    if (retraction := RETRACTION.search(rest)) is None:
+        return None
+    rest = _plain(rest[retraction.end() :])
+    stated = _stated(rest, is_math)
+    if stated is None or len(stated.answers) != 1 or not is_math(stated.answers[0]):
+        return None
+    return stated._replace(how="behind the box, which is taken back")
 
 
 def _stood_by(text: str, found: list[Box]) -> list[Box]:
@@ -348,6 +362,8 @@ def _last_expression(text: str, is_math: Callable[[str], bool]) -> Found:
         return several
     if found and _BETWEEN.search(found[-1]):
         return Found((), "one choice or another")
+    if gives_up(found[-1]):
+        return Found((), "it gives up")
     valued = next((sentence for sentence in reversed(found) if has_value(sentence) and _says_something(sentence)), None)
     if valued is not None and is_task(found[-1]) and not has_value(found[-1]):
         return Found((), "it is only asked, or set as a task")

@@ -33,6 +33,8 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 """Words with which a sentence that holds several values commits to none of them."""
+_OR_LAST = re.compile(r"[,;]\s+or\s+(?:(?:maybe|perhaps|possibly|even|it\s+is|it['’]s)\s+)?\$?$", re.IGNORECASE)
+"""How another value is added at the end: "17 or something like that, or 18"."""
 _CHOSEN = re.compile(
     r"(?:option\s+|choice\s+)?(\(?[A-J]\)?)(?:[.:,)]?\s+(?:because|since|as|which|with|is correct|\()|"
     r",\s+(?!(?:and|or|maybe|perhaps|possibly|but|not|if)\b|\(?[A-J]\b)[a-z']{2,}\s+[a-z']{2,})",
@@ -213,6 +215,8 @@ def _expression(sentence: str, is_math: Callable[[str], bool]) -> str:
     several = len({span.text for span in spans}) > 1
     if (several and _HEDGE.search(whole)) or (len(spans) > 1 and not _LETTER.search(whole)):
         return whole
+    if several and _OR_LAST.search(whole, spans[-2].end, spans[-1].start) and spans[-1].end == len(whole):
+        return whole[spans[-2].start :]
     ends = _verbs(whole, formulas, spans[-1].start)
     for end in ends[-VERBS:]:
         tail = _PREPOSITION.sub("", whole[end:].strip())

@@ -9,7 +9,13 @@ _MACRO = re.compile(r"\\([a-zA-Z]+)\s*(?:\{(-?\d)\})?")
 _PREFIXES = frozenset("pico nano micro milli centi deci hecto kilo mega giga tera".split())
 _BEFORE = {"square": 2, "cubic": 3}
 _BEHIND = {"squared": 2, "cubed": 3}
-_SPECIAL = {"percent": r"\%", "degreeCelsius": r"^\circ C", "celsius": r"^\circ C", "degree": r"^\circ ", "ang": r"^\circ "}
+_SPECIAL = {
+    "percent": r"\%",
+    "degreeCelsius": r"^\circ C",
+    "celsius": r"^\circ C",
+    "degree": r"^\circ ",
+    "ang": r"^\circ ",
+}
 
 
 def written_out(match: re.Match[str]) -> str:
