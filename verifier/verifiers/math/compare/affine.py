@@ -1,5 +1,6 @@
 """Lines and planes, as the sets of their points: the same line has many base points, directions, parameters and equations."""
 
+from functools import reduce
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -43,6 +44,8 @@ class _Implicit(NamedTuple):
 
 def compare_affine(c: Context, reference: Node, answer: Node) -> Verdict | None:
     """None where neither side evidently is a line or a plane."""
+    if all(isinstance(side, Apply) and side.head == "span" for side in (reference, answer)):
+        return None
     if (
         (left := _description(reference)) is None
         or (right := _description(answer)) is None
@@ -72,13 +75,9 @@ def compare_spans(c: Context, reference: Apply, answer: Apply) -> Verdict:
 
 
 def _row(c: Context, vector: Node) -> Row:
-    match vector:
-        case Group(_, _, items):
-            return [_value(c, item, {}) for item in items]
-        case Matrix(rows) if len(rows[0]) == 1 or len(rows) == 1:
-            return [_value(c, cell, {}) for row in rows for cell in row]
-        case _:
-            raise NotEvaluable
+    if not (cells := _coordinates(vector)):
+        raise NotEvaluable
+    return [_value(c, cell, {}) for cell in cells]
 
 
 def _description(node: Node) -> "_Parametric | _Implicit | None":
@@ -87,6 +86,8 @@ def _description(node: Node) -> "_Parametric | _Implicit | None":
             return _Parametric(items, tuple(name.name for name in names if isinstance(name, Symbol)), True)
         case Relation((Symbol() | Group(), Apply("affine") as value), ("=",)):
             return _description(value)
+        case Apply("span", vectors):
+            return _spanned(vectors)
         case Relation((Group(_, _, names), Group(_, _, items)), ("=",)) if _are_axes(names) and len(names) == len(
             items
         ):
@@ -101,6 +102,29 @@ def _description(node: Node) -> "_Parametric | _Implicit | None":
             return _Implicit(tuple(Apply("-", pair) for pair in pairwise(operands)), len(operands) > 2)
         case _:
             return None
+
+
+def _spanned(vectors: tuple[Node, ...]) -> _Parametric | None:
+    """A span as the plane through zero that it is."""
+    rows = [_coordinates(vector) for vector in vectors]
+    if not all(rows) or len({len(row) for row in rows}) != 1:
+        return None
+    names = [f"multiple {at}" for at in range(len(rows))]
+    items: list[Node] = []
+    for cells in zip(*rows, strict=True):
+        terms = (Apply("*", (Symbol(name), cell)) for name, cell in zip(names, cells, strict=True))
+        items.append(reduce(lambda a, b: Apply("+", (a, b)), terms))
+    return _Parametric(tuple(items), tuple(names), True)
+
+
+def _coordinates(vector: Node) -> tuple[Node, ...]:
+    match vector:
+        case Group(_, _, items):
+            return items
+        case Matrix(rows) if len(rows[0]) == 1 or len(rows) == 1:
+            return tuple(cell for row in rows for cell in row)
+        case _:
+            return ()
 
 
 def _are_axes(names: tuple[Node, ...]) -> bool:

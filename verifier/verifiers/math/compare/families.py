@@ -5,6 +5,7 @@ from typing import Any
 from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
+from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.numeric import DIGITS, Evaluation, Point, context
 from verifier.verifiers.math.tree import (
     Apply,
@@ -30,7 +31,9 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     """None where neither side states an integer parameter."""
     left, right = _family(reference), _family(answer)
     if left is None and right is None:
-        left, right = (None, None) if c.whole else (_turns(reference), _turns(answer))
+        classes = not all(map(_is_plain_list, (reference, answer)))
+        sides = (None, None) if c.whole else (_turns(side, classes=classes) for side in (reference, answer))
+        left, right = sides
         if left is None or right is None:
             return None
     left, right = left or _family(reference, congruences=True), right or _family(answer, congruences=True)
@@ -67,7 +70,7 @@ def compare_with_congruence(c: Context, reference: Node, answer: Node) -> Verdic
     if isinstance(side, Relation):
         stated = side.operators == ("=",) and isinstance(left, Symbol) and side.operands[0] == left
     else:  # 3 + 5k
-        stated = isinstance(side, Apply) and names <= _PARAMETERS
+        stated = isinstance(side, Apply | Listing) and names <= _PARAMETERS
     if not stated or len(names) != 1 or not names.isdisjoint(symbols(congruence)):
         return None
     family = Apply("where", (value, Symbol(next(iter(names))), Constant("Z")))
@@ -96,13 +99,35 @@ def _family(node: Node, *, congruences: bool = False) -> tuple[Node, tuple[str, 
             return None
 
 
-def _turns(node: Node) -> tuple[Node, tuple[str, ...]] | None:
+def _turns(node: Node, *, classes: bool) -> tuple[Node, tuple[str, ...]] | None:
     """``x = pi/4 + k pi``, whose parameter goes without saying."""
     value = _plain(node)
     names = symbols(value)
-    if len(names) != 1 or not names <= _PARAMETERS or not any(part == Constant("pi") for part in walk(value)):
+    if len(names) != 1 or not names <= _PARAMETERS:
         return None
-    return node, tuple(names)
+    turns = any(part == Constant("pi") for part in walk(value)) or (classes and _are_classes(value, next(iter(names))))
+    return (node, tuple(names)) if turns else None
+
+
+def _is_plain_list(node: Node) -> bool:
+    """Two plain lists are what they list: ``3n, 3n + 1`` are not ``3n + 3, 3n + 4``."""
+    value = _plain(node)
+    return isinstance(value, Listing) and value.joint != "or"
+
+
+def _are_classes(node: Node, name: str) -> bool:
+    """``6k + 1, 6k - 1``: several residue classes of one modulus, and none of them twice."""
+    if not isinstance(node, Listing) or len(node.items) < 2:
+        return False
+    ends = [[rational(rename(item, {name: integer(k)})) for k in (0, 1, 2)] for item in node.items]
+    steps = {b - a for a, b, _ in ends if a is not None and b is not None}
+    whole = all(
+        a is not None and b is not None and c == 2 * b - a and a.denominator == b.denominator == 1 for a, b, c in ends
+    )
+    if not whole or len(steps) != 1 or 0 in steps:
+        return False
+    step = steps.pop()
+    return len({a % step for a, _, _ in ends if a is not None}) == len(ends)
 
 
 def _builder_family(element: Node, conditions: tuple[Node, ...]) -> tuple[Node, tuple[str, ...]] | None:

@@ -1,5 +1,7 @@
 """The comparison of trees: finds the common shape of two answers, and compares element by element."""
 
+from functools import reduce
+
 from verifier.verifiers.math.compare.affine import compare_affine, compare_spans
 from verifier.verifiers.math.compare.calendar import compare_calendar
 from verifier.verifiers.math.compare.collections import compare_collections, compare_matrices, compare_ratios
@@ -69,7 +71,7 @@ class Comparison(Context):
         if (families := compare_families(self, reference, answer)) is not None:
             return families
         if _is_set_expression(reference) or _is_set_expression(answer):
-            return self._sets(reference, answer)
+            return self._sets(reference, _united(reference, answer))
         match reference, answer:
             case Apply("span"), Apply("span"):
                 return compare_spans(self, reference, answer)
@@ -108,6 +110,10 @@ class Comparison(Context):
     # Relations
 
     def _relations(self, reference: Node, answer: Node) -> Verdict:
+        if isinstance(reference, Group | Listing) and (system := _of_chain(answer)) is not None:
+            return self.compare(reference, system)
+        if isinstance(answer, Group | Listing) and (system := _of_chain(reference)) is not None:
+            return self.compare(system, answer)
         if (curves := compare_branches(self, reference, answer)) is not None:
             return curves
         if isinstance(reference, Relation) and isinstance(answer, Relation):
@@ -235,6 +241,29 @@ class Comparison(Context):
         if condition is not None and branch[1] is not None and not self.compare(condition, branch[1]).equal:
             return False
         return bool(self.compare(value, branch[0]).equal)
+
+
+def _of_chain(node: Node) -> Listing | None:
+    """``x = y = z = 0`` as ``x = 0, y = 0, z = 0``."""
+    match node:
+        case Relation((*names, value), operators) if (
+            set(operators) == {"="}
+            and len(names) > 1
+            and not symbols(value)
+            and all(isinstance(name, Symbol) for name in names)
+        ):
+            return Listing(tuple(Relation((name, value), ("=",)) for name in names), "and")
+        case _:
+            return None
+
+
+def _united(reference: Node, answer: Node) -> Node:
+    """Intervals that an answer lists, as the union that the reference is."""
+    match reference, answer:
+        case Apply("union", _), Listing(items, _) if all(map(_is_interval, items)):
+            return reduce(lambda a, b: Apply("union", (a, b)), items)
+        case _:
+            return answer
 
 
 def _is_answer(relation: Relation) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.parse.basis import vector
 from verifier.verifiers.math.parse.figures import corresponding
-from verifier.verifiers.math.parse.points import point
+from verifier.verifiers.math.parse.points import PARAMETERS, point
 from verifier.verifiers.math.parse.progressions import written_out
 from verifier.verifiers.math.tree import (
     DOTS,
@@ -24,6 +24,7 @@ from verifier.verifiers.math.tree import (
     children,
     integer,
     rebuild,
+    symbols,
 )  # fmt: skip
 
 _INTEGERS = (Constant("Z"), Constant("N"))
@@ -139,6 +140,8 @@ def _flat(items: Iterable[Node]) -> list[Node]:
 
 
 def _listing(items: list[Node], joint: str) -> Node:
+    if joint != "or":
+        items = _without_reals(items)
     declared = [item for item in items if _declares(item)]
     items = _continued(_flat(item for item in items if not _declares(item)))
     if not items:
@@ -148,6 +151,33 @@ def _listing(items: list[Node], joint: str) -> Node:
         assert isinstance(declaration, Relation)
         node = Apply("where", (node, *declaration.operands))
     return node
+
+
+def _without_reals(items: list[Node]) -> list[Node]:
+    """``items`` without those that only call a name real that another one uses: ``f(x) = cx, c in R``. Of a point, such a name
+    makes a line."""
+    real, rest = list[str](), list[Node]()
+    for item in reversed(items):
+        if names := _reals(item) or (isinstance(item, Symbol) and real and not rest and [item.name]):
+            real += names
+        else:
+            rest.insert(0, item)
+    if not rest or not real or not all(any(name in symbols(item) for item in rest) for name in real):
+        return items
+    if len(rest) == 1 and isinstance(rest[0], Group) and PARAMETERS.issuperset(real):
+        return [Apply("affine", (rest[0], *map(Symbol, real)))]
+    return rest
+
+
+def _reals(node: Node) -> list[str]:
+    """The names that ``c in R`` calls real."""
+    match node:
+        case Relation((Symbol(name), Constant("R")), ("in",)):
+            return [name]
+        case Relation((Listing(items, _), Constant("R")), ("in",)):
+            return [item.name for item in items if isinstance(item, Symbol)]
+        case _:
+            return []
 
 
 def _continued(items: list[Node]) -> list[Node]:
