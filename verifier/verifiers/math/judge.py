@@ -5,6 +5,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 from verifier.verifiers.math.budgets import OverBudget
+from verifier.verifiers.math.compare.labels import compare_labels
 from verifier.verifiers.math.compare.notations import compare_notations
 from verifier.verifiers.math.compare.qualifiers import contradict, other_units
 from verifier.verifiers.math.compare.structure import Comparison
@@ -65,6 +66,8 @@ def _verdict(left: Reading, right: Reading, options: MathOptions, allowance: All
         raise NotUnderstood("the reference is empty")
     if not right.cleaned:
         return different("string", "the answer is empty")
+    if (labelled := compare_labels(left.text, right.text)) is not None:
+        return labelled
     if isinstance(left.node, Based) and right.cleaned.upper() == left.node.digits:
         return equal("exact", "the same digits, with the base left out")
     if (chosen := _choices(left, right)) is not None:

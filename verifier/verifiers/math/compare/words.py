@@ -20,7 +20,15 @@ _NO_SOLUTION = re.compile(
     r"(?:no|does not have|do not have|has no)\s+"
     r"(?:(?:any|such|real|rational|integer|integral|valid|possible|positive)\s+)*"
     r"(?:solutions?|roots?|values?|numbers?|integers?|triples?|pairs?)"
-    r"(?:\s+(?:exists?|at all|in reals|over reals|possible))*"
+    r"(?:\s+(?:exists?|at all|in reals|over reals|possible))*|"
+    r"(?:hence |so |thus |therefore )?(?:no such (?:[a-z]+ ){1,3}?exists?|such (?:[a-z]+ ){1,3}?(?:do|does|cannot|can not) (?:not )?exist)"
+)
+_TO_INFINITY = re.compile(
+    r"(?:(?!(?:not|never|no|if)\b)[a-z]+ ){0,3}?(?:diverges|diverge|tends|goes) to (?:(?:positive|plus) )?infinity"
+)
+_KINDS_OF_NUMBER = frozenset("odd even prime primes composite square squares".split())
+_FILLERS = frozenset(
+    "all any every each number numbers integer integers must be should values value of that which so".split()
 )
 _NO_SOLUTION_ABROAD = re.compile(
     r"(?:\S+\s+){0,3}?(?:не имеет(?: действительных| вещественных)? (?:решений|корней)|"
@@ -103,7 +111,7 @@ _PHRASES: dict[str, Node] = {
     **dict.fromkeys(("all integers", "integers", "set of integers", "全体整数", "所有整数"), Constant("Z")),
     "pi day": Words("pi day"),
     **dict.fromkeys(("infinitely many", "infinitely many solutions", "infinite solutions", "infinite number of solutions",
-                     "无数个", "无数解", "无穷多解", "无穷多", "无数", "无穷多个"), Words("infinitely many")),
+                     "无数个", "有无数个", "有无穷多个", "有无数多个", "无数解", "无穷多解", "无穷多", "无数", "无穷多个"), INFINITY),
 }  # fmt: skip
 
 
@@ -142,9 +150,17 @@ def known_words(text: str) -> Node | None:
 def phrase(text: str) -> Node:
     """What words stand for: some mathematics, or themselves."""
     plain = normalize(text)
-    return _PHRASES.get(plain) or (
-        EMPTY if _NO_SOLUTION.fullmatch(plain) or _NO_SOLUTION_ABROAD.fullmatch(plain) else Words(text)
-    )
+    if (meant := _PHRASES.get(plain)) is not None:
+        return meant
+    if _TO_INFINITY.fullmatch(plain):
+        return INFINITY
+    return EMPTY if _NO_SOLUTION.fullmatch(plain) or _NO_SOLUTION_ABROAD.fullmatch(plain) else Words(text)
+
+
+def _kind_of_number(plain: str) -> str:
+    """``odd`` of "all odd n", "odd integers" and "n must be odd"; empty where nothing is said of the kind of a number."""
+    words = [word for word in plain.split() if word not in _FILLERS and len(word) > 1]
+    return " ".join(word.removesuffix("s") for word in words) if not _KINDS_OF_NUMBER.isdisjoint(words) else ""
 
 
 def _condition(text: str) -> str:
@@ -167,6 +183,8 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
     left, right = left.removeprefix("all "), right.removeprefix("all ")
     if left == right or left.replace(" ", "") == right.replace(" ", ""):
         return equal("words", "the same words")
+    if (kind := _kind_of_number(left)) and kind == _kind_of_number(right):
+        return equal("words", "the same kind of number")
     if "充" in left and _condition(left) == _condition(right):
         return equal("words", "the same condition")
     if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):

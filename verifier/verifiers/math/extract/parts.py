@@ -1,16 +1,43 @@
 """Answers in parts: (a), (b) and so on, or several names with a value each."""
 
 import re
+from collections.abc import Callable
 
 from verifier.verifiers.math.extract.phrases import CONCLUSION
-from verifier.verifiers.math.extract.spans import unbolded
+from verifier.verifiers.math.extract.spans import has_value, trimmed, unbolded
 
 _PART = re.compile(
     r"^[ \t]*(?:\*\*)?(?:Part[ \t])?[(（]?([a-e]|i{1,3}|[1-5]|[Ⅰ-Ⅴ])[)）](?::?\*\*:?)?[ \t]*(?=\S)", re.MULTILINE
 )
+_LISTED = re.compile(
+    r"^[^\n:：]{0,80}?(?:\b(?:solutions?|roots?|answers?|values?|pairs?|triples?|tuples?|points?|zeros|candidates?|possibilities|"
+    r"eigenvalues?|eigenvectors?|intercepts?|vertices|numbers|integers|primes|factors|divisors|functions|vectors|intervals)\b|[解根值])"
+    r"[^\n:：]{0,80}[:：](?:\*\*)?[ \t]*(?=\n)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line that announces a list of values."""
+_ITEM = re.compile(r"\s*\n[ \t]*(?:[-*•]|\(?(\d{1,2})[.)])[ \t]+(\S[^\n]*)(?=\n|$)")
+ITEMS = 64
+"""Most items of such a list."""
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _LABELS = ("abcde", "12345", "iiiiii", "ⅠⅡⅢⅣⅤ")
 _ASSIGNED = re.compile(r"\s*(?:\$|\\\()?\s*([A-Za-z]\w?)\s*=\s*[^=]+?(?:\$|\\\))?[.,;]?\s*")
+
+
+def in_line(text: str, is_math: Callable[[str], bool]) -> str:
+    """``text`` with its last list of values in line with what announces them: "The roots are:" and an item for each."""
+    *_, lead = [None, *_LISTED.finditer(text)]
+    if lead is None:
+        return text
+    items: list[str] = []
+    end = lead.end()
+    while (item := _ITEM.match(text, end)) and len(items) < ITEMS and item[1] in (None, str(len(items) + 1)):
+        value = trimmed(unbolded(item[2].strip().rstrip(";,")))
+        if not has_value(value) or not is_math(value):
+            return text
+        items.append(value)
+        end = item.end()
+    return f"{text[: lead.end()]} {', '.join(items)}.\n{text[end:]}" if len(items) > 1 else text
 
 
 def labelled(text: str) -> list[str]:

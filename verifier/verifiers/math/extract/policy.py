@@ -20,7 +20,7 @@ from verifier.verifiers.math.extract.denial import (
 )
 from verifier.verifiers.math.extract.measure import boxed_with_unit
 from verifier.verifiers.math.extract.offers import offered
-from verifier.verifiers.math.extract.parts import assigned, labelled
+from verifier.verifiers.math.extract.parts import assigned, in_line, labelled
 from verifier.verifiers.math.extract.phrases import (
     CONCLUSION,
     CORRECTION,
@@ -87,8 +87,10 @@ _RESTATED = re.compile(
     re.DOTALL,
 )
 """A value in two units, which have to agree: "122 minutes (2 hours and 2 minutes)"."""
+_MARK = r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>"
+_END = re.compile(_MARK)
 _TEMPLATE = re.compile(
-    r"<\|(?:im_start|im_end|endoftext|eot_id|end|end_of_text|start_header_id|user|assistant)\|>|</s>|"
+    rf"{_MARK}|"
     r"\n[^\S\n]*(?:Q|Question|Problem|Human|User)\s*\d*\s*:"
 )
 """Where a completion goes on with another question."""
@@ -122,6 +124,8 @@ def extract(text: str, options: MathOptions, is_math: Callable[[str], bool]) -> 
             return Found((), "one <answer> or another")
         return _inside_answer(response.answer, options, is_math)
     text = without_struck(response.final)
+    if (ends := _END.search(text)) and boxes(text[: ends.start()]):
+        text = text[: ends.start()]
     boxed = _from_boxes(text, options, is_math) if policy in ("boxed", "auto") else None
     if boxed is not None and len(boxed.answers) > 1 and policy == "auto":
         boxed = _stated_after(text, is_math) or boxed
@@ -283,7 +287,7 @@ def _plain(text: str) -> str:
 
 
 def _final(text: str, is_math: Callable[[str], bool]) -> Found:
-    text = _MARKDOWN.sub("", _plain(text[-REGION_CHARS:]))
+    text = _MARKDOWN.sub("", in_line(_plain(text[-REGION_CHARS:]), is_math))
     if "【" in text and has_value(answer := _SOLUTION.split(text, maxsplit=1)[0]):
         text = answer
     marker = text.rfind("####")

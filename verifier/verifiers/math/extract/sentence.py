@@ -138,6 +138,13 @@ _STATEMENT = re.compile(r"\b(?:is|are|equals?|has|have|gives?|therefore|thus|hen
 _GLUED_UNIT = re.compile(r"[\d.,]+[a-zA-Z]+(?:[²³/]|\^[23]).*")
 
 
+_PLACES = ("first", "second", "third", "fourth", "fifth")
+_PLACED = re.compile(
+    rf"(?:(?:so|thus|hence|therefore),?\s+)?(?:(?:i\s+choose|it\s+is|it['’]s)\s+)?(?:the\s+)?({'|'.join(_PLACES)})\s+(?:answer\s+)?(?:option|choice)"
+    r"(?:\s+(?:is|must\s+be)\s+(?:the\s+)?(?:correct|right)(?:\s+(?:one|answer|option|choice))?|\s+is\s+the\s+answer)?",
+    re.IGNORECASE,
+)
+"""A choice by its place: "The second option is correct"."""
 _ISOLATED = re.compile(r"(?<![\w'])\(?(?:[B-HJ]|I(?=[).]|$))(?![\w'’])|\(A\)|(?<![\w'])A(?=[.!*\s]*$)")
 _NO_CHOICE = re.compile(
     r"[\d$\\=]|\b(?:not|no|never|neither|nor|if|wrong|incorrect|pas|or)\b|n['’]t\b|不", re.IGNORECASE
@@ -328,6 +335,8 @@ def _letter(text: str) -> str | None:
         return text
     if match := _CHOSEN.match(text):
         return match.group(1)
+    if match := _PLACED.fullmatch(text):
+        return "ABCDE"[_PLACES.index(match[1].lower())]
     if (judged := _judged(text)) is not None:
         return judged
     letters = _ISOLATED.findall(text)

@@ -58,6 +58,12 @@ _TAG_COMMANDS = re.compile(
 _TEXT_LABEL = re.compile(
     r"^\\text\s*\{\s*(?:the\s+)?(?:final\s+)?(?:answer|result|solution)(?:\s+is)?\s*[:：]?\s*\}", re.IGNORECASE
 )
+_TEXT_SAYS = re.compile(
+    r"^\\text\s*\{\s*(?:the|our|its|his|her)\s+(?:(?!(?:not|no|if|either|maybe|false|wrong)\b)[a-z]+\s+){1,6}?(?:is|are|equals?|was)\s*:?\s*\}"
+    r"(?=\s*[^\s\\}]|\s*\\(?!text))",
+    re.IGNORECASE,
+)
+r"""What a box says before its value: ``\text{The remainder is }7``."""
 _TEXT_DIGITS = re.compile(r"\\(?:text|mathrm)\s*\{\s*([0-9A-Fa-f]+)\s*\}\s*_")
 _TO = re.compile(r"^(\d+(?:\.\d+)?)\s+to\s+(\d+(?:\.\d+)?)$")
 _TEXT_TO = re.compile(r"\s*\\text\s*\{\s*to\s*\}\s*")
@@ -89,7 +95,13 @@ _GLUED = re.compile(r"(?<=[\d)\]}])(or|and)(?=[A-Za-z\d(\[\\-])")
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|sf|normal)?|mathrm|mathbf|mbox|textnormal)\s*\{([^{}]*)\}")
 _SPELLED = re.compile(r"(?<=\d)\s+\([A-Za-z]{3}[A-Za-z -]*\)$")
 _FOR_ALL = re.compile(
-    r",?\s*(?:\\text\s*\{\s*,?\s*)?\bfor\s+(?:all|any|every|each)\b(?!.*mathbb\s*\{\s*[ZN]).*$", re.DOTALL
+    r",?\s*(?:\\text\s*\{\s*,?\s*)?\bfor\s+(?:all|any|every|each|(?:some|an?)\s+(?:arbitrary\s+|real\s+|fixed\s+)*constant)\b"
+    r"(?!.*mathbb\s*\{\s*[ZN]).*$|"
+    r"(?<=[\w)}])(?:\s|,|\\[,;: ]|\\q?quad(?![a-z])|\()*\\forall(?![a-z])\s*[a-z](?:\s*,\s*[a-z])*\s*(?:\\in(?![a-z])\s*\\mathbb\s*\{?\s*R\s*\}?)?"
+    r"\s*\)?\s*$|"
+    r"(?:\s|,|\\text\s*\{){0,4}\b(?:where|with)\s*\}?\s*\$?[A-Za-z](?:_\{?\d\}?)?\$?\s*(?:\\text\s*\{)?\s*(?:is|being)\s+(?:an?|any|some|the)\s+"
+    r"(?:(?:arbitrary|real|fixed)\s+)*(?:constant|real\s+number)(?:\s+of\s+integration)?\s*\}?\s*$",
+    re.DOTALL,
 )
 _WHERE = re.compile(
     r",?\s*\\text\s*\{\s*,?\s*(?:where|with|and|for(?:\s+(?:all|any|some|every))?)\s*\}\s*"
@@ -163,7 +175,9 @@ def clean(text: str) -> str:
     text = _TEXT_TO.sub(" to ", text).strip()
     text = _DEGREES.sub(lambda match: rf"^\circ {match.group(1)[0].upper()}", text)
     text = _MICRO.sub(lambda match: rf" \text{{micro{next(filter(None, match.groups()))}}}", text)
-    text = _TO.sub(r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_LABEL.sub("", text))))
+    text = _TO.sub(
+        r"\1:\2", _OUT_OF.sub(r"\1/\2", _TEXT_DIGITS.sub(r"\1_", _TEXT_SAYS.sub("", _TEXT_LABEL.sub("", text))))
+    )
     text = _LABEL.sub("", text)
     text = _HEDGE.sub("", text.strip())
     return text if _CONTINUED.search(text) else _TRAILING.sub("", text).strip()
