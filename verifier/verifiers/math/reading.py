@@ -22,10 +22,12 @@ from verifier.verifiers.math.parse.special import Choice
 from verifier.verifiers.math.parse.spelled import spelled
 from verifier.verifiers.math.parse.tokens import Notation
 from verifier.verifiers.math.render import render
-from verifier.verifiers.math.tree import Node, Words, integer
+from verifier.verifiers.math.tree import Group, Listing, Node, Relation, Words, integer
 
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _AND_FRACTION = re.compile(r"(-?\d+)\s+and\s+(\d+\s*/\s*\d+)")
+_FEET = re.compile(r"(\d+)\s*'\s*(\d+(?:\.\d+)?)\s*(?:''|\")")
+_COUNTED = re.compile(r"(\d{1,2})\s+(?:[a-z]+\s+){0,3}[a-z]+\s*:\s*([^:]+)")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}|[^\W\d_\x00-\u036f\u0370-\u03ff]|[\u2e80-\u9fff\uac00-\ud7af]")
 
@@ -146,6 +148,10 @@ def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
         return (integer(value),)
     if (vector := in_axes(cleaned)) is not None:
         texts += [(text, Notation(basis=True)) for text in vector]
+    if feet := _FEET.fullmatch(cleaned):
+        texts.append((rf"{feet[1]} \text{{ft}} {feet[2]} \text{{in}}", Notation()))
+    if counted := _COUNTED.fullmatch(cleaned):
+        return _counted(int(counted[1]), _tree(counted[2], Notation()))
     if mixed := _AND_FRACTION.fullmatch(cleaned):
         texts.append((" ".join(mixed.groups()), Notation()))
     found: list[Node] = []
@@ -153,6 +159,14 @@ def _alternatives(cleaned: str, ambiguous: frozenset[str]) -> tuple[Node, ...]:
         if (node := _tree(candidate, notation)) is not None:
             found.append(node)
     return tuple(found)
+
+
+def _counted(count: int, listed: Node | None) -> tuple[Node, ...]:
+    """What is counted, and how many that are, where it is as many: ``3 solutions: 1, 2, 5``."""
+    items = listed.operands[-1] if isinstance(listed, Relation) else listed
+    if listed is None or not isinstance(items, Listing | Group) or len(items.items) != count:
+        return ()
+    return (integer(count), listed)
 
 
 def _tree(text: str, notation: Notation) -> Node | None:

@@ -1,5 +1,6 @@
 """Labels of statements, as ①③ of "which of the statements are right". A reference lists them in ascending order, an answer in
-any; one in another order is a sequence."""
+any. One in another order is a sequence of steps, and one with ``;`` or spaces between them fills several blanks: their order
+counts."""
 
 import re
 
@@ -10,6 +11,8 @@ _CIRCLED = re.compile("[①-⑳]")
 _BETWEEN = re.compile(
     r"[\s,，、;；.。．$~]|\\[,;: ]|\\q?quad(?![a-z])|\\(?:text|mathrm)\s*(?=\{)|[{}]|和|与|及|\band\b|&"
 )
+_BLANKS = re.compile(r"[;；,，\s]")
+"""What stands between the answers to several blanks."""
 _NUMBERED = re.compile(r"\s*[(（]([1-9])[)）]")
 _LISTED = re.compile(r"([1-9])\s*(?:[,，、;；]|和|与|及|\band\b)?\s*")
 _GROUP = re.compile(r"[①-⑳](?:(?:[\s,，、;；$]|和|与|及|\band\b)*[①-⑳])*")
@@ -27,8 +30,8 @@ def compare_labels(reference: str, answer: str) -> Verdict | None:
     given = _labels(answer) or _numbers(answer) or _said(answer)
     if not given:
         return None
-    ascending = wanted == sorted(wanted)
-    if given == wanted or (ascending and sorted(given) == wanted):
+    is_set = wanted == sorted(wanted) and not _BLANKS.search(reference.strip(" \n$.。．"))
+    if given == wanted or (is_set and sorted(given) == wanted):
         return equal("words", "the same labels")
     return different("words", "other labels")
 

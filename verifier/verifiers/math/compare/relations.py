@@ -349,7 +349,14 @@ def compare_functions(c: Context, reference: Relation, answer: Relation) -> Verd
     body, other = reference.operands[1], answer.operands[1]
     if left is None or right is None:
         plain = answer if right is None else reference
-        return c.compare(body, other) if plain.operands[0] == Symbol("y") else None
+        if plain.operands[0] != Symbol("y"):
+            return None
+        name, variables = left or right or ("", [])
+        stated, free = (symbols(side.operands[1]) for side in ((answer, reference) if right else (reference, answer)))
+        if name == "y" and len(variables) == 1 and "x" in free - stated and variables[0] not in free:
+            body, other = (rename(side, {variables[0]: Symbol("x")}) for side in (body, other))
+        verdict = c.compare(body, other)
+        return verdict if verdict.equal or name != "y" else None
     if len(left[1]) != len(right[1]) or left[0] != right[0]:
         return None
     if (symbols(other) - set(right[1])) & set(left[1]):

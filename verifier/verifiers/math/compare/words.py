@@ -21,15 +21,14 @@ _NO_SOLUTION = re.compile(
     r"(?:(?:any|such|real|rational|integer|integral|valid|possible|positive)\s+)*"
     r"(?:solutions?|roots?|values?|numbers?|integers?|triples?|pairs?)"
     r"(?:\s+(?:exists?|at all|in reals|over reals|possible))*|"
-    r"(?:hence |so |thus |therefore )?(?:no such (?:[a-z]+ ){1,3}?exists?|such (?:[a-z]+ ){1,3}?(?:do|does|cannot|can not) (?:not )?exist)"
+    r"(?:hence |so |thus |therefore )?(?:no such (?:[a-z]+ ){1,3}?exists?|"
+    r"such (?:[a-z]+ ){1,3}?(?:do not|does not|don t|doesn t|cannot|can not) exist)"
 )
 _TO_INFINITY = re.compile(
     r"(?:(?!(?:not|never|no|if)\b)[a-z]+ ){0,3}?(?:diverges|diverge|tends|goes) to (?:(?:positive|plus) )?infinity"
 )
 _KINDS_OF_NUMBER = frozenset("odd even prime primes composite square squares".split())
-_FILLERS = frozenset(
-    "all any every each number numbers integer integers must be should values value of that which so".split()
-)
+_FILLERS = frozenset("all any every each number numbers integer integers must be should so".split())
 _NO_SOLUTION_ABROAD = re.compile(
     r"(?:\S+\s+){0,3}?(?:не имеет(?: действительных| вещественных)? (?:решений|корней)|"
     r"(?:решений|корней) нет|нет(?: действительных)? (?:решений|корней)|"
@@ -111,7 +110,8 @@ _PHRASES: dict[str, Node] = {
     **dict.fromkeys(("all integers", "integers", "set of integers", "全体整数", "所有整数"), Constant("Z")),
     "pi day": Words("pi day"),
     **dict.fromkeys(("infinitely many", "infinitely many solutions", "infinite solutions", "infinite number of solutions",
-                     "无数个", "有无数个", "有无穷多个", "有无数多个", "无数解", "无穷多解", "无穷多", "无数", "无穷多个"), INFINITY),
+                     "有无数个", "有无穷多个", "有无数多个",
+                     "无数个", "无数解", "无穷多解", "无穷多", "无数", "无穷多个"), INFINITY),
 }  # fmt: skip
 
 

@@ -113,6 +113,10 @@ _PERSON = re.compile(r"(?<=^)[甲乙丙丁戊](?![、和与比跟对\w]*[甲乙�
 """Who alone is spoken of in a Chinese answer: ``甲先到达``."""
 _MAY_CONCLUDE = re.compile(r"[所故因从解∴]")
 _CONCLUDES = re.compile(r"[，,；;]\s*(?:所以|故|因此|从而|于是|解得|则可得|可得)|∴")
+_BETWEEN_FORMULAS = re.compile(
+    r"\s*\$[^$]+\$\s*,?\s*(?:and\s+)?(?:hence|thus|therefore|so|which\s+(?:gives|means|implies)|giving)\s*,?\s*(?=\$[^$]+\$(?:\s+(?:or|and)\s+\$[^$]+\$)*\W*$)"
+)
+"""What leads from one formula to the next: "$x^2 = 9$, hence $x = 3$ or $x = -3$"."""
 _SAYS = re.compile(
     r"^(?!.*(?:[当若或时猜]|也许|或许|大概|恐怕|如果|假[如设定使]|是否|无法|难[以说]|未必|不确定|说不|可能(?![的性取值情结]))|"
     r".*(?:不(?![同等动])|没|未(?!知)|并非|绝非|非(?=是))[^的]{0,4}(?:是|为|等于|有)\s*[\d$\\√π-])"
@@ -361,6 +365,8 @@ def _verbs(text: str, formulas: list[Span], before: int) -> list[int]:
 
 def concluded(sentence: str) -> str:
     """What a sentence concludes: ``C = 60°`` of "由 cos C = 1/2，所以 C = 60°"."""
+    if match := _BETWEEN_FORMULAS.match(sentence):
+        return sentence[match.end() :]
     if sentence.isascii() or not _MAY_CONCLUDE.search(sentence):
         return sentence
     in_formula = inside(formula_spans(sentence))

@@ -17,7 +17,7 @@ BOLD = re.compile(
 _UNDERLINED = re.compile(r"(?<!\w)__(?=[^\s_])([^_]*[\d\s\\$][^_]*)(?<=\S)__(?!\w)")
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word}[.!?])"
-    for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No vs cf e.g a.m p.m".split()
+    for word in "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mr Mrs Ms Dr St No sq cu vs cf e.g a.m p.m".split()
 )
 _SENTENCE_END = re.compile(
     rf"[.!?。！？\n\x01](?:(?<=[^\d\s][.!?])(?<!\d\.\.\.)"

@@ -107,9 +107,9 @@ def _names_unit(p: Cursor, token: Token) -> bool:
 def _unit_factor(p: Cursor, power: int) -> Unit:
     token = p.token
     if token.kind == "word":
-        if token.text.lower() in ("square", "sq", "cubic") and _names_unit(p, p.peek()):
+        if token.text.lower() in ("square", "sq", "cubic", "cu") and _names_unit(p, p.peek()):
             p.at += 1
-            dimension = 3 if token.text.lower() == "cubic" else 2
+            dimension = 3 if token.text.lower() in ("cubic", "cu") else 2
             return units.multiply(units.NO_UNIT, _unit_factor(p, 1), dimension * power)
         known = units.known_unit(token.text)
         if known is not None:

@@ -94,14 +94,18 @@ _LINE_OF_VALUES = re.compile(r"\s*[,;]?\s*\n\s*")
 _GLUED = re.compile(r"(?<=[\d)\]}])(or|and)(?=[A-Za-z\d(\[\\-])")
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|sf|normal)?|mathrm|mathbf|mbox|textnormal)\s*\{([^{}]*)\}")
 _SPELLED = re.compile(r"(?<=\d)\s+\([A-Za-z]{3}[A-Za-z -]*\)$")
+_CONSTANT = r"(?:(?:arbitrary|real|fixed)\s+)*constant"
 _FOR_ALL = re.compile(
-    r",?\s*(?:\\text\s*\{\s*,?\s*)?\bfor\s+(?:all|any|every|each|(?:some|an?)\s+(?:arbitrary\s+|real\s+|fixed\s+)*constant)\b"
-    r"(?!.*mathbb\s*\{\s*[ZN]).*$|"
-    r"(?<=[\w)}])(?:\s|,|\\[,;: ]|\\q?quad(?![a-z])|\()*\\forall(?![a-z])\s*[a-z](?:\s*,\s*[a-z])*\s*(?:\\in(?![a-z])\s*\\mathbb\s*\{?\s*R\s*\}?)?"
-    r"\s*\)?\s*$|"
-    r"(?:\s|,|\\text\s*\{){0,4}\b(?:where|with)\s*\}?\s*\$?[A-Za-z](?:_\{?\d\}?)?\$?\s*(?:\\text\s*\{)?\s*(?:is|being)\s+(?:an?|any|some|the)\s+"
-    r"(?:(?:arbitrary|real|fixed)\s+)*(?:constant|real\s+number)(?:\s+of\s+integration)?\s*\}?\s*$",
+    rf",?\s*(?:\\text\s*\{{\s*,?\s*)?\bfor\s+(?:all|any|every|each|(?:some|an?)\s+{_CONSTANT})\b(?!.*mathbb\s*\{{\s*[ZN]).*$",
     re.DOTALL,
+)
+_FOR_ALL_BEHIND = re.compile(
+    r"(?<=[\w)}])(?:\s|,|\\[,;: ]|\\q?quad(?![a-z])|\()*\\forall(?![a-z])\s*[a-z](?:\s*,\s*[a-z])*\s*"
+    r"(?:\\in(?![a-z])\s*\\mathbb\s*\{?\s*R\s*\}?)?\s*\)?\s*$"
+)
+_IS_CONSTANT = re.compile(
+    r"(?:\s|,|\\text\s*\{){0,4}\b(?:where|with)\s*\}?\s*\$?[A-Za-z](?:_\{?\d\}?)?\$?\s*(?:\\text\s*\{)?\s*"
+    rf"(?:is|being)\s+(?:an?|any|some|the)\s+(?:{_CONSTANT}|real\s+number)(?:\s+of\s+integration)?\s*\}}?\s*$"
 )
 _WHERE = re.compile(
     r",?\s*\\text\s*\{\s*,?\s*(?:where|with|and|for(?:\s+(?:all|any|some|every))?)\s*\}\s*"
@@ -165,7 +169,8 @@ def clean(text: str) -> str:
     if match := _WRAPPED.fullmatch(text.strip().rstrip(".")):
         text = match.group(1)
     if "for" in text or "where" in text or "with" in text:
-        text = _WHERE.sub(", ", _FOR_ALL.sub("", text))
+        text = _IS_CONSTANT.sub("", _FOR_ALL_BEHIND.sub("", _FOR_ALL.sub("", text)))
+        text = _WHERE.sub(", ", text)
     if "base" in text:
         text = _BASE.sub(r"\1_{\2}", text)
     text = _ROUNDED.sub("", _SPELLED.sub("", text))

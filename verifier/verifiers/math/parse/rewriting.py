@@ -254,6 +254,8 @@ _RULES = [
          r"(\{(?!\s*d[a-z]\s*\})(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})", _differential),
         ("squared", r"\b(k?m|meters?|metres?|feet|foot|ft)\s*(?:per|/)\s*(s|sec|seconds?|h|hours?)\s+squared\b",
          r" \\text{\1/\2^2}"),
+        ("sq", r"(?<=\d)\s*\bsq(?:uare)?\.?\s+([ckdm]?m|ft|in|mi|yd)\b\.?", r" \\text{square \1}"),
+        ("cu", r"(?<=\d)\s*\bcu(?:bic)?\.?\s+([ckdm]?m|ft|in|mi|yd)\b\.?", r" \\text{cubic \1}"),
         ("squared", rf"{_LENGTH}\s+squared(?=\s*\}}?\s*$)", r"\1^2"),
         ("cubed", rf"{_LENGTH}\s+cubed(?=\s*\}}?\s*$)", r"\1^3"),
         ("factorial", r"(?<=[\d)}])\s+factorial$", "!"),

@@ -24,6 +24,7 @@ from verifier.verifiers.math.tree import (
     children,
     integer,
     rebuild,
+    rename,
     symbols,
 )  # fmt: skip
 
@@ -141,7 +142,7 @@ def _flat(items: Iterable[Node]) -> list[Node]:
 
 def _listing(items: list[Node], joint: str) -> Node:
     if joint != "or":
-        items = _without_reals(items)
+        items = _without_reals(_ranged(items))
     declared = [item for item in items if _declares(item)]
     items = _continued(_flat(item for item in items if not _declares(item)))
     if not items:
@@ -151,6 +152,18 @@ def _listing(items: list[Node], joint: str) -> Node:
         assert isinstance(declaration, Relation)
         node = Apply("where", (node, *declaration.operands))
     return node
+
+
+def _ranged(items: list[Node]) -> list[Node]:
+    """``2k + 1, k = 0, 1, 2`` as the three values."""
+    match items:
+        case [value, Relation((Symbol(name), first), ("=",)), *rest] if (
+            not isinstance(value, Relation | Group | Listing) and symbols(value) == {name} and rest
+        ):
+            numbers = _continued(_flat((first, *rest)))
+            if len(numbers) > 1 and all(isinstance(number, Number) for number in numbers):
+                return [rename(value, {name: number}) for number in numbers]
+    return items
 
 
 def _without_reals(items: list[Node]) -> list[Node]:
