@@ -11,6 +11,7 @@ from verifier.verifiers.math.compare.words import known_words, phrase
 from verifier.verifiers.math.parse import numerals, special
 from verifier.verifiers.math.parse.arithmetic import negative, together
 from verifier.verifiers.math.parse.basis import in_axes
+from verifier.verifiers.math.parse.bounds import in_symbols
 from verifier.verifiers.math.parse.commas import with_points
 from verifier.verifiers.math.parse.endless import endless
 from verifier.verifiers.math.parse.grammar import parse
@@ -110,6 +111,8 @@ def _parsed(text: str, cleaned: str) -> Reading:
         if "dots" in cleaned or "..." in cleaned:
             node = endless(node)
     except ParseError as reason:
+        if (bounds := in_symbols(cleaned)) is not None and (stated := _tree(bounds, Notation())) is not None:
+            return Reading(text, cleaned, key(cleaned), stated)
         meant = phrase(cleaned)
         others = _alternatives(cleaned, frozenset())
         fault = None if is_notation(text) else _fault(cleaned, meant, str(reason))

@@ -158,11 +158,13 @@ def _ranged(items: list[Node]) -> list[Node]:
     """``2k + 1, k = 0, 1, 2`` as the three values."""
     match items:
         case [value, Relation((Symbol(name), first), ("=",)), *rest] if (
-            not isinstance(value, Relation | Group | Listing) and symbols(value) == {name} and rest
+            not isinstance(value, Relation | Group | Listing) and symbols(value) == frozenset((name,)) and rest
         ):
             numbers = _continued(_flat((first, *rest)))
             if len(numbers) > 1 and all(isinstance(number, Number) for number in numbers):
                 return [rename(value, {name: number}) for number in numbers]
+        case _:
+            pass
     return items
 
 
