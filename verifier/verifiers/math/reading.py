@@ -17,6 +17,7 @@ from verifier.verifiers.math.parse.endless import endless
 from verifier.verifiers.math.parse.grammar import parse
 from verifier.verifiers.math.parse.literals import decimal
 from verifier.verifiers.math.parse.normalize import clean, key
+from verifier.verifiers.math.parse.permutations import permuted, without_permutations
 from verifier.verifiers.math.parse.prose import ParseError, is_program
 from verifier.verifiers.math.parse.simplify import simplify
 from verifier.verifiers.math.parse.special import Choice
@@ -111,7 +112,7 @@ def _parsed(text: str, cleaned: str) -> Reading:
         if "dots" in cleaned or "..." in cleaned:
             node = endless(node)
     except ParseError as reason:
-        if (bounds := in_symbols(cleaned)) is not None and (stated := _tree(bounds, Notation())) is not None:
+        if (stated := _in_words(cleaned)) is not None:
             return Reading(text, cleaned, key(cleaned), stated)
         meant = phrase(cleaned)
         others = _alternatives(cleaned, frozenset())
@@ -123,6 +124,15 @@ def _parsed(text: str, cleaned: str) -> Reading:
     if (whole := together(node)) is not None:
         others = (*others, whole)
     return Reading(text, cleaned, key(cleaned), node, others, decimal_comma(cleaned), choice)
+
+
+def _in_words(cleaned: str) -> Node | None:
+    """Mathematics that is said in words: bounds, and points with their permutations."""
+    if (bounds := in_symbols(cleaned)) is not None:
+        return _tree(bounds, Notation())
+    if (points := without_permutations(cleaned)) is not None and (node := _tree(points[0], Notation())) is not None:
+        return permuted(node, cyclic=points[1])
+    return None
 
 
 def _fault(cleaned: str, meant: Node, reason: str) -> str | None:

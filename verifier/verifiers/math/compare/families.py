@@ -46,6 +46,8 @@ def compare_families(c: Context, reference: Node, answer: Node) -> Verdict | Non
     if names != other_names and not symbols(other).isdisjoint(names):
         return different("structure", "a variable is free in one and a parameter in the other")
     if len(names) == len(other_names) == 1:
+        if {_is_natural(reference), _is_natural(answer)} == {True, False}:
+            return _compare_half(c, (_plain(inner), names[0]), (_plain(other), other_names[0]), _is_natural(reference))
         mine, theirs = _values(c, _plain(inner), names[0]), _values(c, _plain(other), other_names[0])
         if mine is not None and theirs is not None:
             return _compare_windows(mine, theirs)
@@ -166,8 +168,34 @@ def _plain(node: Node) -> Node:
     return node.operands[1] if isinstance(node, Relation) and node.operators == ("=",) else node
 
 
-def _values(c: Context, node: Node, name: str) -> list[Any] | None:
-    """The numbers of the family, sorted; None if they are no real numbers."""
+def _is_natural(node: Node) -> bool | None:
+    """Whether the parameter is stated to be a natural number, and no integer; None where nothing is stated of it."""
+    match node:
+        case Apply("where", (_, Symbol(), Constant("Z"))):
+            return False
+        case Apply("where", (_, Symbol(), domain)):
+            return not any(part == Constant("Z") for part in walk(domain)) or isinstance(domain, Apply)
+        case _:
+            return None
+
+
+def _compare_half(
+    c: Context, reference: tuple[Node, str], answer: tuple[Node, str], natural: bool | None
+) -> Verdict | None:
+    """A family over natural numbers, whether zero is one or not, against one over all integers."""
+    half, whole = (reference, answer) if natural else (answer, reference)
+    every = _values(c, *whole)
+    for least in (0, 1):
+        some = _values(c, *half, least=least)
+        if some is None or every is None:
+            return None
+        if _compare_windows(some, every, symmetric=True).equal:
+            return equal("numeric", "the same numbers")
+    return different("numeric", "natural numbers are not all integers")
+
+
+def _values(c: Context, node: Node, name: str, least: int = -_REACH) -> list[Any] | None:
+    """The numbers of the family from ``least`` on, sorted; None if they are no real numbers."""
     branches = node.items if isinstance(node, Listing) else (node,)
     if symbols(node) != frozenset((name,)):
         return None
@@ -175,7 +203,7 @@ def _values(c: Context, node: Node, name: str) -> list[Any] | None:
     found: list[Any] = []
     try:
         for branch in branches:
-            for k in range(-_REACH, _REACH + 1):
+            for k in range(least, _REACH + 1):
                 value = Evaluation(ctx, Point("positive"), c.steps).value(rename(branch, {name: integer(k)}))
                 if ctx.im(value):
                     return None
@@ -185,11 +213,11 @@ def _values(c: Context, node: Node, name: str) -> list[Any] | None:
     return sorted(found)
 
 
-def _compare_windows(left: list[Any], right: list[Any]) -> Verdict:
+def _compare_windows(left: list[Any], right: list[Any], *, symmetric: bool = False) -> Verdict:
     """Compare where both families are complete: half of the smaller reach."""
     ctx = context(DIGITS)
-    low = max(left[0], right[0]) / 2
     high = min(left[-1], right[-1]) / 2
+    low = -high if symmetric else max(left[0], right[0]) / 2
     if low >= high:
         return different("numeric", "different families of numbers")
     inside = [[value for value in side if low <= value <= high] for side in (left, right)]

@@ -27,6 +27,7 @@ def compare_labels(reference: str, answer: str) -> Verdict | None:
     wanted = _labels(reference)
     if len(wanted) < 2 or len(set(wanted)) < len(wanted):
         return None
+    answer = " ".join(answer.split())
     given = _labels(answer) or _numbers(answer) or _said(answer)
     if not given:
         return None

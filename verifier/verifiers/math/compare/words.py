@@ -28,6 +28,10 @@ _TO_INFINITY = re.compile(
     r"(?:(?!(?:not|never|no|if)\b)[a-z]+ ){0,3}?(?:diverges|diverge|tends|goes) to (?:(?:positive|plus) )?infinity"
 )
 _KINDS_OF_NUMBER = frozenset("odd even prime primes composite square squares".split())
+_WINS = re.compile(
+    r"((?:(?!(?:not|never|no|nobody|neither|either|or|if|and)\b)\w+ ){0,2}?\w+) (?:will |can |always |must )*"
+    r"(?:wins?(?: game)?|has winning strategy|winner)"
+)
 _FILLERS = frozenset("all any every each number numbers integer integers must be should so".split())
 _NO_SOLUTION_ABROAD = re.compile(
     r"(?:\S+\s+){0,3}?(?:не имеет(?: действительных| вещественных)? (?:решений|корней)|"
@@ -130,6 +134,12 @@ def _without_kind(plain: str) -> str:
     return " ".join(words[:-1]) if len(words) == 2 and words[1] in _KINDS else plain
 
 
+def _winner(plain: str) -> str:
+    """``alice`` of "Alice wins" and of "Alice has a winning strategy"."""
+    match = _WINS.fullmatch(plain)
+    return match[1] if match else plain
+
+
 def _names(text: str, *, case_sensitive: bool) -> list[str]:
     """The names that ``text`` lists, sorted; empty if it is no list of names."""
     names = [normalize(part, case_sensitive=case_sensitive) for part in _BETWEEN.split(_COMMAND.sub(" ", text))]
@@ -189,6 +199,8 @@ def compare_words(c: Context, reference: Node, answer: Node) -> Verdict:
         return equal("words", "the same condition")
     if (meant := _SYNONYM.get(left)) and meant == _SYNONYM.get(right):
         return equal("words", f"both mean {meant}")
+    if left == _winner(right) or _winner(left) == right:
+        return equal("words", "the same winner")
     if left == _without_kind(right) or _without_kind(left) == right:
         return equal("words", "the same words, the kind of thing left out")
     if meant and _reply(answer.text) == meant:

@@ -104,11 +104,17 @@ _DAY = re.compile(
 )
 _DATED = re.compile(
     r"\b(?:on|in|is|was|be)\s+((?:January|February|March|April|May|June|July|August|September|October|November|December)\s+"
-    r"(?:\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{4})?|\d{4}))$"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{4})?|\d{4})|"
+    r"the\s+\d{1,2}(?:st|nd|rd|th)\s+of\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?:,?\s+\d{4})?)$"
 )
 _SPOKEN_TIME = re.compile(
     r"\bat\s+((?:half|quarter|a\s+quarter|ten|twenty|five)\s+(?:past|to)\s+[a-z]+)$", re.IGNORECASE
 )
+_CONDITION = re.compile(
+    r"(?<![不非])是(?:(?!不是|并非|是否)[^。；;]){0,60}?的?\s*((?:充分[而但]?不必要|必要[而但]?不充分|充分必要|充要|既不充分[也又]不必要)(?:的?条件)?)$"
+)
+"""Which kind of condition a Chinese sentence ends with: “$a>b$”是“$c>d$”的充分不必要条件."""
 _PERSON = re.compile(r"(?<=^)[甲乙丙丁戊](?![、和与比跟对\w]*[甲乙丙丁戊])(?=[\u4e00-\u9fff])")
 """Who alone is spoken of in a Chinese answer: ``甲先到达``."""
 _MAY_CONCLUDE = re.compile(r"[所故因从解∴]")
@@ -318,6 +324,8 @@ def statements(sentence: str) -> list[str]:
     said: list[str] = []
     if len(bold) == 1 and not _LEAVES_OPEN.search(sentence[: bold[0].start()] + " " + sentence[bold[0].end() :]):
         said += [bold[0][1], bold[0][1] + re.split(r"[\W\d]", sentence[bold[0].end() :], maxsplit=1)[0]]
+    if condition := _CONDITION.search(trimmed(sentence)):
+        return [condition[1]]
     if neither := _NEITHER.search(BOLD.sub(r"\1", sentence)):
         return [*said, "neither", neither.group()]
     if _LEAVES_OPEN.search(sentence):

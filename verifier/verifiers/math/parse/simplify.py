@@ -163,6 +163,10 @@ def _ranged(items: list[Node]) -> list[Node]:
             numbers = _continued(_flat((first, *rest)))
             if len(numbers) > 1 and all(isinstance(number, Number) for number in numbers):
                 return [rename(value, {name: number}) for number in numbers]
+        case [Relation((Symbol() as left, value), ("=",)), Relation((Symbol(), _), ("=",)) as index, *rest]:
+            values = _ranged([value, index, *rest])
+            if len(values) > 1 and index not in values:
+                return [Relation((left, item), ("=",)) for item in values]
         case _:
             pass
     return items
