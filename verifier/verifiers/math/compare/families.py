@@ -171,10 +171,10 @@ def _plain(node: Node) -> Node:
 def _is_natural(node: Node) -> bool | None:
     """Whether the parameter is stated to be a natural number, and no integer; None where nothing is stated of it."""
     match node:
-        case Apply("where", (_, Symbol(), Constant("Z"))):
+        case Apply("where", (_, Symbol(), Constant("Z") | Symbol("Z"))):
             return False
-        case Apply("where", (_, Symbol(), domain)):
-            return not any(part == Constant("Z") for part in walk(domain)) or isinstance(domain, Apply)
+        case Apply("where", (_, Symbol(), Constant("N") | Symbol("N" | "N_+" | "N_*" | "Z_+") | Apply())):
+            return True
         case _:
             return None
 
