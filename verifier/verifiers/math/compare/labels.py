@@ -16,8 +16,9 @@ _BLANKS = re.compile(r"[;；,，\s]")
 _NUMBERED = re.compile(r"\s*[(（]([1-9])[)）]")
 _LISTED = re.compile(r"([1-9])\s*(?:[,，、;；]|和|与|及|\band\b)?\s*")
 _GROUP = re.compile(r"[①-⑳](?:(?:[\s,，、;；$]|和|与|及|\band\b)*[①-⑳])*")
+_OR = re.compile(r"或|\bor\b")
 _LEAVES_OPEN = re.compile(
-    r"[错不误否假非没或若可]|\b(?:wrong|incorrect|not|false|or|if|except|neither|maybe|perhaps|possibly)\b|n['’]t\b|[?？]",
+    r"[错不误否假非没或若可中除外只仅]|\b(?:wrong|incorrect|not|false|or|if|except|neither|maybe|perhaps|possibly)\b|n['’]t\b|[?？]",
     re.IGNORECASE,
 )
 
@@ -30,7 +31,8 @@ def compare_labels(reference: str, answer: str) -> Verdict | None:
     answer = " ".join(answer.split())
     given = _labels(answer) or _numbers(answer) or _said(answer)
     if not given:
-        return None
+        either = _CIRCLED.search(answer) is not None and _OR.search(answer) is not None
+        return different("words", "one label or another") if either else None
     is_set = wanted == sorted(wanted) and not _BLANKS.search(reference.strip(" \n$.。．"))
     if given == wanted or (is_set and sorted(given) == wanted):
         return equal("words", "the same labels")

@@ -23,7 +23,7 @@ _GOVERNS = re.compile(
     rf"\b(?:{_NOT}|{_BOUND})\s+(?:[^\W\d]+ly\s+)?(?:{_VERB}\s+)?{_QUIET}[^\w,;:=]*$|\b(?:below|above|under|"
     rf"over)\s+[^\w,;:=]*$|"
     rf"\b(?:between|from|entre|zwischen|tra|fra|между)\s+[^\s,;]+\s+(?:and|to|y|et|und|e|и|bis)\s+[^\w,;:=]*$|"
-    rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|最多不超过)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$|(?:^|\s)[!¬]$",
+    rf"(?:不是|并非|不等于|不為|不为|小于|大于|至少|至多|不超过|不多于|不少于)[^\d,，。]{{0,8}}$|(?:≠|\\neq?\b|!=)\s*\$?$|(?:^|\s)[!¬]$",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(

@@ -37,7 +37,7 @@ def in_line(text: str, is_math: Callable[[str], bool]) -> str:
             return text
         items.append(value)
         end = item.end()
-    return f"{text[: lead.end()]} {', '.join(items)}.\n{text[end:]}" if len(items) > 1 else text
+    return f"{text[: lead.end()]} {', '.join(items)}.\n{text[end:]}" if items else text
 
 
 def labelled(text: str) -> list[str]:

@@ -83,7 +83,7 @@ _IDENTIFIES = re.compile(
 _REASONED = re.compile(r"\\text\s*\{\s*\(\s*(?:since|because|as)\b.*\)\s*\}?\s*$")
 r"""A reason behind a value: ``12 \text{ (since } 3 \cdot 4 = 12)``."""
 _RESTATED = re.compile(
-    r"(.*[a-z%])\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)",
+    r"(.*[a-z%])(?<!\bof)(?<!\bfrom)(?<!\bin)(?<!\bat)(?<!\bto)\s+\((\d[^()]*[a-z]{3}[^()]*|-?[$€£]?\d[\d.,/]*%?)\)|(\$?\d[\d.,/]*%?)\s+\((-?[$€£]?\d[\d.,/]*%?)\)",
     re.DOTALL,
 )
 """A value in two units, which have to agree: "122 minutes (2 hours and 2 minutes)"."""
@@ -220,7 +220,7 @@ def _corrected(rest: str, is_math: Callable[[str], bool]) -> Found | None:
     if (retraction := RETRACTION.search(rest)) is None:
         return None
     rest = _plain(rest[retraction.end() :])
-    stated = _stated(rest, is_math)
+    stated = None if any("would" in phrase.text for phrase in introductions(rest)) else _stated(rest, is_math)
     if stated is None or len(stated.answers) != 1 or not is_math(stated.answers[0]):
         return None
     return stated._replace(how="behind the box, which is taken back")

@@ -26,8 +26,10 @@ from verifier.verifiers.math.tree import (
     rebuild,
     rename,
     symbols,
+    walk,
 )  # fmt: skip
 
+_COUNTERS = frozenset("kmn")
 _INTEGERS = (Constant("Z"), Constant("N"))
 
 
@@ -181,11 +183,18 @@ def _without_reals(items: list[Node]) -> list[Node]:
             real += names
         else:
             rest.insert(0, item)
-    if not rest or not real or not all(any(name in symbols(item) for item in rest) for name in real):
+    if not rest or any(name in _COUNTERS and _has_turns(rest) for name in real):
+        return items
+    if not real or not all(any(name in symbols(item) for item in rest) for name in real):
         return items
     if len(rest) == 1 and isinstance(rest[0], Group) and PARAMETERS.issuperset(real):
         return [Apply("affine", (rest[0], *map(Symbol, real)))]
     return rest
+
+
+def _has_turns(items: list[Node]) -> bool:
+    """Whether there is a multiple of pi, whose parameter would have to be an integer."""
+    return any(part == Constant("pi") for item in items for part in walk(item))
 
 
 def _reals(node: Node) -> list[str]:
