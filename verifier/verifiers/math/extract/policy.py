@@ -217,9 +217,10 @@ def _from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool])
 
 def _corrected(rest: str, is_math: Callable[[str], bool]) -> Found | None:
     """What is stated as the answer behind the last box, where words before that take the box back: "Wait. .. The answer is 4"."""
+    rest = _plain(rest)
     if (retraction := RETRACTION.search(rest)) is None:
         return None
-    rest = _plain(rest[retraction.end() :])
+    rest = rest[retraction.end() :]
     stated = None if any("would" in phrase.text for phrase in introductions(rest)) else _stated(rest, is_math)
     if stated is None or len(stated.answers) != 1 or not is_math(stated.answers[0]):
         return None

@@ -47,6 +47,8 @@ _SET_OPERATIONS = {"cup": "union", "cap": "intersection", "setminus": "minus"}
 
 _CLOSERS = {"(": (")", "]"), "[": ("]", ")"), "\\{": ("\\}",), "{": ("}",), "langle": ("rangle",)}
 
+MEASURES = 20
+"""Most units and words behind one value: each looks through all of it."""
 _STARTS = frozenset(("(", "[", "\\{", "{", "langle", "lfloor", "lceil"))
 
 
@@ -184,6 +186,7 @@ class Parser(Cursor):
 
     def term(self) -> Node:
         left = self.unary()
+        measures = 0
         while True:
             token = self.token
             if token.kind == "op" and token.text in ("*", "/", "mod", "cross"):
@@ -197,7 +200,8 @@ class Parser(Cursor):
                 if self._starts_factor(self.token):
                     left = Apply("*", (left, self.unary()))
             elif token.kind == "word" or is_unit(self, left):
-                quantity = measured(self, left)
+                measures += 1
+                quantity = measured(self, left) if measures <= MEASURES else None
                 if quantity is None:
                     return left
                 left = quantity
