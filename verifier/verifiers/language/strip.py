@@ -68,11 +68,11 @@ _TOKENS = (  # each with a character that a text without it spares the search
     (".", _row_of(rf"{_FIRST_NAME}(?:(?:::|->|\.(?=[a-z_])){_NAME}){{1,3}}(?!\.?[A-Za-z0-9_])")),
 )
 _PROSE = re.compile(
-    r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.!?'’]? {1,6}+"
-    r"(?:(?:[^\W\d_]{2,}+|[^\W\d_\x00-\x7f]|[aAIy])[,;:.!?'’]? {1,6}+){4,}[^\W\d_]{2,}+"
+    r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.!?'’]? {1,16}+"
+    r"(?:(?:[^\W\d_]{2,}+|[^\W\d_\x00-\x7f]|[aAIy])[,;:.!?'’]? {1,16}+){4,}[^\W\d_]{2,}+"
     r"|[^\W\d_\u0000-\u024F\u0370-\u03FF\u1D00-\u1EFF\u2100-\u214F]++"
 )
-_JOINTS = re.compile(r"` `|\$ \$|\\[ ,;:!]|~|\n[ \t]*(?:\#|//|--|\*)[ \t]*")
+_JOINTS = re.compile(r"` `|\}[\s\\&,;=]{1,12}\\text(?:bf|it|rm)?\{|\$ \$|\\[ ,;:!]|~|\n[ \t]*(?:\#|//|--|\*)[ \t]*")
 """What stands for a space between the words of prose that is cut into formulas, pieces of code or comments."""
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _COSTUMES = {

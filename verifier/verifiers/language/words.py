@@ -1,9 +1,9 @@
 """The words of a text, as columns: where they stand, their script, their sentence, and what they weigh.
 
 A word is a run of letters of one script. A single Latin or Cyrillic letter and one or two Greek ones are symbols, no words;
-nor is a Latin word that touches a digit (``x1``, ``3rd``), an acronym (``GCD``; but not A SHOUTED TEXT), a name in camelCase
-of up to four words, the name of a function (``sin``) or a unit (``km``). Scripts that put no spaces between words are counted by
-the character, at so many characters a word that a text weighs what its translation would
+nor is a Latin word that touches a digit (``x1``, ``3rd``; but a sentence of such words is one), an acronym (``GCD``; but not A
+SHOUTED TEXT), a name in camelCase of up to four words, the name of a function (``sin``) or a unit (``km``). Scripts that put no
+spaces between words are counted by the character, at so many characters a word that a text weighs what its translation would
 (:data:`~verifier.words.CHARACTERS_PER_WORD`).
 
 Everything that is done for each character or word is done for all of them at once, by numpy.
@@ -30,6 +30,7 @@ MOST_WORDS: Final = 32
 SCRIPTS: Final = tuple(WRITTEN_IN)
 _OTHER, _MARK, _END, _PAUSE, _DIGIT, _FIRST = range(6)
 _FEWEST_LETTERS: Final = {LATIN: 2, "Cyrillic": 2, "Greek": 3}
+_FEWEST_GLUED, _FEWEST_GLUED_LETTERS = 6, 3
 _RARE_HAN = range(0x20000, 0x323B0)
 _ENDS = ".!?…。．！？｡।۔؟\n"
 _PAUSES = ',;:()[]{}"“”„«»‹›–—，、；：（）「」『』《》،؛|'
@@ -97,6 +98,7 @@ def read(text: str) -> Words:
     left, right = np.concatenate([[_OTHER], kinds[:-1]]), np.append(kinds[1:], _OTHER)
     number = (left == _DIGIT) | (right == _DIGIT)
     words = (ends - starts >= _FEWEST[kinds]) & ~((kinds == _FIRST) & number)
+    words[_disguised(text, starts, ends, kinds, number)] = True
     sentences = np.cumsum((kinds == _END) & ~((left == _DIGIT) & (right == _DIGIT) & (ends - starts == 1)))[words]
     pauses = np.cumsum(kinds == _PAUSE)[words]
     starts, ends, scripts = starts[words], ends[words], kinds[words] - _FIRST
@@ -109,6 +111,19 @@ def read(text: str) -> Words:
     found = Words(texts, starts, ends, scripts, sentences, np.diff(pauses, prepend=-1) != 0, weights, flags)
     symbols = _symbols(found)
     return found.only(~symbols) if symbols.any() else found
+
+
+def _disguised(text: str, starts: Array, ends: Array, kinds: Array, number: Array) -> list[int]:
+    """Which words touch digits as in a sentence with a digit on each: six in a row or more, and as many different ones."""
+    runs = np.flatnonzero(kinds >= _FIRST)
+    glued = ((kinds == _FIRST) & number & (ends - starts >= _FEWEST_GLUED_LETTERS))[runs]
+    edges = np.flatnonzero(np.diff(glued.astype(np.int8), prepend=0, append=0)).tolist()
+    found: list[int] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        row: list[int] = runs[start:end].tolist()
+        if len({text[starts[at] : ends[at]] for at in row}) >= _FEWEST_GLUED:
+            found += row
+    return found
 
 
 def _marked(kinds: Array) -> Array:
