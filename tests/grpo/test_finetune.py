@@ -108,6 +108,11 @@ def test_a_line_without_an_example_is_named(policy: Policy, tmp_path: Path, row:
         read(tmp_path / "data.jsonl", policy, {"prompt": "a", "completion": "b"}, row)
 
 
+def test_an_empty_file_is_named(policy: Policy, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.jsonl: has no examples"):
+        read(tmp_path / "none.jsonl", policy)
+
+
 def test_overlong_examples(policy: Policy, tmp_path: Path) -> None:
     source = write(
         tmp_path / "data.jsonl", {"prompt": "1", "completion": "12345678"}, {"prompt": "1", "completion": "2"}

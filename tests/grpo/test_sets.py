@@ -88,7 +88,7 @@ def test_titles() -> None:
         ([AIME, {"problem": "p"}], "line 2: not of the format aime"),
         ([AIME, AIME], "the same id"),
         ([HUMANEVAL, {"task_id": "x"}], "line 2: not of the format humaneval"),
-        ([OURS, {"answer": "4"}], "line 2: no text under 'prompt'"),
+        ([OURS, {"answer": "4"}], "line 2: no text under 'prompt' .* its keys are answer"),
     ],
 )
 def test_a_line_that_is_none_is_named(tmp_path: Path, rows: list[Any], says: str) -> None:

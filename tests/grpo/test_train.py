@@ -287,6 +287,11 @@ def test_data_that_nothing_can_be_learned_from_ends_the_run_and_says_why(server:
     assert not list(tmp_path.glob("run/checkpoints/step-*"))
 
 
+def test_a_service_that_never_answered_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GrpoError, match=r"no rewards: .*no answer from http://127\.0\.0\.1:9/"):
+        run(tmp_path / "run", "http://127.0.0.1:9", "rewards.patience_s=0")
+
+
 def test_some_bad_lines_among_good_ones_cost_nothing_else(server: RunningServer, tmp_path: Path) -> None:
     good = [{"prompt": f"{n}+2=?", "answer": str(n + 2)} for n in range(2)]
     data = questions(tmp_path / "data.jsonl", *BAD, *good)

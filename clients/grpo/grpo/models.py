@@ -90,6 +90,7 @@ def load(config: ModelConfig, device: torch.device, seed: int = 0) -> Policy:
     Raises:
         ConfigError: no model at that path, or a template without ``{question}``.
     """
+    transformers.logging.disable_progress_bar()
     if device.type == "cpu":
         memory.keep()
     template = TEMPLATES.get(config.template, config.template)
@@ -176,7 +177,6 @@ def save_model(model: nn.Module, directory: Path, state: dict[str, Tensor] | Non
     """Writes the model as safetensors; of a LoRA model, the adapter."""
     directory.mkdir(parents=True, exist_ok=True)
     inner: Any = getattr(model, "module", model)
-    transformers.logging.disable_progress_bar()
     how: dict[str, Any] = {"state_dict": state, "safe_serialization": True}
     if inner is not bare(model):  # an adapter: the base's embeddings are as they were, and peft need not look for them
         how["save_embedding_layers"] = False
@@ -212,8 +212,9 @@ def _pretrained(config: ModelConfig) -> tuple[nn.Module, PreTrainedTokenizerBase
             model = load_model.from_pretrained(config.path, dtype=torch.float32, attn_implementation=config.attention)
         tokenizer = load_tokenizer.from_pretrained(config.path)
     except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())
         raise ConfigError(
-            f"model.path: {config.path!r} is no preset ({', '.join(PRESETS)}) and cannot be loaded: {error}"
+            f"model.path: {config.path!r} is no preset ({', '.join(PRESETS)}) and cannot be loaded: {why}"
         ) from error
     if tokenizer.eos_token_id is None:
         raise ConfigError(f"model.path: the tokenizer of {config.path!r} has no end-of-sequence token")

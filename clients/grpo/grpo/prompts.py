@@ -65,7 +65,7 @@ def of_row(row: Mapping[str, Any], where: str, number: str, **defaults: Any) -> 
     """
     question = row.get("prompt", row.get("question"))
     if not isinstance(question, str) or not question:
-        raise DataError(f"{where}: no text under 'prompt' (or 'question')")
+        raise DataError(f"{where}: no text under 'prompt' (or 'question'); its keys are {', '.join(row) or 'none'}")
     sample = {key: row[key] for key in GRADED_AGAINST if row.get(key) is not None}
     solution = row.get("completion")
     if solution is not None and not isinstance(solution, str):

@@ -318,12 +318,20 @@ class Trainer:
         return metrics.mean_of(self.world.gather(measured))
 
     def _check_judged(self, rollout: Rollout) -> None:
-        """Raises DataError where so many prompts were drawn, and not one could be judged, that the run will learn nothing."""
-        enough = min(ENOUGH, len(self.curriculum.prompts))
-        if self.curriculum.rates or (self.step + 1) * self.config.rollout.questions < enough:
+        """Raises where nothing was ever judged, and nothing will be: the run would learn nothing.
+
+        Raises:
+            GrpoError: no service has answered.
+            DataError: so many prompts were drawn, and none can be judged.
+        """
+        if self.curriculum.rates:
             return
         completions = self._of_all(rollout.completions)
-        if completions and all(c.status == "unjudgeable" for c in completions):
+        statuses = {c.status for c in completions}
+        if statuses == {"error"}:
+            raise GrpoError(f"no rewards: {completions[0].explanation}")
+        enough = min(ENOUGH, len(self.curriculum.prompts))
+        if statuses == {"unjudgeable"} and (self.step + 1) * self.config.rollout.questions >= enough:
             raise DataError(
                 f"data.train: no answer to any of the first prompts can be judged ({completions[0].explanation}), so there is "
                 "nothing to learn: give the lines what rewards.rubric asks for (answer, tests, choices), or set another rubric"

@@ -62,8 +62,7 @@ def examples(
             example = Example(example.prompt, example.completion[: longest - len(example.prompt)])
         found.append(example)
     if not found:
-        why = f"{dropped} are longer than data.max_tokens={longest}" if dropped else "the file is empty"
-        raise DataError(f"data: no examples to learn from: {why}")
+        raise DataError(f"data: no examples to learn from: {dropped} are longer than data.max_tokens={longest}")
     room, most = positions(policy.model), max(example.length for example in found)
     if room is not None and most > room:
         raise ConfigError(f"an example has {most} tokens, and model.path {room} positions: set data.max_tokens={room}")
@@ -77,7 +76,10 @@ def turns(source: str, *, size: int, noise: float, seed: int, heldout: bool = Fa
         DataError: no such task, no such file, or a line that is none of the forms above; says which.
     """
     if not source.startswith("tasks:"):
-        for _, where, row in jsonl.rows(Path(source)):
+        rows = list(jsonl.rows(Path(source)))
+        if not rows:
+            raise DataError(f"{source}: has no examples")
+        for _, where, row in rows:
             yield from _turns(row, where)
         return
     for prompt in tasks.generate(source.removeprefix("tasks:"), size, seed, noise, heldout=heldout):
