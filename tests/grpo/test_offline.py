@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grpo import runners
 from grpo.config import load
 from grpo.errors import ConfigError, GrpoError
 from grpo.offline import groups
@@ -69,6 +70,16 @@ def test_evaluation_says_pass_at_k_and_cons_at_k(server: RunningServer, tmp_path
     with console.capture() as shown:
         console.print(table(outcomes))
     assert "50.0% ± 25.0%" in shown.get()
+
+
+def test_evaluation_says_why_questions_are_unjudged(
+    server: RunningServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = prepare(tmp_path, "questions.jsonl")
+    write(tmp_path / "questions.jsonl", [{"id": q, "prompt": q} for q in RIGHT])
+    sets = f"sets=[{{path: '{tmp_path / 'questions.jsonl'}'}}]"
+    assert runners.evaluate(load(EvalConfig, None, [*changes, sets, f"rewards.url={server.url}"]), bool)
+    assert "questions: 2 of 2 questions are unjudged: " in capsys.readouterr().err
 
 
 def test_rejection_sampling_keeps_the_right_once(server: RunningServer, tmp_path: Path) -> None:

@@ -55,6 +55,9 @@ def evaluate(config: EvalConfig, stop: Callable[[], bool]) -> bool:
     if outcomes is None:
         return False
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table(outcomes))
+    for name, each in outcomes.items():
+        if each.unjudged:
+            print(f"{name}: {each.unjudged} of {each.questions} questions are unjudged: {each.why}", file=sys.stderr)
     return True
 
 
