@@ -121,7 +121,8 @@ LANGUAGES: Mapping[str, Language] = {
             file="main.go",
             compile=(
                 *("/bin/sh", "-c"),
-                "GOMAXPROCS=4 GOTOOLCHAIN=local GODEBUG=installgoroot=all {tool} build -ldflags='-s -w' -o program main.go >&2 && cat program",
+                "GOMAXPROCS=4 GOTOOLCHAIN=local GODEBUG=installgoroot=all "
+                "{tool} build -ldflags='-s -w' -o program main.go >&2 && cat program",
             ),
             run=("",),
             version=("{tool}", "version"),

@@ -44,7 +44,7 @@ class Problem(Exception):
         """The answer, for a request of ``path``."""
         body = ProblemBody(
             type=f"urn:r1-verifier:problem:{self.name}",
-            title=HTTPStatus(self.status).phrase,
+            title=phrase(self.status),
             status=self.status,
             detail=self.detail,
             instance=path,
@@ -57,7 +57,12 @@ class Problem(Exception):
 
 def problem_responses(*codes: int) -> dict[int | str, dict[str, Any]]:
     """For the OpenAPI document: answers of a route that are problems."""
-    return {code: {"model": ProblemBody, "content": {MEDIA_TYPE: {}}} for code in codes}
+    return {code: {"model": ProblemBody, "description": phrase(code), "content": {MEDIA_TYPE: {}}} for code in codes}
+
+
+def phrase(status: int) -> str:
+    """What RFC 9110 calls a status. Python before 3.13 has older names for two."""
+    return {413: "Content Too Large", 422: "Unprocessable Content"}.get(status) or HTTPStatus(status).phrase
 
 
 def install(app: FastAPI) -> None:

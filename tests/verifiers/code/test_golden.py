@@ -43,5 +43,5 @@ def test_golden(case: Case) -> None:
     assert score.status is Status.OK
     verdicts = [test["verdict"] for test in score.detail["tests"]]
     assert (score.value == 1.0) == (case.verdict == "accepted"), score
-    assert next((v for v in verdicts if v != "accepted"), "accepted") == case.verdict, score
+    assert next((v for v in verdicts if v != "accepted"), "accepted") in case.verdict.split(" / "), score
     score.model_dump_json()
