@@ -1,5 +1,6 @@
 """Sampling from an OpenAI-compatible server: a real one over HTTP, with our own sampler behind it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -121,6 +123,23 @@ def test_sglang_is_given_the_weights(policy: Policy, url: str, tmp_path: Path) -
     assert (tmp_path / "model.safetensors").exists()
 
 
+def test_of_several_processes_one_gives_the_adapter_and_all_ask_for_it(
+    policy: Policy, url: str, tmp_path: Path
+) -> None:
+    other = connect(policy, url, tmp_path, "model.lora.rank=2", "rollout.sync=vllm-lora")
+    other.update(main=False)
+    assert list(other.generate(PROMPTS[:1], 2, HOW))
+    assert [(path, body["model"]) for path, body in Handler.seen] == [("/v1/completions", "grpo")]
+
+
+def test_a_run_evaluates_what_it_has_learned(url: str, server: RunningServer, tmp_path: Path) -> None:
+    remote = ("rollout.engine=openai", f"rollout.url={url}", "rollout.sync=sglang", "train.steps=2")
+    run(tmp_path, server.url, *remote, "data.heldout=tasks:words", "data.heldout_size=2", "train.eval_every=1")
+    asked = [(path, len(list(each))) for path, each in groupby(path for path, _ in Handler.seen)]
+    weights = ("/update_weights_from_disk", 1)
+    assert asked == [part for prompts in (2, 3, 2, 3, 2) for part in (weights, ("/v1/completions", prompts))]
+
+
 def test_a_server_that_is_not_there_is_named(policy: Policy, url: str, tmp_path: Path) -> None:
     with pytest.raises(GrpoError, match=r"rollout\.url: http://127\.0\.0\.1:9/v1"):
         list(connect(policy, "http://127.0.0.1:9/v1", tmp_path, "rollout.model=x").generate(PROMPTS, 1, HOW))
@@ -133,6 +152,35 @@ def test_a_server_with_too_much_to_do_is_asked_again(
     monkeypatch.setattr("grpo.remote.RETRIES", (0, 0))
     monkeypatch.setattr(Handler, "busy", busy)
     assert len(list(connect(policy, url, tmp_path).generate(PROMPTS[:1], 2, HOW))) == 2
+
+
+def test_who_waits_for_another_try_keeps_the_place(
+    policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grpo.remote.CONCURRENCY", 1)
+    monkeypatch.setattr("grpo.remote.RETRIES", (0, 0))
+    monkeypatch.setattr(Handler, "busy", [503])
+    assert len(list(connect(policy, url, tmp_path).generate(PROMPTS, 1, HOW))) == 3
+    first, second, third = (policy.encode_prompt(prompt.question) for prompt in PROMPTS)
+    assert [body["prompt"] for _, body in Handler.seen] == [first, first, second, third]
+
+
+def test_who_asks_may_have_an_event_loop_that_runs(policy: Policy, url: str, tmp_path: Path) -> None:
+    async def ask() -> int:
+        return len(list(connect(policy, url, tmp_path).generate(PROMPTS, 2, HOW)))
+
+    assert asyncio.run(ask()) == 6
+
+
+def test_half_an_answer_is_named(policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def halve(self: Handler, status: int, body: dict[str, Any]) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(b'{"choices": [')
+
+    monkeypatch.setattr(Handler, "answer", halve)
+    with pytest.raises(GrpoError, match=r"rollout\.url: .*answered what is no JSON"):
+        list(connect(policy, url, tmp_path, "rollout.model=x").generate(PROMPTS, 1, HOW))
 
 
 UNUSABLE: list[tuple[Any, str]] = [
@@ -201,3 +249,20 @@ def test_a_run_stopped_while_the_server_writes_equals_an_uninterrupted_one(
     assert [part.last for part in parts] == [1, 3, 4]
     assert {step: metrics for part in parts for step, metrics in part.metrics.items()} == whole.metrics
     assert_same(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_a_run_that_cannot_go_on_waits_for_no_rollout(
+    url: str, server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, choices = threading.Event(), Handler.choices
+
+    def late(self: Handler, body: dict[str, Any]) -> Any:
+        if len(Handler.seen) > 3:  # of the rollout after the first
+            over.wait()
+        return choices(self, body)
+
+    monkeypatch.setattr(Handler, "choices", late)
+    remote = ("rollout.engine=openai", f"rollout.url={url}", "train.off_policy=true")
+    with pytest.raises(GrpoError, match="no-such-rubric"):
+        run(tmp_path, server.url, *remote, "rewards.rubric=no-such-rubric")
+    over.set()

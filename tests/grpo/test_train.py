@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 import torch
-from grpo import models
+from grpo import checkpoint, models
 from grpo.completion import Completion
 from grpo.config import Config, load
 from grpo.errors import ConfigError, DataError, GrpoError
@@ -270,6 +271,29 @@ def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> N
     assert done.returncode == 2
     assert "step-000001: cannot be written: " in done.stderr.splitlines()[-1]
     assert not list((tmp_path / "checkpoints").iterdir())
+
+
+def test_a_checkpoint_is_whole_though_the_process_ends_while_it_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = tmp_path / "step-000001"
+
+    def write(content: str) -> None:
+        with checkpoint.written(final, keep=1) as partial:
+            for name in "ab":
+                (partial / name).write_text(content, encoding="utf-8")
+
+    def die(path: Path, **how: Any) -> None:
+        if path.exists():
+            (path / "a").unlink()
+            raise KeyboardInterrupt
+
+    write("before")
+    monkeypatch.setattr(shutil, "rmtree", die)
+    with pytest.raises(KeyboardInterrupt):
+        write("after")
+    assert checkpoint.latest(tmp_path) == final
+    assert {path.read_text(encoding="utf-8") for path in (final / "a", final / "b")} == {"after"}
 
 
 def questions(path: Path, *rows: dict[str, Any]) -> str:

@@ -71,8 +71,12 @@ def written(final: Path, keep: int) -> Generator[Path]:
     except (OSError, RuntimeError, SafetensorError) as error:  # the second is torch's
         shutil.rmtree(partial, ignore_errors=True)
         raise GrpoError(f"{final}: cannot be written: {error}") from error
-    shutil.rmtree(final, ignore_errors=True)
+    replaced = final.parent / f".{final.name}.replaced"  # renamed too: never half removed under its name
+    shutil.rmtree(replaced, ignore_errors=True)
+    if final.exists():
+        final.rename(replaced)
     partial.rename(final)
+    shutil.rmtree(replaced, ignore_errors=True)
     for old in sorted(final.parent.glob("step-*"))[:-keep]:
         shutil.rmtree(old)
 

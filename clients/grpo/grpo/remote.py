@@ -7,12 +7,17 @@ server in the tests, never against vLLM or SGLang themselves.
 """
 
 import asyncio
+import queue
+import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import httpx
+from torch import Tensor
 
 from grpo.completion import Completion
 from grpo.config import RolloutConfig
@@ -22,6 +27,7 @@ from grpo.prompts import Prompt
 from grpo.sampling import Sampling
 
 Answer = TypeVar("Answer")
+Request = Callable[[httpx.AsyncClient], Coroutine[Any, Any, Answer]]
 
 CONCURRENCY = 64
 """Prompts with the server at a time; it batches them itself."""
@@ -49,20 +55,32 @@ class Server:
         self._model = config.model
         self._vocabulary = cast("int", bare(policy.model).config.vocab_size)
 
-    def update(self, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Gives the server the policy's weights as they are now; ``stopping`` abandons that.
+    def update(
+        self,
+        stopping: Callable[[], bool] = lambda: False,
+        weights: dict[str, Tensor] | None = None,
+        *,
+        main: bool = True,
+    ) -> None:
+        """Gives the server the policy's weights as they are now; ``stopping`` abandons that. All processes call it.
+
+        Args:
+            weights: Those of a sharded model, gathered.
+            main: Whether this is the process that does it for all.
 
         Raises:
             GrpoError: it does not take them.
         """
-        if self.config.sync == "none":
+        if self.config.sync == "vllm-lora":
+            self._model = ADAPTER
+        if self.config.sync == "none" or not main:
             return
-        self.policy.save(self.shared)
+        self.policy.save(self.shared, weights)
         if self.config.sync == "sglang":
             url = f"{self.url.removesuffix('/v1')}/update_weights_from_disk"
             body: dict[str, Any] = {"model_path": str(self.shared)}
         else:
-            self._model, url = ADAPTER, f"{self.url}/load_lora_adapter"
+            url = f"{self.url}/load_lora_adapter"
             body = {"lora_name": ADAPTER, "lora_path": str(self.shared), "load_inplace": True}
         list(_answers([partial(_ask, method="POST", url=url, body=body)], stopping))
 
@@ -131,31 +149,48 @@ class Server:
             raise GrpoError(f"rollout.url: {self.url}/models names no model: set rollout.model") from error
 
 
-def _answers(
-    requests: Sequence[Callable[[httpx.AsyncClient], Coroutine[Any, Any, Answer]]], stopping: Callable[[], bool]
-) -> Iterator[Answer]:
-    """What the requests come to, as they are answered; ``stopping`` abandons the others."""
-    http = httpx.AsyncClient(
-        timeout=httpx.Timeout(3600, connect=30, pool=None), limits=httpx.Limits(max_connections=CONCURRENCY)
-    )
-    with asyncio.Runner() as runner:
-        tasks = [runner.get_loop().create_task(request(http)) for request in requests]
-        left = set(tasks)
+def _answers(requests: Sequence[Request[Answer]], stopping: Callable[[], bool]) -> Iterator[Answer]:
+    """What the requests come to, as they are answered; ``stopping`` abandons the others.
+
+    In a thread of its own: the caller's may have an event loop that runs.
+    """
+    answers, over = queue.SimpleQueue[tuple[Answer] | None](), threading.Event()
+    with ThreadPoolExecutor(1, "remote") as pool:
+        asking = pool.submit(lambda: asyncio.run(_ask_all(requests, answers.put, over.is_set)))
+        asking.add_done_callback(lambda _: answers.put(None))
         try:
-            while left and not stopping():
-                waiting = asyncio.wait(left, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
-                done, left = runner.run(waiting)
-                for task in done:
-                    yield task.result()
+            while not stopping():
+                try:
+                    answer = answers.get(timeout=POLL_S)
+                except queue.Empty:
+                    continue
+                if answer is None:
+                    return asking.result()
+                yield answer[0]
         finally:
-            runner.run(_close(tasks, http))
+            over.set()
 
 
-async def _close(tasks: Sequence[asyncio.Task[Any]], http: httpx.AsyncClient) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await http.aclose()
+async def _ask_all(
+    requests: Sequence[Request[Answer]], put: Callable[[tuple[Answer]], None], over: Callable[[], bool]
+) -> None:
+    """Gives each answer to ``put`` until all are there, one cannot be had, or it is ``over``."""
+    waiting, tasks = iter(requests), set[asyncio.Task[Answer]]()
+    no_limits = httpx.Limits(max_connections=None)  # but that of tasks, which may be waiting for another try
+    async with httpx.AsyncClient(timeout=httpx.Timeout(3600, connect=30), limits=no_limits) as http:
+        try:
+            while not over():
+                tasks |= {asyncio.create_task(ask(http)) for ask in islice(waiting, CONCURRENCY - len(tasks))}
+                if not tasks:
+                    return
+                done, _ = await asyncio.wait(tasks, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    put((task.result(),))
+                tasks -= done
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _ask(http: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -174,4 +209,7 @@ async def _ask(http: httpx.AsyncClient, method: str, url: str, body: dict[str, A
 def _checked(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_error:
         raise GrpoError(f"rollout.url: {answer.url} answered {answer.status_code}: {answer.text[:300]}")
-    return cast("dict[str, Any]", answer.json() if answer.text.startswith("{") else {})
+    try:
+        return cast("dict[str, Any]", answer.json() if answer.text.startswith("{") else {})
+    except ValueError as error:
+        raise GrpoError(f"rollout.url: {answer.url} answered what is no JSON: {error}") from error

@@ -6,6 +6,7 @@ optimizer step, accumulated over micro-batches (DeepSeek-R1, arXiv 2501.12948, s
 
 import copy
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -82,6 +83,8 @@ class Trainer:
         self.saved: tuple[int, bool] | None = None
         """The step of the last checkpoint, and whether it was told."""
         self.pool = ThreadPoolExecutor(1, "sampler")
+        self.over = threading.Event()
+        """Nobody waits for the next rollout any more."""
 
     def run(self) -> None:
         """Trains until ``train.steps``, or until SIGTERM or SIGINT, and saves.
@@ -95,6 +98,7 @@ class Trainer:
             self.stop = stack.enter_context(stopping())
             stack.enter_context(self.grader)
             stack.callback(self.pool.shutdown)
+            stack.callback(self.over.set)
             stack.callback(lambda: self._tell("ended", self._told))
             self._tell("started", self.config.model_dump(mode="json"), self._told)
             if self.step == 0 and self.heldout and self.config.train.eval_every:
@@ -200,6 +204,7 @@ class Trainer:
         None if any process was asked to stop meanwhile.
         """
         self._tell("phase", "evaluate")
+        self._serve(self.stop)
         train, rollout = self.config.train, self.config.rollout
         how = replace(Sampling.of(rollout), temperature=train.eval_temperature, top_p=train.eval_top_p)
         generator = torch.Generator(self.world.device).manual_seed(1_000_003 * self.step + self.world.rank)
@@ -213,20 +218,31 @@ class Trainer:
     def _rollout(self) -> Rollout:
         """This step's completions, all submitted for grading. With ``off_policy``, those of the last step's policy."""
         self._tell("phase", "generate")
-        if self.server is not None and self.world.main:
-            self.server.update(self._asked_to_stop)
+        self._serve(self._asked_to_stop)
         if not self.config.train.off_policy:
             return self._groups()
         rollout = self.ahead.result() if self.ahead is not None else self._start().result()
         self.ahead = self._start() if self.step + 1 < self.config.train.steps else None
         return rollout
 
+    def _serve(self, stopping: Callable[[], bool]) -> None:
+        """Gives a remote sampler the policy as it is now: nobody samples before it has that, nor while it changes."""
+        if self.server is None or self.config.rollout.sync == "none":
+            return
+        if self.ahead is not None:
+            self.ahead.result()
+        self.server.update(stopping, sharding.weights(self.policy.model), main=self.world.main)
+        self.world.sum([0.0])
+
     def _start(self) -> Future[Rollout]:
         """Begins a rollout beside the training, under a copy of the policy as it is now."""
-        frozen = replace(self.policy, model=copy.deepcopy(self.policy.model))
+        frozen = self.policy
+        if self.server is None:
+            frozen = replace(self.policy, model=copy.deepcopy(self.policy.model))
         prompts = self.world.share(self.curriculum.draw(self.config.rollout.questions))
-        sample = self._sampler(frozen, Sampling.of(self.config.rollout), self.generator)
-        return self.pool.submit(roll_out, sample, self.grader, prompts, self.config.rollout.outputs)
+        over = self.over.is_set
+        sample = self._sampler(frozen, Sampling.of(self.config.rollout), self.generator, over)
+        return self.pool.submit(roll_out, sample, self.grader, prompts, self.config.rollout.outputs, over)
 
     def under_way(self) -> str:
         """What a checkpoint has of steps that are not done: the rollout of the next one, graded, if it was begun, and what
@@ -273,7 +289,7 @@ class Trainer:
         policy: Policy,
         how: Sampling,
         generator: torch.Generator,
-        stopping: Callable[[], bool] = lambda: False,
+        stopping: Callable[[], bool],
     ) -> Sampler:
         if self.server is not None:
             return partial(self.server.generate, how=how, stopping=stopping)
