@@ -16,7 +16,9 @@ _PATTERNS = (
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?{_GOOD},?\s+(?:too|also|as well)\b"),
     re.compile(rf"{_LETTER}\s+also\s+works{_STOP}", re.MULTILINE),
     re.compile(rf"(?i:\balso\s+{_GOOD}\s*(?::|is\b)|\balternatively\b[,:]?)\s*{_LETTER}{_STOP}", re.MULTILINE),
-    re.compile(rf"(?<!not )\b{_GOOD},?\s+(?:(?:and|but)\s+)?so{_MAY_BE}(?:be\s+)?{_LETTER}(?=\W*$)", re.MULTILINE),
+    re.compile(
+        rf"(?<!not )\b{_GOOD},?\s+(?:(?:and|but)\s+)?(?:so|as){_MAY_BE}(?:be\s+)?{_LETTER}(?=\W*$)", re.MULTILINE
+    ),
     re.compile(
         r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on (?:second thoughts?|reflection)|thinking twice"
         r"|edit|update|revised|or rather|i mean)\b|\bno[,:])"
@@ -31,26 +33,26 @@ _ALSO_ABROAD = (
     r"|\s(?:тоже|также)\s(?:верн|правильн|подход|возмож)"
     r"|\s(?:est|es|è|é|ist)\s(?:aussi|également|también|anche|também|auch)\s(?:corr?e[tc]t|just|giust|posib|possib|richtig|möglich)"
 )
+_OR = r"(?<![\w'’])(?:or|oder|ou|или|либо|hoặc|atau|veya|lub|या|أو|(?-i:o))(?!\w)|或者?|または|か|또는|혹은"
 _OPEN = (
-    r"(?i:(?<![\w'’])(?:or|else|otherwise|unless|maybe|perhaps|possibly|probably|likely|alternatively|also|failing that"
+    rf"(?i:(?P<either>{_OR})"
+    r"|(?<![\w'’])(?:else|otherwise|unless|maybe|perhaps|possibly|probably|likely|alternatively|also|failing that"
     r"|(?:may|might|could)(?: also| well| equally)? be"
-    r"|oder|vielleicht|möglicherweise|sonst|ou|peut-être|sinon|aussi|quizás?|tal vez|también|talvez|também|forse|oppure|anche"
-    r"|или|либо|возможно|может быть|hoặc|có thể là|atau|mungkin|veya|belki|lub|może|या|शायद|أو|ربما|o)(?!\w)"
-    r"|或者?|可能是?|也许是?|もしかしたら|または|か|아마|또는|혹은)"
+    r"|vielleicht|möglicherweise|sonst|peut-être|sinon|aussi|quizás?|tal vez|también|talvez|também|forse|oppure|anche"
+    r"|возможно|может быть|có thể là|mungkin|belki|może|शायद|ربما)(?!\w)"
+    r"|可能是?|也许是?|もしかしたら|아마)"
     r"[\s,:、，]*+"
-    r"(?i:(?:it(?:['’]s| is| may be| might be| could be)|(?:the )?answer is|else|maybe|perhaps|even|rather|also|option|и)"
-    r"\s++)*+"
+    r"(?P<hedge>(?i:(?:it(?:['’]s| is| may be| might be| could be)|(?:the )?answer is|else|maybe|perhaps|even|rather|also"
+    r"|option|и)\s++){0,4}+)"
 )
 """What holds another choice open."""
 _END = r"(?=\s*(?:$|[.!?,;:)。，！？、；]|\(?\d{1,3}\s?%|(?i:otherwise|too|as well|instead|if|when)\b))"
 _OTHERWISE = (
-    re.compile(rf"(?i:\b(?:so|as)\s+(?:is|are|would be|could be|might be))\s+{_LETTER}{_END}", re.MULTILINE),
+    re.compile(rf"{_LETTER}(?:\s+(?i:otherwise|instead)\b(?! of)|\s?\(\d{{1,3}}\s?%\)|{_ALSO_ABROAD})"),
+    re.compile(rf"(?i:\band|,)\s+{_LETTER}\s+with\s+(?:a\s+)?probability\b"),
     re.compile(
-        rf"{_LETTER}(?:\s+(?i:otherwise|instead)\b|\s?\(\d{{1,3}}\s?%\)|\s+with\s+(?:a\s+)?probability\b|{_ALSO_ABROAD})"
-    ),
-    re.compile(
-        rf"(?:^|[.!?。])[^\S\n]{{0,9}}(?:[\w'’-]{{1,20}}[^\S\n]{{1,9}}){{0,3}}[\w'’-]{{1,20}}(?:,|(?<=[ ]is)|(?<=['’]s))"
-        rf"[^\S\n]{{1,9}}{_LETTER}(?=\s?(?:[.!]|$))",
+        rf"(?:^|[.!?。])[^\S\n]{{0,9}}(?:(?:[\w'’-]{{1,20}}[^\S\n]{{1,9}}){{0,3}}[\w'’-]{{2,20}},"
+        rf"|(?i:it|that|this|mine|my\s\w{{1,20}})(?:[ ]is|['’]s))[^\S\n]{{1,9}}{_LETTER}(?=\s?(?:[.!]|$))",
         re.MULTILINE,
     ),
 )
@@ -62,15 +64,20 @@ _IF_NOT = re.compile(
 _LONGEST_OPTIONS = 2_000  # together; longer ones stand in no hedge
 _AROUND = 200
 _WRONG = re.compile(r"\b(?:not|wrong|incorrect|false)\b|n['’]t\b|不|错", re.IGNORECASE)
-_SENTENCE_ENDS = re.compile(r"[.!?\n]")
+_SENTENCE_ENDS = re.compile(r"[!?\n]|\.(?!\d)")
 _DENIED = re.compile(
     r"\b(?:not|never|neither|nor|none|cannot|whether|without|unlike|than|except|distractors?"
     r"|rul(?:es?|ed|ing) out|eliminat\w+|exclud\w+|in contrast|wrong|incorrect)\b|n['’]t\b|不|非|排除|错",
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(r"\bin\s+an?\s|\b(?:in|under|for|with)\s+(?:another|other|an?\s+different)\b", re.IGNORECASE)
+"""Another case than the question's, where another option would be right."""
 _PREFERENCE = re.compile(r"\b(?:best|better|more|most|if)\b", re.IGNORECASE)
 _BUT = re.compile(r"[,;]\s+(?:but|though|although|however)\b")
 """The other letter is right too, but less so, or would be: an honest reason for a choice."""
+_OPENS_CLAUSE = re.compile(
+    r"(?:^|[,;:(—–-]|\b(?:it|this|that|answer|is|but|and|or|though|although)|['’]s)\W*$", re.IGNORECASE
+)
 _TWO_OTHERS = re.compile(r"(?<![A-Za-z])(?P<letter>[A-Z])[)\]]?,?\s+$")
 
 
@@ -95,6 +102,7 @@ def besides(text: str, question: Question, letter: str) -> Other | None:
         for match in pattern.finditer(text)
         if question.has(named := match["letter"] or question.letter(match["text"]))
         and not _is_denied(text, match, letter)
+        and (match["letter"] or _is_held_open(text, match, letter, question.text(letter)))
     ]
     open_ += [Other(match["letter"], match.end()) for match in _IF_NOT.finditer(text) if question.has(match["letter"])]
     return max((other for other in right + open_ if other.letter != letter), key=lambda other: other.end, default=None)
@@ -112,18 +120,37 @@ def _is_wordy(text: str) -> bool:
     return len(text) > 1 and text[0].isalpha()
 
 
+def _is_held_open(text: str, found: re.Match[str], letter: str, chosen: str | None) -> bool:
+    """Whether another option's text is put beside the choice, not told of the matter: "wires are of copper or silver"."""
+    before, _ = _around(text, found)
+    if not found["either"] or found["hedge"]:
+        return _OPENS_CLAUSE.search(before) is not None
+    behind = before.rstrip(" ,;:()[]{}")
+    return not behind or behind.endswith(letter) or (bool(chosen) and behind.casefold().endswith(chosen.casefold()))
+
+
 def _is_denied(text: str, found: re.Match[str], letter: str) -> bool:
-    """Whether the sentence denies what it names, or speaks of two that are not chosen."""
-    before = _SENTENCE_ENDS.split(text[max(0, found.start() - _AROUND) : found.start()])[-1]
-    after = _SENTENCE_ENDS.split(text[found.end() : found.end() + _AROUND], 1)[0]
+    """Whether the sentence denies what it names, or speaks of two that are not chosen, or of another case."""
+    before, after = _around(text, found)
     first = _TWO_OTHERS.search(before)
-    return bool((first and first["letter"] != letter) or _DENIED.search(before + found[0]) or _WRONG.search(after))
+    return bool(
+        (first and first["letter"] != letter)
+        or _DENIED.search(before + found[0])
+        or _WRONG.search(after)
+        or _ELSEWHERE.search(before + after)
+    )
 
 
 def _is_reason(text: str, found: re.Match[str]) -> bool:
     """Whether the sentence says why the other letter is not chosen, or asks."""
-    before = _SENTENCE_ENDS.split(text[max(0, found.start() - _AROUND) : found.start()])[-1]
-    after = _SENTENCE_ENDS.split(text[found.end() : found.end() + _AROUND], 1)[0]
+    before, after = _around(text, found)
     rest = text[found.start("letter") : found.end()] + after
     asks = text.startswith("?", found.end() + len(after))
-    return asks or bool(_DENIED.search(before) or _BUT.search(rest) or _PREFERENCE.search(before + found[0] + after))
+    preferred = _PREFERENCE.search(before + found[0] + after) or _ELSEWHERE.search(before + after)
+    return asks or bool(_DENIED.search(before) or _BUT.search(rest) or preferred)
+
+
+def _around(text: str, found: re.Match[str]) -> tuple[str, str]:
+    """What stands before and behind a match in its sentence."""
+    before = _SENTENCE_ENDS.split(text[max(0, found.start() - _AROUND) : found.start()])[-1]
+    return before, _SENTENCE_ENDS.split(text[found.end() : found.end() + _AROUND], maxsplit=1)[0]

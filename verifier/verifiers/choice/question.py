@@ -79,7 +79,7 @@ class Question:
 
     def by_text(self, text: str) -> Reading:
         """The option that a text is the label or the text of."""
-        label = text.strip().upper()
+        label = text.strip().rstrip(".。").upper()
         if len(label) == 1 and self.has(label):
             return Reading(frozenset(label))
         key = self.key(text)
