@@ -63,6 +63,8 @@ _IF_NOT = re.compile(
 )
 _LONGEST_OPTIONS = 2_000  # together; longer ones stand in no hedge
 _AROUND = 200
+_MOST_OTHERS = 200
+"""Most other options, from the last one on, that are looked at more closely."""
 _WRONG = re.compile(r"\b(?:not|wrong|incorrect|false)\b|n['’]t\b|不|错", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"[!?\n]|\.(?!\d)")
 _DENIED = re.compile(
@@ -88,24 +90,29 @@ class Other(NamedTuple):
     end: int
 
 
+class Chosen(NamedTuple):
+    """The option that is chosen."""
+
+    letter: str
+    text: str | None
+
+
 def besides(text: str, question: Question, letter: str) -> Other | None:
     """The last place where a text lets another option than its choice, ``letter``, stand beside it, or puts one in its place."""
-    right = [
-        Other(match["letter"], match.end())
-        for pattern in _PATTERNS
+    others = [
+        (Other(named, match.end()), match, excused)
+        for patterns, excused in (
+            (_PATTERNS, _is_reason),
+            ((_held_open(question.texts), *_OTHERWISE), _is_denied_or_told),
+            ((_IF_NOT,), _never),
+        )
+        for pattern in patterns
         for match in pattern.finditer(text)
-        if question.has(match["letter"]) and not _is_reason(text, match)
+        if question.has(named := match["letter"] or question.letter(match["text"])) and named != letter
     ]
-    open_ = [
-        Other(named, match.end())
-        for pattern in (_held_open(question.texts), *_OTHERWISE)
-        for match in pattern.finditer(text)
-        if question.has(named := match["letter"] or question.letter(match["text"]))
-        and not _is_denied(text, match, letter)
-        and (match["letter"] or _is_held_open(text, match, letter, question.text(letter)))
-    ]
-    open_ += [Other(match["letter"], match.end()) for match in _IF_NOT.finditer(text) if question.has(match["letter"])]
-    return max((other for other in right + open_ if other.letter != letter), key=lambda other: other.end, default=None)
+    last_first = sorted(others, key=lambda other: -other[0].end)[:_MOST_OTHERS]
+    chosen = Chosen(letter, question.text(letter))
+    return next((other for other, match, excused in last_first if not excused(text, match, chosen)), None)
 
 
 @lru_cache(maxsize=256)  # of the questions: completions of one are judged together
@@ -120,34 +127,39 @@ def _is_wordy(text: str) -> bool:
     return len(text) > 1 and text[0].isalpha()
 
 
-def _is_held_open(text: str, found: re.Match[str], letter: str, chosen: str | None) -> bool:
-    """Whether another option's text is put beside the choice, not told of the matter: "wires are of copper or silver"."""
-    before, _ = _around(text, found)
-    if not found["either"] or found["hedge"]:
-        return _OPENS_CLAUSE.search(before) is not None
-    behind = before.rstrip(" ,;:()[]{}")
-    return not behind or behind.endswith(letter) or (bool(chosen) and behind.casefold().endswith(chosen.casefold()))
-
-
-def _is_denied(text: str, found: re.Match[str], letter: str) -> bool:
-    """Whether the sentence denies what it names, or speaks of two that are not chosen, or of another case."""
+def _is_denied_or_told(text: str, found: re.Match[str], chosen: Chosen) -> bool:
+    """Whether the sentence denies what it names, speaks of two that are not chosen or of another case, or tells of the matter."""
     before, after = _around(text, found)
     first = _TWO_OTHERS.search(before)
     return bool(
-        (first and first["letter"] != letter)
+        (first and first["letter"] != chosen.letter)
         or _DENIED.search(before + found[0])
         or _WRONG.search(after)
         or _ELSEWHERE.search(before + after)
+        or (not found["letter"] and _is_told(before, found, chosen))
     )
 
 
-def _is_reason(text: str, found: re.Match[str]) -> bool:
+def _is_told(before: str, found: re.Match[str], chosen: Chosen) -> bool:
+    """Whether an option's text is not put beside the choice: "wires are of copper or silver"."""
+    if not found["either"] or found["hedge"]:
+        return not _OPENS_CLAUSE.search(before)
+    behind = before.rstrip(" ,;:()[]{}")
+    names_chosen = behind.endswith(chosen.letter) or (chosen.text and behind.casefold().endswith(chosen.text.casefold()))
+    return bool(behind) and not names_chosen
+
+
+def _is_reason(text: str, found: re.Match[str], chosen: Chosen) -> bool:
     """Whether the sentence says why the other letter is not chosen, or asks."""
     before, after = _around(text, found)
     rest = text[found.start("letter") : found.end()] + after
     asks = text.startswith("?", found.end() + len(after))
     preferred = _PREFERENCE.search(before + found[0] + after) or _ELSEWHERE.search(before + after)
     return asks or bool(_DENIED.search(before) or _BUT.search(rest) or preferred)
+
+
+def _never(text: str, found: re.Match[str], chosen: Chosen) -> bool:
+    return False
 
 
 def _around(text: str, found: re.Match[str]) -> tuple[str, str]:
