@@ -252,11 +252,12 @@ _SENTENCE_END = re.compile(r"\.(?=\s|$)|;")
 
 def _from_prose(region: str, solution: Cells) -> Cells:
     """What the text says of each row: after its name, up to the next row's; or before it, in a sentence that names no other
-    ("The red house belongs to the Brit") and speaks of nothing named before ("It is red, and House 2 is blue")."""
+    ("The red house belongs to the Brit") and speaks of nothing named before ("It is red, and House 2 is blue"). What ends in "or
+    vice versa" is no answer; what follows it may be."""
     region = visible(region).translate(_FULL_WIDTH)
     text = _key(_PUNCTUATION.sub(" ", ASIDE.sub(" ", region).replace("\n", " . ")))
-    if _ALTERNATIVELY.search(text):
-        return {}
+    *_, undecided = [0, *(either.end() for either in _ALTERNATIVELY.finditer(text))]
+    text = text[undecided:]
     rows = list(_any_of({row for row, _ in solution}).finditer(text))
     said: list[_Said] = []
     for column in {column for _, column in solution}:

@@ -12,7 +12,7 @@ _WORD = re.compile(
     r"\b(?:(?P<concluded>(?:can|may|must)(?: safely)? assume)|(?P<only>(?:if and )?only if)|(?P<unless>unless)|(?P<if>if)"
     r"|suppose|assume|assuming|(?:false|untrue|not true|not the case|impossible) that|cannot be(?= :|:)"
     r"|wrong (?:answer|solution)"
-    r"|если|предположим|допустим|wenn|falls|angenommen|(?<!\w )s[ie]|(?<!\w )s il|supposons|supongamos"
+    r"|если|предположим|допустим|wenn|falls|angenommen|(?<!\w )(?:si|se(?! \w+ que)|s il)|supposons|supongamos"
     r"|suponiendo|supponiamo"
     r"|suponha|nếu|giả sử|jika|misalkan|eğer|अगर|यदि|إذا|لو|jeśli)\b"
     r"|如果|假如|假设|假定|倘若|若(?!干)|もし|仮に|만약|만일"
