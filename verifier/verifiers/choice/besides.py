@@ -77,10 +77,12 @@ _ELSEWHERE = re.compile(r"\bin\s+an?\s|\b(?:in|under|for|with)\s+(?:another|othe
 _PREFERENCE = re.compile(r"\b(?:best|better|more|most|if)\b", re.IGNORECASE)
 _BUT = re.compile(r"[,;]\s+(?:but|though|although|however)\b")
 """The other letter is right too, but less so, or would be: an honest reason for a choice."""
-_OPENS_CLAUSE = re.compile(
-    r"(?:^|[,;:(—–-]|\b(?:it|this|that|answer|is|but|and|or|though|although)|['’]s)\W*$", re.IGNORECASE
-)
+_SUBJECT = re.compile(r"(?:^|\b(?:it|this|that|answer|is)|['’]s)\W*$", re.IGNORECASE)
+_OPENS_CLAUSE = re.compile(r"(?:[,;:(—–-]|\b(?:but|and|or|though|although))\W*$", re.IGNORECASE)
 _TWO_OTHERS = re.compile(r"(?<![A-Za-z])(?P<letter>[A-Z])[)\]]?,?\s+$")
+
+
+_PAUSES, _BRACKETS = " ,;:", "()[]{}"
 
 
 class Other(NamedTuple):
@@ -90,17 +92,23 @@ class Other(NamedTuple):
     end: int
 
 
-class Chosen(NamedTuple):
-    """The option that is chosen."""
-
+class _Option(NamedTuple):
     letter: str
-    text: str | None
+    text: str
+
+    def ends(self, text: str) -> bool:
+        """Whether a text ends with its letter or its text, but for punctuation."""
+        for bare in (text.rstrip(_PAUSES), text.rstrip(_PAUSES + _BRACKETS)):
+            start = bare.casefold().removesuffix(self.text.casefold())
+            if bare.endswith(self.letter) or (len(start) < len(bare) and not start[-1:].isalnum()):
+                return True
+        return False
 
 
 def besides(text: str, question: Question, letter: str) -> Other | None:
     """The last place where a text lets another option than its choice, ``letter``, stand beside it, or puts one in its place."""
     others = [
-        (Other(named, match.end()), match, excused)
+        (match, _Option(named, question.text(named) or ""), excused)
         for patterns, excused in (
             (_PATTERNS, _is_reason),
             ((_held_open(question.texts), *_OTHERWISE), _is_denied_or_told),
@@ -110,9 +118,12 @@ def besides(text: str, question: Question, letter: str) -> Other | None:
         for match in pattern.finditer(text)
         if question.has(named := match["letter"] or question.letter(match["text"])) and named != letter
     ]
-    last_first = sorted(others, key=lambda other: -other[0].end)[:_MOST_OTHERS]
-    chosen = Chosen(letter, question.text(letter))
-    return next((other for other, match, excused in last_first if not excused(text, match, chosen)), None)
+    last_first = sorted(others, key=lambda other: -other[0].end())[:_MOST_OTHERS]
+    chosen = _Option(letter, question.text(letter) or "")
+    held = (
+        Other(other.letter, match.end()) for match, other, excused in last_first if not excused(match, chosen, other)
+    )
+    return next(held, None)
 
 
 @lru_cache(maxsize=256)  # of the questions: completions of one are judged together
@@ -127,42 +138,50 @@ def _is_wordy(text: str) -> bool:
     return len(text) > 1 and text[0].isalpha()
 
 
-def _is_denied_or_told(text: str, found: re.Match[str], chosen: Chosen) -> bool:
+def _is_denied_or_told(found: re.Match[str], chosen: _Option, other: _Option) -> bool:
     """Whether the sentence denies what it names, speaks of two that are not chosen or of another case, or tells of the matter."""
-    before, after = _around(text, found)
+    before, after = _around(found)
     first = _TWO_OTHERS.search(before)
     return bool(
         (first and first["letter"] != chosen.letter)
         or _DENIED.search(before + found[0])
         or _WRONG.search(after)
         or _ELSEWHERE.search(before + after)
-        or (not found["letter"] and _is_told(before, found, chosen))
+        or (other.ends(before) if found["letter"] else _is_told(before, found, chosen, other))
     )
 
 
-def _is_told(before: str, found: re.Match[str], chosen: Chosen) -> bool:
+def _is_told(before: str, found: re.Match[str], chosen: _Option, other: _Option) -> bool:
     """Whether an option's text is not put beside the choice: "wires are of copper or silver"."""
+    if other.text.casefold() in chosen.text.casefold():  # "Either AA or Aa"
+        return True
     if not found["either"] or found["hedge"]:
-        return not _OPENS_CLAUSE.search(before)
-    behind = before.rstrip(" ,;:()[]{}")
-    names_chosen = behind.endswith(chosen.letter) or (chosen.text and behind.casefold().endswith(chosen.text.casefold()))
-    return bool(behind) and not names_chosen
+        aside = _OPENS_CLAUSE.search(before) and _names(before, chosen)
+        return not (aside or _SUBJECT.search(before))
+    return bool(before.strip(_PAUSES + _BRACKETS)) and not chosen.ends(before)
 
 
-def _is_reason(text: str, found: re.Match[str], chosen: Chosen) -> bool:
+def _names(text: str, option: _Option) -> bool:
+    return bool(re.search(rf"(?<![A-Za-z]){option.letter}(?![A-Za-z])", text)) or (
+        bool(option.text) and option.text.casefold() in text.casefold()
+    )
+
+
+def _is_reason(found: re.Match[str], chosen: _Option, other: _Option) -> bool:
     """Whether the sentence says why the other letter is not chosen, or asks."""
-    before, after = _around(text, found)
-    rest = text[found.start("letter") : found.end()] + after
-    asks = text.startswith("?", found.end() + len(after))
+    before, after = _around(found)
+    rest = found.string[found.start("letter") : found.end()] + after
+    asks = found.string.startswith("?", found.end() + len(after))
     preferred = _PREFERENCE.search(before + found[0] + after) or _ELSEWHERE.search(before + after)
     return asks or bool(_DENIED.search(before) or _BUT.search(rest) or preferred)
 
 
-def _never(text: str, found: re.Match[str], chosen: Chosen) -> bool:
+def _never(found: re.Match[str], chosen: _Option, other: _Option) -> bool:
     return False
 
 
-def _around(text: str, found: re.Match[str]) -> tuple[str, str]:
+def _around(found: re.Match[str]) -> tuple[str, str]:
     """What stands before and behind a match in its sentence."""
+    text = found.string
     before = _SENTENCE_ENDS.split(text[max(0, found.start() - _AROUND) : found.start()])[-1]
     return before, _SENTENCE_ENDS.split(text[found.end() : found.end() + _AROUND], maxsplit=1)[0]

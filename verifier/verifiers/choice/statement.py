@@ -147,9 +147,9 @@ def _labelled(letter: str, rest: str, tail: str, question: Question, after: Afte
     if (second.letters and not second.rest.strip(" .)")) or _other(rest, question, letter):
         return Reading(fault="several options are given as the answer")
     option, beyond = question.opening(tail)
-    if (option or question.subject(tail)) not in ("", own):
-        return Reading(fault=f"the letter {letter} stands with the text of another option")
     goes_on = after != "anything" or not rest.startswith(".")
+    if (option or (goes_on and question.subject(tail))) not in ("", False, own):
+        return Reading(fault=f"the letter {letter} stands with the text of another option")
     if goes_on and (
         _WRONG.match(question.key(tail).removeprefix(own or "")) or (not option and _PREDICATE.match(tail))
     ):
