@@ -337,7 +337,7 @@ class Trainer:
         """Raises where nothing was ever judged, and nothing will be: the run would learn nothing.
 
         Raises:
-            GrpoError: no service has answered.
+            GrpoError: no service has answered, or it fails on all that it is asked.
             DataError: so many prompts were drawn, and none can be judged.
         """
         if self.curriculum.rates:
