@@ -71,7 +71,7 @@ def _python() -> Finding:
         not shallow,
         f"{platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
         + ("; it ends recursion through C, as by lru_cache, early, whatever limit a program sets" if shallow else ""),
-        "make the environment with Python 3.11 or 3.14 (PYTHON=python3.14 make setup): programs run in its interpreter",
+        "programs run in the interpreter of the service: make it anew with 3.11 (make clean; PYTHON=python3.11 make setup)",
     )
 
 
