@@ -29,8 +29,8 @@ programs in slots of its own (:mod:`sandbox.agent`); :mod:`sandbox.far` is this 
 
 How a run ended is told only from what was seen outside (:mod:`sandbox.verdict`). A slot that goes silent is killed, and its
 run is tried again alone in a fresh one; a program that silences fresh slots too has failed by its own doing. The same is done
-where the kernel kills because memory runs out around a program (:mod:`sandbox.scarcity`, or its control group tells). Whatever else
-fails on our side is ``Status.SANDBOX_ERROR``, after another try, and never the program's fault.
+where the kernel kills because memory runs out around a program (:mod:`sandbox.scarcity`, or its control group tells). Whatever
+else fails on our side is ``Status.SANDBOX_ERROR``, after another try, and never the program's fault.
 
 A conversation (:meth:`Sandbox.open`) is the same with pipes for its input and output. Compilers run in slots too.
 
