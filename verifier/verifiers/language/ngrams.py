@@ -24,7 +24,7 @@ import numpy as np
 from verifier.verifiers.language.detector import Detector
 from verifier.verifiers.language.frequent import LANGUAGES_OF, LISTED
 from verifier.verifiers.language.paths import Evidence, best_paths
-from verifier.verifiers.language.words import IS_CAPITALISED, Array, Words
+from verifier.verifiers.language.words import IS_CAPITALISED, Array, Words, changes, lengths
 
 TEMPERATURE: Final = 0.35
 """Of the scores: neighbouring n-grams say the same thing, so that naive Bayes is far too sure."""
@@ -112,9 +112,10 @@ class _Scores:
             known.update(zip(new, range(places.start, places.stop), strict=True))
         rows = np.fromiter(map(known.__getitem__, words), np.intp, len(words))
         found = Evidence(*(column[rows] for column in self._remembered))
-        again = np.ones(len(rows), bool)
-        again[np.unique(pieces * CACHED_WORDS + rows, return_index=True)[1]] = False
-        found.scores[again] = found.second[again] = 0
+        if len(different) < len(words):
+            again = np.ones(len(rows), bool)
+            again[np.unique(pieces * CACHED_WORDS + rows, return_index=True)[1]] = False
+            found.scores[again] = found.second[again] = 0
         return found
 
     def _score(self, words: list[str]) -> Evidence:
@@ -122,7 +123,7 @@ class _Scores:
         word, feature = _model().features(encoded)
         scores = np.zeros((len(words), len(self.languages)), np.float32)
         if len(word):
-            first = np.flatnonzero(np.diff(word, prepend=-1))
+            first = np.flatnonzero(changes(word))
             scores[word[first]] = np.add.reduceat(self._table[feature], first, axis=0)
         scores -= scores.max(axis=1, keepdims=True)
         scores = np.maximum(scores * TEMPERATURE, -WORST)
@@ -143,10 +144,10 @@ class NGrams:
     def detect(self, words: Words, candidates: tuple[str, ...], expected: str = "") -> Array:
         scores = _scores(candidates)
         starts = words.pieces()
-        lengths = np.diff(starts, append=len(words.texts))
-        evidence = scores.of(words.texts, np.repeat(np.arange(len(starts)), lengths))
-        _doubt_names(evidence, words, lengths)
-        presumed = np.where(np.array(scores.languages) == expected, EXPECTED, 0) + UNSEEN
+        spans = lengths(starts, len(words.texts))
+        evidence = scores.of(words.texts, np.repeat(np.arange(len(starts)), spans))
+        _doubt_names(evidence, words, starts, spans)
+        presumed = np.array([UNSEEN + EXPECTED * (language == expected) for language in scores.languages])
         counts, path = np.zeros(len(scores.languages), np.intp), np.zeros(len(words.texts), np.intp)
         for _ in range(ROUNDS):
             others = np.maximum(counts - FEW, 0) + presumed
@@ -168,18 +169,19 @@ def _scores(candidates: tuple[str, ...]) -> _Scores:
     return _Scores(candidates)
 
 
-def _doubt_names(evidence: Evidence, words: Words, lengths: Array) -> None:
+def _doubt_names(evidence: Evidence, words: Words, starts: Array, spans: Array) -> None:
     """Takes what names say out of the evidence: capitalised words inside of a sentence that does not capitalise nearly all.
 
     The first word of a brief sentence may be one too (``Jim: 30 marbles``), unless it is a frequent one: it says half as much.
     """
     capitals = words.flags & IS_CAPITALISED != 0
-    starts = np.cumsum(lengths) - lengths
-    titled = np.add.reduceat(capitals, starts, dtype=np.intp) > TITLED * lengths
-    first = np.diff(words.sentences, prepend=-1) != 0
-    names = capitals & ~np.repeat(titled, lengths) & ~first
+    if not capitals.any():
+        return
+    titled = np.add.reduceat(capitals, starts, dtype=np.intp) > TITLED * spans
+    first = changes(words.sentences)
+    names = capitals & ~np.repeat(titled, spans) & ~first
     evidence.scores[names] = evidence.second[names] = 0
-    opening = capitals & first & np.repeat(lengths <= BRIEF, lengths)
+    opening = capitals & first & np.repeat(spans <= BRIEF, spans)
     opening &= evidence.scores.min(axis=1) > -FREQUENT
     evidence.scores[opening] *= 0.5
     evidence.second[opening] *= 0.5

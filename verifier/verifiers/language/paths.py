@@ -1,14 +1,15 @@
 """The best path of languages through each piece of a text: the algorithm of Viterbi (1967), where it is needed at all.
 
-Most pieces are in one language from end to end. Whether any change could gain more than it costs is known from the words'
-scores alone, for all pieces at once: only those in doubt are walked through word by word, in step, as rows of one matrix.
+Most pieces are in one language from end to end, and most of these in the one that the document is in. Whether another, or any
+change, could gain more than it costs is known from the words' scores alone, for all pieces at once: only those in doubt are
+walked through word by word, in step, as rows of one matrix.
 """
 
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from verifier.verifiers.language.words import Array
+from verifier.verifiers.language.words import Array, lengths
 
 CHANGE: Final = 5.5
 """What a change of language costs between two words."""
@@ -34,25 +35,43 @@ def best_paths(evidence: Evidence, starts: Array, pauses: Array, support: Array)
 
     ``support`` is a score for each language, at most 0, which counts at the start of a piece and at each change.
     """
-    lengths = np.diff(starts, append=len(evidence.scores))
-    costs = np.where(pauses, CHANGE_AT_PAUSE, CHANGE)
-    languages, sure = _unchanging(evidence, starts, lengths, costs, support)
-    path: Array = np.repeat(languages, lengths)
+    path: Array = np.full(len(pauses), support.argmax())
+    open_ = ~_supported(evidence.scores, starts, support)
+    if open_.any():
+        spans = lengths(starts, len(pauses))
+        words = np.flatnonzero(np.repeat(open_, spans))
+        of_words = Evidence(*(column[words] for column in evidence))
+        path[words] = _searched(of_words, spans[open_], np.where(pauses[words], CHANGE_AT_PAUSE, CHANGE), support)
+    return path
+
+
+def _supported(scores: Array, starts: Array, support: Array) -> Array:
+    """Whether each piece is surely in the language with the most support: it loses less than any other path would cost."""
+    own = support.argmax()
+    most, second = np.sort(support)[:-3:-1]
+    return np.add.reduceat(scores[:, own], starts) > max(second - most, -CHANGE_AT_PAUSE) + _MARGIN
+
+
+def _searched(evidence: Evidence, spans: Array, costs: Array, support: Array) -> Array:
+    """The best path through pieces of so many words."""
+    starts = np.cumsum(spans) - spans
+    languages, sure = _unchanging(evidence, starts, spans, costs, support)
+    path: Array = np.repeat(languages, spans)
     doubtful = np.flatnonzero(~sure)
     if len(doubtful):
-        words, inside = _rows(starts[doubtful], lengths[doubtful])
+        words, inside = _rows(starts[doubtful], spans[doubtful])
         path[words[inside]] = _walked(evidence.scores, words, inside, costs, support)[inside]
     return path
 
 
-def _rows(starts: Array, lengths: Array) -> tuple[Array, Array]:
+def _rows(starts: Array, spans: Array) -> tuple[Array, Array]:
     """The words of each piece as a row, and which entries are words: shorter rows are filled up with the first word of all."""
-    at = np.arange(int(lengths.max()))
-    inside = at < lengths[:, None]
+    at = np.arange(int(spans.max()))
+    inside = at < spans[:, None]
     return np.where(inside, starts[:, None] + at, 0), inside
 
 
-def _unchanging(evidence: Evidence, starts: Array, lengths: Array, costs: Array, support: Array) -> tuple[Array, Array]:
+def _unchanging(evidence: Evidence, starts: Array, spans: Array, costs: Array, support: Array) -> tuple[Array, Array]:
     """The one language that suits each piece best, and whether no path with a change could be better.
 
     A passage in other languages gains, at each of its words, at most the best score of them less that of the one language;
@@ -64,11 +83,11 @@ def _unchanging(evidence: Evidence, starts: Array, lengths: Array, costs: Array,
     languages: Array = totals.argmax(axis=1)
     most = totals[pieces, languages]
     totals[pieces, languages] = -np.inf
-    own = np.repeat(languages, lengths)
+    own = np.repeat(languages, spans)
     gain = np.where(evidence.first == own, evidence.second, 0) - scores[np.arange(len(own)), own]
-    words, inside = _rows(starts, lengths)
+    words, inside = _rows(starts, spans)
     gains = np.cumsum(np.where(inside, gain[words], 0), axis=1, dtype=float)
-    change, last = costs[words], lengths - 1
+    change, last = costs[words], spans - 1
     into = gains[:, :-1] + change[:, 1:]  # what a passage has cost that starts at the second word or later
     whole = gains[pieces, last]
     own_support = support[languages]
@@ -76,11 +95,9 @@ def _unchanging(evidence: Evidence, starts: Array, lengths: Array, costs: Array,
     if into.shape[1]:
         cheapest = np.minimum.accumulate(into, axis=1)
         ending = np.where(inside[:, 1:], gains[:, :-1] - change[:, 1:], -np.inf)  # ... or that ends before the last
-        within = (ending - np.minimum(np.pad(cheapest[:, :-1], ((0, 0), (1, 0)), constant_values=np.inf), 0)).max(
-            axis=1
-        )
+        ending[:, 1:] -= np.minimum(cheapest[:, :-1], 0)
         to_end = np.where(last > 0, whole - cheapest[pieces, np.maximum(last - 1, 0)], -np.inf)
-        best = np.max([best, within, to_end], axis=0)
+        best = np.max([best, ending.max(axis=1), to_end], axis=0)
     return languages, best < -_MARGIN
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from verifier.verifiers.language.detector import Detector
-from verifier.verifiers.language.words import Array, Words
+from verifier.verifiers.language.words import Array, Words, lengths
 
 _SEED = 0
 _OTHER_CODES = {"nb": "no"}
@@ -81,7 +81,7 @@ def _clauses(words: Words) -> list[str]:
 
 
 def _by_clause(words: Words, languages: list[int]) -> Array:
-    return np.repeat(languages, np.diff(_starts(words), append=len(words.texts)))
+    return np.repeat(languages, lengths(_starts(words), len(words.texts)))
 
 
 def make(name: str) -> Detector:

@@ -13,7 +13,7 @@ from verifier.verifiers.language.han import attribute
 from verifier.verifiers.language.languages import HAN, HANGUL, KANA, LATIN, Target, candidates
 from verifier.verifiers.language.romanised import ROMANISED, passages
 from verifier.verifiers.language.strip import strip
-from verifier.verifiers.language.words import IS_CAPITALISED, SCRIPTS, Array, Words, read
+from verifier.verifiers.language.words import IS_CAPITALISED, SCRIPTS, Array, Words, changes, lengths, read
 from verifier.words import CHARACTERS_PER_WORD
 
 _UNAMBIGUOUS: Final = 0.7
@@ -101,18 +101,17 @@ def _languages(words: Words, detector: Detector, target: Target | None) -> tuple
 
 def _names_abroad(words: Words) -> tuple[Array, Array]:
     """Names in Latin letters inside of a sentence in another script: their words, and the neighbour that each goes with."""
-    changes = (np.diff(words.scripts, prepend=-1) != 0) | (np.diff(words.sentences, prepend=-1) != 0)
-    starts = np.flatnonzero(changes)
-    ends = np.append(starts[1:], len(words.texts))
+    starts = np.flatnonzero(changes(words.scripts) | changes(words.sentences))
+    spans = lengths(starts, len(words.texts))
     capitals = np.logical_and.reduceat(words.flags & IS_CAPITALISED != 0, starts)
-    named = capitals & (words.scripts[starts] == _LATIN) & (ends - starts <= LONGEST_NAME)
+    named = capitals & (words.scripts[starts] == _LATIN) & (spans <= LONGEST_NAME)
     sentences = words.sentences[starts]
-    after = np.diff(sentences, prepend=-1) == 0
+    after = ~changes(sentences)
     before = np.append(after[1:], False)
     named &= after | before
-    neighbours = np.where(after, starts - 1, ends)
-    at = np.flatnonzero(np.repeat(named, ends - starts))
-    return at, np.repeat(neighbours, ends - starts)[at]
+    neighbours = np.where(after, starts - 1, starts + spans)
+    at = np.flatnonzero(np.repeat(named, spans))
+    return at, np.repeat(neighbours, spans)[at]
 
 
 def _of_script(script: str, words: Words, detector: Detector, target: Target | None) -> tuple[Array, list[str]]:
@@ -129,7 +128,7 @@ def _of_script(script: str, words: Words, detector: Detector, target: Target | N
 
 
 def _spans(words: Words, languages: Array, codes: list[str]) -> list[Span]:
-    first = np.flatnonzero(np.diff(languages, prepend=-1))
-    last = np.append(first[1:], len(languages)) - 1
+    first = np.flatnonzero(changes(languages))
+    last = first + lengths(first, len(languages)) - 1
     places = zip(words.starts[first].tolist(), words.ends[last].tolist(), languages[first].tolist(), strict=True)
     return [Span(start, end, codes[language]) for start, end, language in places]

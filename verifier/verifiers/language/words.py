@@ -6,7 +6,8 @@ SHOUTED TEXT), a name in camelCase of up to four words, the name of a function (
 spaces between words are counted by the character, at so many characters a word that a text weighs what its translation would
 (:data:`~verifier.words.CHARACTERS_PER_WORD`).
 
-Everything that is done for each character or word is done for all of them at once, by numpy.
+Everything that is done for each character or word is done for all of them at once, by numpy. What few texts need is done only
+for them: in a short text every call costs about the same, whatever it does.
 """
 
 import os
@@ -23,6 +24,22 @@ from verifier.verifiers.language.languages import HAN, KANA, LATIN, WRITTEN_IN
 from verifier.words import CHARACTERS_PER_WORD
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def changes(values: Array) -> Array:
+    """Where a value is not the one before it; so is the first."""
+    found = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found
+
+
+def lengths(starts: Array, end: int) -> Array:
+    """How far it is from each start to the next, and from the last to the end."""
+    found = np.empty(len(starts), np.intp)
+    np.subtract(starts[1:], starts[:-1], out=found[:-1])
+    found[-1:] = end - starts[-1:]
+    return found
+
 
 MOST_WORDS: Final = 32
 """Longer pieces are cut, so that none costs more than others."""
@@ -58,10 +75,9 @@ class Words(NamedTuple):
         if chosen.all():
             return self
         at = np.flatnonzero(chosen)
-        pauses = np.zeros(len(at), bool)
-        if len(at):
-            before = np.concatenate([[0], np.cumsum(self.pauses)])[at + 1]
-            pauses[1:] = (np.diff(before) > 0) | (np.diff(at) > 1)
+        pauses = changes(np.cumsum(self.pauses)[at])
+        pauses[:1] = False
+        pauses[1:] |= at[1:] - at[:-1] > 1
         return Words(
             texts=[self.texts[i] for i in at.tolist()],
             starts=self.starts[at],
@@ -75,9 +91,11 @@ class Words(NamedTuple):
 
     def pieces(self) -> Array:
         """Where each piece starts: the words of a sentence, in cuts of :data:`MOST_WORDS` at most."""
-        first = np.diff(self.sentences, prepend=-1) != 0
-        starts = np.flatnonzero(first)
-        within = np.arange(len(first)) - np.repeat(starts, np.diff(starts, append=len(first)))
+        starts = np.flatnonzero(changes(self.sentences))
+        spans = lengths(starts, len(self.sentences))
+        if spans.max(initial=0) <= MOST_WORDS:
+            return starts
+        within = np.arange(len(self.sentences)) - np.repeat(starts, spans)
         return np.flatnonzero(within % MOST_WORDS == 0)
 
 
@@ -88,62 +106,86 @@ IS_CAPITALISED, IS_CAPITALS, IS_SYMBOL, IS_PINYIN, IS_SURE_PINYIN, IS_ROMAJI, IS
 
 def read(text: str) -> Words:
     """The words of a text. Time is linear in its length."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _KINDS[np.minimum(codes, len(_KINDS) - 1)]
-    letters = np.concatenate([[0], np.cumsum(kinds != _MARK)])
-    kinds = _marked(kinds)
-    starts = np.flatnonzero(np.diff(kinds, prepend=_PAUSE + 100))
-    ends = np.append(starts[1:], len(kinds))
-    kinds = kinds[starts]
-    left, right = np.concatenate([[_OTHER], kinds[:-1]]), np.append(kinds[1:], _OTHER)
-    number = (left == _DIGIT) | (right == _DIGIT)
-    words = (ends - starts >= _FEWEST[kinds]) & ~((kinds == _FIRST) & number)
-    words[_disguised(text, starts, ends, kinds, number)] = True
-    sentences = np.cumsum((kinds == _END) & ~((left == _DIGIT) & (right == _DIGIT) & (ends - starts == 1)))[words]
-    pauses = np.cumsum(kinds == _PAUSE)[words]
-    starts, ends, scripts = starts[words], ends[words], kinds[words] - _FIRST
+    characters = _characters(text)
+    marks = characters == _MARK
+    marked = bool(marks.any())
+    if marked:
+        characters = _marked(characters, marks)
+    starts = np.flatnonzero(changes(characters))
+    spans, kinds = lengths(starts, len(characters)), characters[starts]
+    words = spans >= _FEWEST[kinds]
+    sentences, digits = kinds == _END, kinds == _DIGIT
+    if digits.any():
+        left, right = _beside(digits)
+        glued = (kinds == _FIRST) & (left | right)
+        words &= ~glued
+        words[_disguised(text, starts, spans, kinds, glued)] = True
+        sentences &= ~(left & right & (spans == 1))
+    sentences, pauses = np.cumsum(sentences)[words], np.cumsum(kinds == _PAUSE)[words]
+    starts, spans, scripts = starts[words], spans[words], kinds[words] - _FIRST
+    ends = starts + spans
     texts = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    if _UNSEEN.search(text):
+    if not text.isascii() and _UNSEEN.search(text):
         texts = [_UNSEEN.sub("", word) or word for word in texts]
+    if marked:
+        before = np.append(0, np.cumsum(marks))
+        spans = spans - (before[ends] - before[starts])
+    weights = spans / _CHARACTERS[scripts]
+    weights[_SPACED[scripts]] = 1
     flags = np.fromiter(map(_flags, texts), np.uint8, len(texts))
-    weights = (letters[ends] - letters[starts]) / _CHARACTERS[scripts]
-    weights[np.isinf(_CHARACTERS[scripts])] = 1
-    found = Words(texts, starts, ends, scripts, sentences, np.diff(pauses, prepend=-1) != 0, weights, flags)
+    found = Words(texts, starts, ends, scripts, sentences, changes(pauses), weights, flags)
     symbols = _symbols(found)
     return found.only(~symbols) if symbols.any() else found
 
 
-def _disguised(text: str, starts: Array, ends: Array, kinds: Array, number: Array) -> list[int]:
+def _characters(text: str) -> Array:
+    """What each character is."""
+    if text.isascii():
+        return _KINDS[np.frombuffer(text.encode(), np.uint8)]
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return _KINDS[np.minimum(codes, len(_KINDS) - 1)]
+
+
+def _beside(chosen: Array) -> tuple[Array, Array]:
+    """What has a chosen one on its left, and on its right."""
+    left, right = np.zeros(len(chosen), bool), np.zeros(len(chosen), bool)
+    left[1:], right[:-1] = chosen[:-1], chosen[1:]
+    return left, right
+
+
+def _disguised(text: str, starts: Array, spans: Array, kinds: Array, glued: Array) -> list[int]:
     """Which words touch digits as in a sentence with a digit on each: six in a row or more, and as many different ones."""
+    glued = glued & (spans >= _FEWEST_GLUED_LETTERS)
+    if np.count_nonzero(glued) < _FEWEST_GLUED:
+        return []
     runs = np.flatnonzero(kinds >= _FIRST)
-    glued = ((kinds == _FIRST) & number & (ends - starts >= _FEWEST_GLUED_LETTERS))[runs]
-    edges = np.flatnonzero(np.diff(glued.astype(np.int8), prepend=0, append=0)).tolist()
+    edges = np.flatnonzero(np.diff(glued[runs].astype(np.int8), prepend=0, append=0)).tolist()
     found: list[int] = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         row: list[int] = runs[start:end].tolist()
-        if len({text[starts[at] : ends[at]] for at in row}) >= _FEWEST_GLUED:
+        if len({text[starts[at] : starts[at] + spans[at]] for at in row}) >= _FEWEST_GLUED:
             found += row
     return found
 
 
-def _marked(kinds: Array) -> Array:
-    """A mark is of the kind of what it stands on."""
-    marks = kinds == _MARK
-    if not marks.any():
-        return kinds
-    marks[0] = False
-    return kinds[np.maximum.accumulate(np.where(marks, 0, np.arange(len(kinds))))]
+def _marked(characters: Array, marks: Array) -> Array:
+    """A mark is what it stands on."""
+    standing = marks.copy()
+    standing[0] = False
+    return characters[np.maximum.accumulate(np.where(standing, 0, np.arange(len(characters))))]
 
 
 def _symbols(words: Words) -> Array:
     """Which words are none: names of functions and variables, and capitals that do not stand beside others."""
     capitals = words.flags & IS_CAPITALS != 0
-    shouted = capitals[1:] & capitals[:-1] & (words.starts[1:] - words.ends[:-1] == 1)
-    beside = np.zeros(len(capitals), bool)
-    beside[1:] |= shouted
-    beside[:-1] |= shouted
-    acronyms = capitals & ~beside & (words.ends - words.starts <= _LONGEST_ACRONYM)
-    return acronyms | (words.flags & IS_SYMBOL != 0)
+    symbols = words.flags & IS_SYMBOL != 0
+    if capitals.any():
+        shouted = capitals[1:] & capitals[:-1] & (words.starts[1:] - words.ends[:-1] == 1)
+        beside = np.zeros(len(capitals), bool)
+        beside[1:] |= shouted
+        beside[:-1] |= shouted
+        symbols |= capitals & ~beside & (words.ends - words.starts <= _LONGEST_ACRONYM)
+    return symbols
 
 
 # One word by itself --------------------------------------------------------------------------------------------------
@@ -214,3 +256,4 @@ _UNSEEN = regex.compile(r"(?V1)[\p{Default_Ignorable_Code_Point}--\u200c]")  # P
 _KINDS = _kinds()
 _FEWEST = np.array([2**62] * _FIRST + [_FEWEST_LETTERS.get(script, 1) for script in SCRIPTS])
 _CHARACTERS = np.array([CHARACTERS_PER_WORD.get(script, np.inf) for script in SCRIPTS])
+_SPACED = np.isinf(_CHARACTERS)
