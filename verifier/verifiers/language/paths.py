@@ -36,12 +36,12 @@ def best_paths(evidence: Evidence, starts: Array, pauses: Array, support: Array)
     ``support`` is a score for each language, at most 0, which counts at the start of a piece and at each change.
     """
     path: Array = np.full(len(pauses), support.argmax())
-    open_ = ~_supported(evidence.scores, starts, support)
-    if open_.any():
+    contested = ~_supported(evidence.scores, starts, support)
+    if contested.any():
         spans = lengths(starts, len(pauses))
-        words = np.flatnonzero(np.repeat(open_, spans))
+        words = np.flatnonzero(np.repeat(contested, spans))
         of_words = Evidence(*(column[words] for column in evidence))
-        path[words] = _searched(of_words, spans[open_], np.where(pauses[words], CHANGE_AT_PAUSE, CHANGE), support)
+        path[words] = _searched(of_words, spans[contested], np.where(pauses[words], CHANGE_AT_PAUSE, CHANGE), support)
     return path
 
 

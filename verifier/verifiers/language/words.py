@@ -130,8 +130,7 @@ def read(text: str) -> Words:
     if marked:
         before = np.append(0, np.cumsum(marks))
         spans = spans - (before[ends] - before[starts])
-    weights = spans / _CHARACTERS[scripts]
-    weights[_SPACED[scripts]] = 1
+    weights = np.where(_SPACED[scripts], 1, spans / _CHARACTERS[scripts])
     flags = np.fromiter(map(_flags, texts), np.uint8, len(texts))
     found = Words(texts, starts, ends, scripts, sentences, changes(pauses), weights, flags)
     symbols = _symbols(found)
