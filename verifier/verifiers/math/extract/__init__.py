@@ -1,5 +1,6 @@
 """Which part of a completion is its answer."""
 
-from verifier.verifiers.math.extract.policy import Found, extract
+from verifier.verifiers.math.extract.found import Found
+from verifier.verifiers.math.extract.policy import extract
 
 __all__ = ["Found", "extract"]
