@@ -68,7 +68,10 @@ def test_known_sets_and_gzipped_files_are_trained_on_too(tmp_path: Path) -> None
         ('{"prompt": "a", "answer": ' + "[" * 100_000 + "}", "nested too deeply"),
         ('{"prompt": "a", ', "not JSON"),
         ('[{"prompt": "a"}]', "one a line"),
-        ('{"prompt": [{"role": "user", "content": "a"}]}', "no text under 'prompt'"),
+        ('{"prompt": [{"role": "user"}]}', "a message needs texts"),
+        ('{"prompt": [{"role": "assistant", "content": "a"}]}', "has to be the user's"),
+        ('{"messages": [{"role": "assistant", "content": "a"}]}', "has to be the user's"),
+        ('{"messages": []}', "no text under 'prompt'"),
     ],
 )
 def test_a_line_that_is_no_prompt_is_named(tmp_path: Path, bad: str, says: str) -> None:
@@ -92,7 +95,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content:
 
 
 TINY = models.load(ModelConfig(template="r1-zero"), torch.device("cpu"))
-AROUND = TINY.length(Prompt("a", ""))
+AROUND = len(TINY.encode_prompt(""))
 
 
 def asked(*lengths: int) -> list[Prompt]:

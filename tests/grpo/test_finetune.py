@@ -60,7 +60,7 @@ def write(path: Path, *rows: Any) -> str:
 
 
 def read(path: Path, policy: Policy, *rows: Any) -> list[tuple[str, str]]:
-    turns = data.turns(write(path, *rows), size=1, noise=0, seed=0)
+    turns = data.turns(write(path, *rows), {}, size=1, noise=0, seed=0)
     found = data.examples(turns, policy, 1000, "error")
     return [(policy.decode(example.prompt), policy.decode(example.completion)) for example in found]
 
@@ -119,7 +119,7 @@ def test_overlong_examples(policy: Policy, tmp_path: Path) -> None:
     )
 
     def lengths(overlong: Any, longest: int = 6) -> list[int]:
-        turns = data.turns(source, size=1, noise=0, seed=0)
+        turns = data.turns(source, {}, size=1, noise=0, seed=0)
         return [example.length for example in data.examples(turns, policy, longest, overlong)]
 
     assert lengths("drop") == [4]

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from grpo.columns import Columns
 from grpo.errors import ConfigError
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -68,6 +69,8 @@ class DataConfig(Section):
         default="tasks:mixed", description="A JSONL file, or tasks:NAME for generated ones (`grpo tasks` lists them)."
     )
     heldout: str | None = Field(default=None, description="The same, for evaluation during training; null: none.")
+    columns: Columns = Field(default={})
+    heldout_columns: Columns | None = Field(default=None, description="Those of `heldout`. null: the same.")
     size: int = Field(default=4096, ge=1, description="How many prompts to generate, of tasks:NAME.")
     heldout_size: int = Field(default=256, ge=1, description="How many held-out prompts to generate, of tasks:NAME.")
     max_prompt_tokens: int = Field(

@@ -26,7 +26,7 @@ class Curriculum:
         """Prompts passed over in the last :meth:`draw`."""
         self._rng = random.Random(f"curriculum {seed}")
         self._order: list[int] = []
-        self._digest = crc32(repr([(prompt.id, prompt.question) for prompt in prompts]).encode())
+        self._digest = crc32(repr([(prompt.id, prompt.question, *prompt.before) for prompt in prompts]).encode())
 
     def draw(self, count: int) -> list[Prompt]:
         """The next ``count`` prompts: all different, if there are so many."""

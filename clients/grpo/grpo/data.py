@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from grpo import tasks
+from grpo.columns import Columns
 from grpo.config import DataConfig
 from grpo.errors import ConfigError, DataError
 from grpo.models import Policy, positions
@@ -18,8 +19,9 @@ _log = logging.getLogger("grpo")
 
 def training(config: DataConfig) -> list[Prompt]:
     """The prompts to train on, without those that are held out."""
-    held = {prompt.question for prompt in heldout(config)}
-    some = [p for p in _load(config.train, config, config.size, heldout=False) if p.question not in held]
+    held = {repr(prompt.asked) for prompt in heldout(config)}
+    loaded = _load(config.train, config, config.size, config.columns, heldout=False)
+    some = [prompt for prompt in loaded if repr(prompt.asked) not in held]
     if not some:
         raise DataError(f"data.train: all prompts of {config.train} are held out")
     return some
@@ -27,7 +29,10 @@ def training(config: DataConfig) -> list[Prompt]:
 
 def heldout(config: DataConfig) -> list[Prompt]:
     """The prompts to evaluate on; none if the recipe names none."""
-    return _load(config.heldout, config, config.heldout_size, heldout=True) if config.heldout else []
+    if not config.heldout:
+        return []
+    columns = config.columns if config.heldout_columns is None else config.heldout_columns
+    return _load(config.heldout, config, config.heldout_size, columns, heldout=True)
 
 
 def fitting(prompts: Sequence[Prompt], policy: Policy, most: int, new: int, key: str) -> list[Prompt]:
@@ -37,7 +42,7 @@ def fitting(prompts: Sequence[Prompt], policy: Policy, most: int, new: int, key:
         DataError: all are longer.
         ConfigError: the model has no room for ``new`` tokens after the longest.
     """
-    lengths = [policy.length(prompt) for prompt in prompts]
+    lengths = policy.lengths(prompts)
     kept = [prompt for prompt, length in zip(prompts, lengths, strict=True) if length <= most]
     longer = f"longer than data.max_prompt_tokens={most} and left out"
     if prompts and not kept:
@@ -58,7 +63,7 @@ def check_room(policy: Policy, longest: int, new: int, otherwise: str) -> None:
         )
 
 
-def _load(source: str, config: DataConfig, size: int, *, heldout: bool) -> list[Prompt]:
+def _load(source: str, config: DataConfig, size: int, columns: Columns, *, heldout: bool) -> list[Prompt]:
     if source.startswith(TASKS):
         return tasks.generate(source.removeprefix(TASKS), size, config.seed, heldout=heldout)
-    return sets.load(SetConfig(path=source, language=config.language))
+    return sets.load(SetConfig(path=source, columns=columns, language=config.language))

@@ -84,7 +84,7 @@ class _Run:
     ) -> None:
         self.policy, self.prompts, self.how, self.generator = policy, prompts, how, generator
         self.device = next(policy.model.parameters()).device
-        self.encoded = [policy.encode_prompt(prompt.question) for prompt in prompts]
+        self.encoded = policy.encode_prompts([prompt.asked for prompt in prompts])
         self.waiting = deque([index, outputs] for index in range(len(prompts)))
         slots = min(how.slots, len(prompts) * outputs)
         longest = max(map(len, self.encoded)) + how.max_new_tokens

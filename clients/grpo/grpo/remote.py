@@ -101,7 +101,7 @@ class Server:
     async def _complete(
         self, prompt: Prompt, group: int, outputs: int, how: Sampling, http: httpx.AsyncClient
     ) -> list[Completion]:
-        tokens = self.policy.encode_prompt(prompt.question)
+        tokens = self.policy.encode_prompt(prompt.asked)
         body: dict[str, Any] = {
             "model": self._model,
             "prompt": tokens,

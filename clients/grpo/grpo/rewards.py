@@ -154,7 +154,7 @@ class Grader:
     async def _ask(self, batch: Sequence[Completion]) -> list[Reward]:
         """The rewards; asks again for those that failed while the service was down, as long as patience lasts."""
         samples: list[dict[str, Any]] = [
-            {**c.prompt.sample, "prompt": c.prompt.question, "completion": c.text} for c in batch
+            {**c.prompt.sample, "prompt": c.prompt.asked, "completion": c.text} for c in batch
         ]
         patience_ends = time.monotonic() + self.config.patience_s
         rewards = await self._client.rewards(samples, self.config.rubric)

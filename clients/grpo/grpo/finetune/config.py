@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from grpo.columns import Columns
 from grpo.config import ModelConfig, OptimizerConfig, Section, Seed, WatchConfig
 
 
@@ -13,6 +14,8 @@ class SftDataConfig(Section):
 
     train: str = Field(default="tasks:mixed", description="A JSONL file, or tasks:NAME for generated worked solutions.")
     heldout: str | None = Field(default=None, description="The same, for a held-out loss; null: none.")
+    columns: Columns = Field(default={})
+    heldout_columns: Columns | None = Field(default=None, description="Those of `heldout`. null: the same.")
     size: int = Field(default=4096, ge=1, description="How many worked solutions to generate, of tasks:NAME.")
     heldout_size: int = Field(default=256, ge=1, description="How many held-out ones to generate, of tasks:NAME.")
     noise: float = Field(default=0.0, ge=0, le=1, description="Of tasks:NAME: probability that a step goes wrong.")

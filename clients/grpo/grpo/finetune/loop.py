@@ -9,6 +9,7 @@ from typing import cast
 import torch
 
 from grpo import checkpoint, models, runs, sharding
+from grpo.columns import Columns
 from grpo.errors import GrpoError
 from grpo.finetune import data, state
 from grpo.finetune.config import SftConfig
@@ -35,10 +36,12 @@ class Finetuning:
         if world.main:
             runs.claim(config.train.output, config, FREE, kept=checkpoint.latest(self.directory) is not None)
         self.policy = models.load(runs.resolved(config.model), world.device, config.train.seed)
-        self.examples = self._examples(config.data.train, config.data.size)
+        self.examples = self._examples(config.data.train, config.data.size, config.data.columns)
         self.heldout: list[data.Example] = []
         if config.data.heldout is not None:
-            self.heldout = self._examples(config.data.heldout, config.data.heldout_size, heldout=True)
+            named = config.data.heldout_columns
+            columns = config.data.columns if named is None else named
+            self.heldout = self._examples(config.data.heldout, config.data.heldout_size, columns, heldout=True)
         if world.size > 1 and config.train.sharding == "fsdp":
             sharding.shard(self.policy.model)
         self.optimizer = build(self.policy.model, config.optimizer)
@@ -128,9 +131,9 @@ class Finetuning:
         state.save(self.directory, self.step, self.policy, self.optimizer, keep=keep, main=main)
         self.world.sum([0.0])  # nobody goes on before it is written
 
-    def _examples(self, source: str, size: int, *, heldout: bool = False) -> list[data.Example]:
+    def _examples(self, source: str, size: int, columns: Columns, *, heldout: bool = False) -> list[data.Example]:
         config = self.config.data
-        turns = data.turns(source, size=size, noise=config.noise, seed=config.seed, heldout=heldout)
+        turns = data.turns(source, columns, size=size, noise=config.noise, seed=config.seed, heldout=heldout)
         return data.examples(turns, self.policy, config.max_tokens, config.overlong)
 
 

@@ -4,6 +4,7 @@ A line is written when all completions of its prompt are there, so a run that is
 missing. What the service does not read (tokens, why each ended) is under ``metadata``.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -46,7 +47,7 @@ class Writer:
         missing = _missing(path, prompts)
         if missing:
             policy = self._loaded()
-            longest = max(policy.length(prompt) for prompt in missing)
+            longest = max(policy.lengths(missing))
             check_room(policy, longest, self._rollout.max_new_tokens, "take out longer prompts")
         done = len(prompts) - len(missing)
         for first in range(0, len(missing), self._rollout.questions):
@@ -80,7 +81,7 @@ def read(path: Path, prompts: Sequence[Prompt]) -> list[Group]:
     return [
         {**group, **{key: value for key, value in prompt.sample.items() if key != "metadata"}}
         for prompt in prompts
-        if (group := found.get((prompt.id, prompt.question))) is not None
+        if (group := found.get(_key(_named(prompt)))) is not None
     ]
 
 
@@ -91,11 +92,15 @@ def posted(group: Group) -> Group:
 
 def _missing(path: Path, prompts: Sequence[Prompt]) -> list[Prompt]:
     done = {_key(group) for group in stream(path)}
-    return [prompt for prompt in prompts if (prompt.id, prompt.question) not in done]
+    return [prompt for prompt in prompts if _key(_named(prompt)) not in done]
 
 
 def _key(group: Group) -> tuple[str, str]:
-    return group["id"], group["prompt"]
+    return group["id"], json.dumps(group["prompt"], sort_keys=True)
+
+
+def _named(prompt: Prompt) -> Group:
+    return {"id": prompt.id, "prompt": prompt.asked}
 
 
 def _groups(prompts: Sequence[Prompt], sample: Sampler, outputs: int) -> Iterator[Group]:
@@ -111,8 +116,7 @@ def _groups(prompts: Sequence[Prompt], sample: Sampler, outputs: int) -> Iterato
 def _group(prompt: Prompt, completions: Iterable[Completion]) -> Group:
     written = list(completions)
     return {
-        "id": prompt.id,
-        "prompt": prompt.question,
+        **_named(prompt),
         "completions": [c.text for c in written],
         **{key: value for key, value in prompt.sample.items() if key != "metadata"},
         "metadata": {"tokens": [len(c.tokens) for c in written], "finish": [c.finish for c in written]},

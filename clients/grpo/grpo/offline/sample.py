@@ -15,7 +15,7 @@ from grpo.offline.service import connect
 from grpo.watch.files import append
 from grpo.watch.progress import Told, silent
 
-FREE = {"data": {"limit", "language"}, "rewards": True, "select": True, "output": True}
+FREE = {"data": {"limit", "language", "columns"}, "rewards": True, "select": True, "output": True}
 """What of a recipe may change without the completions becoming others."""
 
 

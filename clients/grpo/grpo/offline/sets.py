@@ -10,12 +10,14 @@ humaneval  ``task_id``, ``prompt``, ``entry_point``, ``test``                   
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from grpo import jsonl, prompts, tasks
+from grpo import columns, prompts, tasks
+from grpo.columns import Columns
 from grpo.config import Section, Seed
 from grpo.errors import DataError
 from grpo.prompts import Prompt
@@ -35,7 +37,8 @@ class SetConfig(Section):
         default="tasks:mixed", description="A JSONL file (.gz too), or tasks:NAME for generated questions."
     )
     name: str | None = Field(default=None, description="In reports. null: that of the file.")
-    format: Format = Field(default="auto", description="auto: told by its keys.")
+    columns: Columns = Field(default={})
+    format: Format = Field(default="auto", description="auto: told by its keys, after `columns`.")
     limit: int | None = Field(
         default=None, ge=1, description="Take the first so many; of tasks:NAME, generate so many."
     )
@@ -71,20 +74,18 @@ def load(config: SetConfig, *, heldout: bool = True) -> list[Prompt]:
 
 
 def _read(path: Path, config: SetConfig) -> list[Prompt]:
-    rows = list(jsonl.rows(path))
+    rows = columns.rows(path, config.columns)
     if not rows:
         raise DataError(f"{path}: has no questions")
     kind = config.format if config.format != "auto" else _told_by_keys(rows[0].value)
     defaults = {"language": config.language} if config.language else {}
-    if kind == "jsonl":
-        return [prompts.of_row(row, where, str(number), **defaults) for number, where, row in rows]
     found: list[Prompt] = []
     for number, where, row in rows:
         try:
-            prompt = ADAPTERS[kind](row, number)
+            ours = ADAPTERS[kind](row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{where}: not of the format {kind}: {error!r}") from error
-        found.append(Prompt(prompt.id, prompt.question, {**defaults, **prompt.sample}))
+        found.append(prompts.of_row(ours, where, str(number), **defaults))
     return found
 
 
@@ -96,35 +97,35 @@ def _told_by_keys(row: Mapping[str, Any]) -> str:
     return "aime" if "problem" in row and "prompt" not in row else "jsonl"
 
 
-def _gsm8k(row: Mapping[str, Any], number: int) -> Prompt:
+def _gsm8k(row: Mapping[str, Any]) -> Mapping[str, Any]:
     _, mark, answer = row["answer"].rpartition("####")
     if not mark:
         raise ValueError("no '####' in the answer")
-    return Prompt(str(number), row["question"], {"answer": answer.strip().replace(",", ""), "kind": "math"})
+    return {**row, "answer": answer.strip().replace(",", ""), "kind": "math"}
 
 
-def _contest(row: Mapping[str, Any], number: int) -> Prompt:
+def _contest(row: Mapping[str, Any]) -> Mapping[str, Any]:
     answer = row["answer"]
     if isinstance(answer, float) and answer.is_integer():
         answer = int(answer)  # AMC's answers are published as 27.0
-    return Prompt(
-        str(row.get("id", number)), row.get("problem") or row["question"], {"answer": str(answer), "kind": "math"}
-    )
+    return {**row, "answer": str(answer), "kind": "math"}
 
 
-def _humaneval(row: Mapping[str, Any], number: int) -> Prompt:
+def _humaneval(row: Mapping[str, Any]) -> Mapping[str, Any]:
     tests = {"language": "python", "type": "assert", "entry_point": row["entry_point"], "code": row["test"]}
-    return Prompt(row["task_id"], row["prompt"], {"tests": tests, "kind": "code"})
+    return {**row, "id": row["task_id"], "tests": tests, "kind": "code"}
 
 
-ADAPTERS: dict[str, Callable[[Mapping[str, Any], int], Prompt]] = {
+ADAPTERS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    "jsonl": lambda row: row,
     "gsm8k": _gsm8k,
     "aime": _contest,
     "amc": _contest,
     "humaneval": _humaneval,
 }
+"""A line of each format in the words of our own."""
 
 
 def _instructed(prompt: Prompt) -> Prompt:
     instruction = INSTRUCTIONS["code" if prompt.sample.get("tests") else "math"]
-    return Prompt(prompt.id, f"{prompt.question}\n\n{instruction}", prompt.sample)
+    return replace(prompt, question=f"{prompt.question}\n\n{instruction}")

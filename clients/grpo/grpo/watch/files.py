@@ -55,7 +55,7 @@ def row(completion: Completion) -> dict[str, Any]:
     """A completion as a line of JSON."""
     return {
         "id": completion.prompt.id,
-        "prompt": completion.prompt.question,
+        "prompt": completion.prompt.asked,
         "completion": completion.text,
         "tokens": len(completion.tokens),
         "finish": completion.finish,
