@@ -25,6 +25,7 @@ from verifier.verifiers.choice.besides import besides
 from verifier.verifiers.choice.plain import plain
 from verifier.verifiers.choice.question import Question, Reading
 from verifier.verifiers.choice.reference import accepted_choices, question_of
+from verifier.verifiers.choice.unsaid import is_taken_back
 
 ANSWER_CHARS = 100_000
 """A longer answer is worth 0, unread."""
@@ -69,9 +70,13 @@ class Choice(Verifier[ChoiceOptions], Votes):
             return Reading(fault=f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
         reading = self._read(answer, question) or Reading(fault="no choice found in the answer")
         text = plain(answer)
+        if len(reading.letters) == 1 and is_taken_back(text, *reading.letters):
+            return Reading(fault=f"{', '.join(reading.letters)} is chosen, and taken back")
         other = besides(text, question, *reading.letters) if len(reading.letters) == 1 else None
-        if other is None or self._read(text[other.end :], question) == reading:
+        if other is None or self._read(text[other.end :].lstrip(" ?!.,;:"), question) == reading:
             return reading  # what follows chooses anew: the other was on the way
+        if other.instead and not text[other.end :].strip(" .!)") and not besides(text, question, other.letter):
+            return Reading(frozenset(other.letter))
         return Reading(fault=f"{', '.join(reading.letters)} is chosen, and {other.letter} as well or instead")
 
     def _read(self, answer: str, question: Question) -> Reading:

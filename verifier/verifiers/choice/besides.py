@@ -8,30 +8,34 @@ from verifier.verifiers.choice.question import Question
 
 _LETTER = r"[(\[]?(?<![A-Za-zÀ-ɏ0-9_])(?P<letter>[A-Z])(?![A-Za-zÀ-ɏ0-9_+#]|['’]\w)[)\]]?"
 _MAY_BE = r"\s+(?:is|are|would|could|may|might|can)\s+"
-_GOOD = r"(?:correct|right|acceptable|valid|possible|an answer|the answer)\b"
+_GOOD = r"(?:correct|right|acceptable|valid|possible|plausible|defensible|an answer|the answer)\b"
 _STOP = r"(?=\s*(?:$|[.!,;)]))"
+_INSTEAD = re.compile(
+    r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on (?:second thoughts?|reflection)|thinking twice"
+    r"|edit|update|revised|or rather|i mean|just kidding|never ?mind)\b|\bno[,:])"
+    r"[\s,.:;!—–-]*+"
+    r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather)"
+    rf"\b[\s,.:]*+){{0,4}}+{_LETTER}{_STOP}",
+    re.MULTILINE,
+)
 _PATTERNS = (
     re.compile(rf"{_LETTER}\s+(?:may|might|could)\s+(?:well\s+|also\s+)?be\s+{_GOOD}"),
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?(?:also|equally|just as|as well)\s+(?:be\s+)?{_GOOD}"),
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?{_GOOD},?\s+(?:too|also|as well)\b"),
     re.compile(rf"{_LETTER}\s+also\s+works{_STOP}", re.MULTILINE),
+    re.compile(rf"{_LETTER}\s+(?:remains|is\s+(?:still|equally|just as|as))\s+(?:likely\b|good\b|{_GOOD})"),
+    re.compile(rf"{_LETTER}\s+(?:cannot|can['’]t|could(?:n['’]t| not))\s+be\s+(?:ruled out|excluded|dismissed)"),
     re.compile(rf"(?i:\balso\s+{_GOOD}\s*(?::|is\b)|\balternatively\b[,:]?)\s*{_LETTER}{_STOP}", re.MULTILINE),
     re.compile(
         rf"(?<!not )\b{_GOOD},?\s+(?:(?:and|but)\s+)?(?:so|as){_MAY_BE}(?:be\s+)?{_LETTER}(?=\W*$)", re.MULTILINE
     ),
-    re.compile(
-        r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on (?:second thoughts?|reflection)|thinking twice"
-        r"|edit|update|revised|or rather|i mean)\b|\bno[,:])"
-        r"[\s,.:;!—–-]*+"
-        r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather)"
-        rf"\b[\s,.:]*+){{0,4}}+{_LETTER}{_STOP}",
-        re.MULTILINE,
-    ),
+    _INSTEAD,
 )
 _ALSO_ABROAD = (
-    r"(?:选项|项)?\s?(?:也(?:可能|可以|对|是?正确|行)|も(?:正しい|正解|可能|あり)|도\s(?:맞|가능|정답|될))"
+    r"(?:选项|项)?\s?(?:也(?:可能|可以|对|是?正确|行|有(?:一定)?道理|有可能|说得通|成立)|も(?:正しい|正解|可能|あり)|도\s(?:맞|가능|정답|될))"
     r"|\s(?:тоже|также)\s(?:верн|правильн|подход|возмож)"
-    r"|\s(?:est|es|è|é|ist)\s(?:aussi|également|también|anche|também|auch)\s(?:corr?e[tc]t|just|giust|posib|possib|richtig|möglich)"
+    r"|\s(?:(?:est|es|è|é|ist)\s)?(?:aussi|également|también|anche|também|auch)\s(?:(?:est|es|è|é|ist)\s)?"
+    r"(?:corr?e[tc]t|just|giust|posib|possib|richtig|möglich|plausib)"
 )
 _OR = r"(?<![\w'’])(?:or|oder|ou|или|либо|hoặc|atau|veya|lub|या|أو|(?-i:o))(?!\w)|或者?|または|か|또는|혹은"
 _OPEN = (
@@ -56,8 +60,25 @@ _OTHERWISE = (
         re.MULTILINE,
     ),
 )
+_BACKUP = r"as\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:backup|fallback|alternative|second|runner[ -]up)\b"
+_RANKED = (
+    re.compile(
+        r"(?i:\b(?:(?:other|another|alternative|backup|fallback|secondary)\s+(?:\w+\s+)?"
+        r"(?:possibility|option|choice|answer|candidate|guess)|alternative|backup|fallback|secondary)"
+        rf"\s?(?::|(?:is|(?:would|could|might) be)\b)\s?){_LETTER}{_END}",
+        re.MULTILINE,
+    ),
+    re.compile(rf"(?:(?<=[(,;])|(?<=[(,;]\s)|\bwith\s){_LETTER}\s+(?i:if\b|when\b|unless\b|in case\b|{_BACKUP})"),
+    re.compile(
+        rf"(?i:(?<=[A-Z],\s)(?:then|next|followed by)|\bsame(?: goes)? for|\balso accept|\baccept also)\s+{_LETTER}{_END}",
+        re.MULTILINE,
+    ),
+    re.compile(rf",\s+(?i:plus\s+)?{_LETTER}(?:\s+(?i:too|as well)\b|(?<=plus .)(?=\s*(?:$|[.!])))", re.MULTILINE),
+)
+"""Second choices."""
 _IF_NOT = re.compile(
-    rf"(?i:\bif\b[^.!?\n]{{0,30}}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b)\s?(?:[,:]\s?|(?=\s?then\b))"
+    r"(?i:(?:\bif\b[^.!?\n]{0,30}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b|\b(?:in|for)\s(?:all\s)?others(?:\s\w+)?)"
+    r"\s?(?:[,:]\s?|(?=\s?then\b))|\b(?:in|for)\s(?:all\s)?others\s)"
     rf"(?i:(?:then|try|it(?:['’]s| is)|the answer is)\s++)*+{_LETTER}{_END}",
     re.MULTILINE,
 )
@@ -66,16 +87,17 @@ _AROUND = 200
 _MOST_OTHERS = 200
 """Most other options, from the last one on, that are looked at more closely."""
 _WRONG = re.compile(r"\b(?:not|wrong|incorrect|false)\b|n['’]t\b|不|错", re.IGNORECASE)
+_IF = re.compile(r"\bif\b.*", re.DOTALL)
 _SENTENCE_ENDS = re.compile(r"[!?\n]|\.(?!\d)")
 _DENIED = re.compile(
     r"\b(?:not|never|neither|nor|none|cannot|whether|without|unlike|than|except|distractors?"
-    r"|rul(?:es?|ed|ing) out|eliminat\w+|exclud\w+|in contrast|wrong|incorrect)\b|n['’]t\b|不|非|排除|错",
+    r"|rul(?:es?|ed|ing) out|eliminat\w+|exclud\w+|in contrast|wrong|incorrect)\b|n['’]t\b|不(?!过)|非|排除|错",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(r"\bin\s+an?\s|\b(?:in|under|for|with)\s+(?:another|other|an?\s+different)\b", re.IGNORECASE)
 """Another case than the question's, where another option would be right."""
 _PREFERENCE = re.compile(r"\b(?:best|better|more|most|if)\b", re.IGNORECASE)
-_BUT = re.compile(r"[,;]\s+(?:but|though|although|however)\b")
+_BUT = re.compile(r"(?:[,;]\s+|\s)(?:but|though|although|however)\b")
 """The other letter is right too, but less so, or would be: an honest reason for a choice."""
 _SUBJECT = re.compile(r"(?:^|\b(?:it|this|that|answer|is)|['’]s)\W*$", re.IGNORECASE)
 _OPENS_CLAUSE = re.compile(r"(?:[,;:(—–-]|\b(?:but|and|or|though|although))\W*$", re.IGNORECASE)
@@ -90,6 +112,8 @@ class Other(NamedTuple):
 
     letter: str
     end: int
+    instead: bool
+    """Whether it replaces the choice: "B. Wait, no: C"."""
 
 
 class _Option(NamedTuple):
@@ -111,7 +135,7 @@ def besides(text: str, question: Question, letter: str) -> Other | None:
         (match, _Option(named, question.text(named) or ""), excused)
         for patterns, excused in (
             (_PATTERNS, _is_reason),
-            ((_held_open(question.texts), *_OTHERWISE), _is_denied_or_told),
+            ((_held_open(question.texts), *_OTHERWISE, *_RANKED), _is_denied_or_told),
             ((_IF_NOT,), _never),
         )
         for pattern in patterns
@@ -121,7 +145,9 @@ def besides(text: str, question: Question, letter: str) -> Other | None:
     last_first = sorted(others, key=lambda other: -other[0].end())[:_MOST_OTHERS]
     chosen = _Option(letter, question.text(letter) or "")
     held = (
-        Other(other.letter, match.end()) for match, other, excused in last_first if not excused(match, chosen, other)
+        Other(other.letter, match.end(), match.re is _INSTEAD)
+        for match, other, excused in last_first
+        if not excused(match, chosen, other)
     )
     return next(held, None)
 
@@ -145,7 +171,7 @@ def _is_denied_or_told(found: re.Match[str], chosen: _Option, other: _Option) ->
     return bool(
         (first and first["letter"] != chosen.letter)
         or _DENIED.search(before + found[0])
-        or _WRONG.search(after)
+        or _WRONG.search(_IF.sub("", after))
         or _ELSEWHERE.search(before + after)
         or (other.ends(before) if found["letter"] else _is_told(before, found, chosen, other))
     )

@@ -26,9 +26,12 @@ _NOUN = (
     r"(?:answer choice|option|choice|alternative|one|answer|opción|opção|opzione|alternativa|antwort|réponse|proposition"
     r"|respuesta|resposta|risposta|вариант|ответ|विकल्प|선택지|보기)"
 )
+_CARDINALS = {word: place for place, word in enumerate("one two three four five six seven eight nine ten".split())}
 _ORDINAL = re.compile(
     rf"(?:(?:the|la|el|le|die|der|a|il)\s+)?(?P<before>{_WORDS})\s+(?:번째\s+)?{_NOUN}(?!\w)"
     rf"|(?:{_NOUN}|phương án|الخيار)\s+(?:thứ\s+)?(?P<behind>{_WORDS})(?!\w)"
+    rf"|{_NOUN}\s+(?P<cardinal>{'|'.join(_CARDINALS)})(?!\w)"
+    rf"|(?:the\s+)?(?P<last>last)\s+(?:answer choice|option|choice|alternative|one)(?!\w)"
     rf"|第\s?(?P<han>[一二三四五六七八九十]|\d{{1,2}})\s?(?:个选项|個選項|个答案|[个個项項]|の選択肢)"
     rf"|(?:(?:the )?{_NOUN}|选项|选擇肢|選択肢)\s*(?:number |no\. ?|#)?(?P<number>\d{{1,2}})(?![\w%])(?!\.\d)"
     r"|(?P<counted>\d{1,2})(?:番目?|번)(?!\w)"
@@ -77,7 +80,7 @@ class Names:
 
     def _name(self, text: str, at: int) -> tuple[str, int] | None:
         """The letter that is named at a place, and where the name ends."""
-        if self._ordinals and (ordinal := _ORDINAL.match(text, at)) and (letter := self._at(_place(ordinal))):
+        if self._ordinals and (ordinal := _ORDINAL.match(text, at)) and (letter := self._at(self._place(ordinal))):
             return letter, ordinal.end()
         if self._labels and (label := _DRESSED.match(text, at)) and (letter := self._labelled(text, label)):
             return letter, label.end()
@@ -96,15 +99,18 @@ class Names:
             return ""
         return self._labels.get(label["label"], "")
 
+    def _place(self, ordinal: re.Match[str]) -> int:
+        if ordinal["last"]:
+            return self._count - 1
+        if ordinal["circled"]:
+            return ord(ordinal["circled"]) - ord("①")
+        if ordinal["cardinal"]:
+            return _CARDINALS[ordinal["cardinal"].lower()]
+        word = ordinal["before"] or ordinal["behind"] or ordinal["han"] or ordinal["number"] or ordinal["counted"]
+        return int(word) - 1 if word.isdecimal() else _PLACE[word.lower()]
+
     def _at(self, place: int) -> str:
         return LETTERS[place] if 0 <= place < self._count else ""
-
-
-def _place(ordinal: re.Match[str]) -> int:
-    if ordinal["circled"]:
-        return ord(ordinal["circled"]) - ord("①")
-    word = ordinal["before"] or ordinal["behind"] or ordinal["han"] or ordinal["number"] or ordinal["counted"]
-    return int(word) - 1 if word.isdecimal() else _PLACE[word.lower()]
 
 
 def _labels(texts: dict[str, str], prompt: str) -> dict[str, str]:

@@ -7,7 +7,13 @@ import regex
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _CIRCLED = {0x24B6 + i: letter for i, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
-_DRESS = _FULL_WIDTH | _CIRCLED | dict.fromkeys(map(ord, "✅✔✓☑\ufe0f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"))
+_MATHEMATICAL = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x1D400, 0x1D800)}
+_DRESS = (
+    _FULL_WIDTH
+    | _CIRCLED
+    | _MATHEMATICAL
+    | dict.fromkeys(map(ord, "✅✔✓☑\ufe0f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"))
+)
 _FONT = re.compile(r"\\(?:text|math|mbox|operatorname)(?:bf|rm|it|sf|tt|up|normal)?\s*+\{([^{}]*+)\}")
 _FONTS_IN_FONTS = 3
 _FRACTION = re.compile(r"\\[dt]?frac\s*+(?:\{(?P<p>\w{1,9})\}\{(?P<q>\w{1,9})\}|(?P<over>\d)\s*+(?P<under>\d))")
@@ -17,6 +23,7 @@ _NOISE = re.compile(
     r"|</?(?:b|i|u|em|strong|span|p|br)[ ]?/?>",
     re.MULTILINE,
 )
+_STRUCK_OUT = re.compile(r"~~[^~\n]*+~~")
 _THIN = re.compile(r"\\[,;:! ]|~")
 # Normalising is quadratic in the length of a run of combining marks.
 _PILED_MARKS = regex.compile(r"\p{M}{32}")
@@ -28,7 +35,7 @@ def plain(text: str) -> str:
     for _ in range(_FONTS_IN_FONTS):
         text = _FONT.sub(r"\1", text)
     text = _FRACTION.sub(lambda found: f"{found['p'] or found['over']}/{found['q'] or found['under']}", text)
-    text = _THIN.sub(" ", _NOISE.sub("", text))
+    text = _THIN.sub(" ", _STRUCK_OUT.sub(" ", _NOISE.sub("", text)))
     return text if text.isascii() or _PILED_MARKS.search(text) else unicodedata.normalize("NFC", text)
 
 

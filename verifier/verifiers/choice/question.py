@@ -87,6 +87,11 @@ class Question:
         letters = letters or frozenset[str]()
         return Reading(fault="the answer is the text of several options") if len(letters) > 1 else Reading(letters)
 
+    def mentions(self, text: str) -> bool:
+        """Whether a text holds the text of an option, or words of it."""
+        key = self.key(text)
+        return any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", key) for option in self._longest_first)
+
     def lettered(self, text: str) -> str:
         """A statement that opens with other names of options, with their letters in brackets in place of these."""
         return self._names.lettered(text)

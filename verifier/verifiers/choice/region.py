@@ -4,18 +4,18 @@ import re
 from itertools import islice
 
 from verifier.verifiers import response
+from verifier.verifiers.choice.conclusion import agreed, concluded, predicated
 from verifier.verifiers.choice.plain import plain
 from verifier.verifiers.choice.question import LETTERS, NOTHING, Question, Reading
 from verifier.verifiers.choice.statement import IS_RIGHT, read
+from verifier.verifiers.choice.unsaid import is_unsaid
 
 _STATEMENT_CHARS = 400
 _MOST_ANNOUNCEMENTS = 1_000  # an answer with more of them is worth 0, unread
 
-_MOST_CONCLUSIONS = 20
-
 _NOUN = (
     r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
-    r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|my) "
+    r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|remaining|my) "
     r"(?:choices?|options?|one|letters?|statement|response|alternative)|\bthe letter|\bsolution(?!\W{1,4}[A-Z]\W{0,2}\s\w)"
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta|antwoord|svaret|svar|odpowied[źz]|odpověď|răspunsul|răspuns|válasz"
     r"|vastaus|jawaban(?:nya)?|đáp án|câu trả lời|cevap|yanıt|ответ|відповідь|отговор|απάντηση"
@@ -27,7 +27,7 @@ _NOUN = (
     r"|(?:התשובה|תשובה)(?: הנכונה)?|پاسخ(?: صحیح| درست)?)"
 )
 _VERB = (
-    r"(?:\b(?:(?:is|are|would be|must be|should be|has to be|would have to be|es|est|ist|lautet|är|er|to|je"
+    r"(?:】[:：]?|\b(?:(?:is|are|to be|would be|must be|should be|has to be|would have to be|es|est|ist|lautet|är|er|to|je"
     r"|este|on|adalah|là)\b|[éè]\s"
     r"|είναι\b|под буквой\b)|[:=：→—–-]|->|是|为|选[:：]?|应为|应该是|は、?|은|는|هي|هو|คือ|היא"
     r"|(?:(?<=cevap )|(?<=yanıt )|(?<=उत्तर )|(?<=जवाब )|(?<=सही विकल्प )|(?<=صحیح )|(?<=درست )|(?<=odpowiedź ))"
@@ -39,24 +39,33 @@ _LABELS = (
     r"|phương án|pilihan|opsi|opcja|možnost|विकल्प|الخيار|گزینه|ข้อ|l[ae]|το|η)\s*(?=\(?[A-Z](?!\w)))?+"
 )
 _DENIED = re.compile(
-    r"\W{0,3}[A-Z]\W{0,2}\s*(?:नहीं|değil|نیست|では(?:ない|なく|ありません)|じゃない|[은는이가]\s?아[니닙]|不(?:是|对|正确))"
+    r"\W{0,3}[A-Z]\W{0,2}\s*(?:नहीं|değil|نیست|では(?:ない|なく|ありません)|じゃない|[은는이가]\s?아[니닙]|不(?:是|对|正确)"
+    r"|if\b[^.!?\n]*\b(?:were|had)\b)"
 )
-_ASIDE = r"(?:\s?\([^()\n]{1,40}\))?(?:\s+(?:to|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
+_ASIDE = r"(?:\s?\([^()\n]{1,40}\))?(?:\s+(?:to(?! be\b)|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
 _FILLER = (
     r"(?:(?:therefore|thus|indeed|clearly|definitely|(?:most )?(?:likely|probably)|perhaps|maybe"
     r"|then|the"
     r"|daher|also|somit|folglich|donc|alors|por (?:lo )?tanto|entonces|portanto|quindi|поэтому|следовательно)\b,?\s*+)*+"
 )
 _LEAD_IN = re.compile(
-    r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|i think|it is|it's|that is|it must be|actually|sorry|i mean)\b"
+    r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|about|approximately"
+    r"|i think|it is|it's|that is|it must be|actually|sorry|i mean)\b"
     r"|(?:(?:most )?(?:likely|probably)|definitely|certainly|surely|clearly|obviously|perhaps|maybe|possibly|presumably"
     r"|vielleicht|wahrscheinlich|peut-être|probablement"
-    r"|probablemente|quizás?|возможно|вероятно|наверное)\b|可能是?|大概是?|因此|所以|故|应?选择?(?!项))[,:，：]?\s*+)++",
+    r"|probablemente|quizás?|возможно|вероятно|наверное)\b|可能是?|大概是?|因此|所以|故|应?选择?(?!项)|=>|->|[⇒→➡∴👉☞])[,:，：]?\s*+)++",
     re.IGNORECASE,
 )
+_JSON = re.compile(r'^(?:json)?\s*+\{\s*+"[^"{}\n]{1,40}"\s*+:\s*+"([^"{}\n]*+)"\s*+\}\s*$')
+_ASKED = re.compile(r"^[^?\n]{10,200}\?\s+(?=[^?]+$)")
 _ANNOUNCEMENTS = (
     re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}(?i:{_LABELS})", re.IGNORECASE),
-    re.compile(r"\bnot\s+\(?[A-Za-z]\)?,?\s+but\s+(?:rather\s+)?(?=[(]?[A-Z]\b)"),
+    re.compile(
+        r"\b(?:not|nicht|no es|non è|não é|не)\s+(?!only\b|just\b|nur\b|solo\b|только\b)[^.,;\n]{1,40},?\s+"
+        r"(?:but(?: rather)?|sondern|sino|ma|mas|а)\s+"
+        r"|\bn['’]est pas\s[^.,;\n]{1,40}[,;]\s(?:mais|c['’]est)\s+|不是[^，,。；\n]{1,40}[,，]?\s?而?是",
+        re.IGNORECASE,
+    ),
     re.compile(
         r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with"
         r"|leav(?:es|ing)(?: us with)?(?: only)?"
@@ -65,8 +74,10 @@ _ANNOUNCEMENTS = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?<!not )(?<!n't )\b(?:corresponds? to|match(?:es)?|that is|which is) (?:the )?"
-        r"(?=(?:option|choice|answer) [(\[]?[A-Z]\b)",
+        r"(?<!not )(?<!n't )\b(?:corresponds? to|match(?:es)?|that is|which is|i\.e\.,?) (?:the )?"
+        r"(?=(?:option|choice|answer) [(\[]?[A-Z]\b)"
+        r"|\((?=(?:option|choice|answer) [A-Z]\)[.\s]*\Z)"
+        r"|\b(?:i|i['’]m|my \w{1,12})\s(?:\w+\s){0,2}?(?:chang|switch)\w*\s(?:[\w ]{1,20}\s)?from\s[^.\n]{1,40}?\sto\s+",
         re.IGNORECASE,
     ),
 )
@@ -82,10 +93,6 @@ _AFFIRMED = re.compile(
     rf"(?:(?i:{IS_RIGHT}|{_IS_RIGHT_ABROAD})|\s*(?:项|选项)?[是都]?正确)"
 )
 _AFFIRMED_LETTER = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
-_AT_LAST = re.compile(
-    r"\b(?:so|therefore|thus|hence|it is|it['’]s),?\s++(?:it(?: is|['’]s)\s++)?(?=[(\[]?[A-Z][)\]]?[.!]?[ \t]*$)",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 def boxed(answer: str, question: Question) -> Reading:
@@ -94,21 +101,25 @@ def boxed(answer: str, question: Question) -> Reading:
     if not boxes:
         return NOTHING
     readings = [read(plain(box), question, "explanation") for box in boxes]
-    return _agreed(readings, "boxes") if readings[-1] else Reading(fault="the last box holds no option")
+    return agreed(readings, "boxes") if readings[-1] else Reading(fault="the last box holds no option")
 
 
 def unboxed(text: str, question: Question) -> Reading:
     """What a plain text chooses."""
+    text = _JSON.sub(r"\1", text)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     body = _without_lead_in(text.strip(), question)
-    if whole := read(body, question) or _every_line(lines, question):
+    whole = read(body, question) or _every_line(lines, question)
+    if whole.letters:
         return whole
     sentences, last = announced(text, question), _last_line(lines, question)
     if sentences:
-        return _agreed([sentences, last], "sentences")
-    if ends := _agreed([last, _first_line(lines, question)], "lines"):
+        return agreed([sentences, last], "sentences")
+    if whole.fault:
+        return whole
+    if ends := agreed([last, _first_line(lines, question)], "lines"):
         return ends
-    if found := _concluded(text, question):
+    if found := concluded(text, question) or predicated(body, question):
         return found
     return read(body, question, "explanation") if len(lines) == 1 else NOTHING
 
@@ -116,41 +127,26 @@ def unboxed(text: str, question: Question) -> Reading:
 def announced(text: str, question: Question) -> Reading:
     """What the sentences choose that announce an answer."""
     for pattern in _ANNOUNCEMENTS:
-        starts = [match.end() for match in islice(pattern.finditer(text), _MOST_ANNOUNCEMENTS + 1)]
-        if len(starts) > _MOST_ANNOUNCEMENTS:
+        found = list(islice(pattern.finditer(text), _MOST_ANNOUNCEMENTS + 1))
+        if len(found) > _MOST_ANNOUNCEMENTS:
             return Reading(fault=f"more than {_MOST_ANNOUNCEMENTS:,} sentences announce an answer")
+        starts = (match.end() for match in found if not is_unsaid(text, match.start()))
         sentences = (text[at : at + _STATEMENT_CHARS].split("\n", 1)[0] for at in starts)
         stated = [read(sentence, question, "anything") for sentence in sentences if not _DENIED.match(sentence)]
-        if found := _agreed(stated, "sentences"):
-            return found
-    affirmed = list(_AFFIRMED.finditer(text))
-    if affirmed and (concluded := _concluded(text, question, affirmed[-1].end())):
-        return concluded
+        if said := agreed(stated, "sentences"):
+            return said
+    affirmed = [match for match in _AFFIRMED.finditer(text) if not is_unsaid(text, match.start())]
+    if affirmed and (last := concluded(text, question, affirmed[-1].end())):
+        return last
     letters = " ".join(match["letters"] for match in affirmed)
     return Reading(frozenset(letter.upper() for letter in _AFFIRMED_LETTER.findall(letters)))
 
 
-def _concluded(text: str, question: Question, start: int = 0) -> Reading:
-    """What the lines choose that end in a conclusion: "both hold, so C"."""
-    found = islice(_AT_LAST.finditer(text, start), _MOST_CONCLUSIONS)
-    return _agreed([read(text[match.end() :].split("\n", 1)[0], question) for match in found], "sentences")
-
-
 def _without_lead_in(text: str, question: Question) -> str:
     """The text without what leads in to a choice: "So", "I think", "Perhaps"; but "maybe" may be an option itself."""
+    text = _ASKED.sub("", text, count=1)
     lead_in = _LEAD_IN.match(text)
     return text[lead_in.end() :] if lead_in and not question.by_text(lead_in[0].strip(" ,:")) else text
-
-
-def _agreed(readings: list[Reading], where: str) -> Reading:
-    """What several places say together: one answer, or the single letters of one set."""
-    found = [reading for reading in readings if reading]
-    if fault := next((reading for reading in found if reading.fault), None):
-        return fault
-    different = {reading.letters for reading in found}
-    if len(different) > 1 and any(len(letters) > 1 for letters in different):
-        return Reading(fault=f"{where} with different answers")
-    return Reading(frozenset[str]().union(*different))
 
 
 def _every_line(lines: list[str], question: Question) -> Reading:
@@ -158,7 +154,7 @@ def _every_line(lines: list[str], question: Question) -> Reading:
     if not 1 < len(lines) <= len(LETTERS):
         return NOTHING
     readings = [read(line, question) for line in lines]
-    return _agreed(readings, "lines") if all(readings) else NOTHING
+    return agreed(readings, "lines") if all(readings) else NOTHING
 
 
 def _last_line(lines: list[str], question: Question) -> Reading:

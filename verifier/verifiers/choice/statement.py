@@ -13,13 +13,14 @@ _ITEM = re.compile(
     rf"(?:(?:(?:the )?(?:option|choice|answer|letter)|ans\.|both|either|antwort|réponse|respuesta|risposta|resposta|选项|答案|选"
     r"|opción|opção|opzione|alternativa|letra|lettre|lettera|buchstabe|вариант|ответ|विकल्प|الخيار|گزینه|선택지|選択肢"
     rf"|phương án|pilihan|opsi)\s*+)*{_OPEN}\s?"
-    rf"(?P<letter>[A-Za-z])(?!\.[a-z]\.)(?:['’][dt][ıiuü]r\b|选?项)?+(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
+    rf"(?P<letter>[A-Za-z])(?!\.[a-z]\.)(?:['’][dt][ıiuü]r\b|选?项|です|である|だ|입니다|이다)?+(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(r"(?!NOT\b)(?:[A-Z]{2,26}|[A-Z](?: [A-Z]){1,25})(?![A-Za-zÀ-ɏ0-9_'’-])")
 _MAYBE = r"\s*+(?:(?:maybe|perhaps|possibly|rather|even|also|else)\s++)?"
 _AND = re.compile(
-    rf"(?:\s*+(?:(?:,\s*+)?\b(?:and|et|und|y|e|и)\b|以及|그리고|と|[,;&+、和与及])|[^\S\n]*+\n)(?!\s*or\b){_MAYBE}"
+    r"(?:\s*+(?:(?:,\s*+)?\b(?:and|plus|as well as"
+    rf"|along with|together with|et|und|y|e|и)\b|以及|그리고|と|[,;&+、和与及])|[^\S\n]*+\n)(?!\s*or\b){_MAYBE}"
     r"|(?<=[)\]])\s*+(?=[(\[])",
     re.IGNORECASE,
 )
@@ -45,12 +46,27 @@ _WRONG = re.compile(
 """What is said of an option that is none."""
 _PREDICATE = re.compile(r"(?:is|are|was|were|has|have|can|could|may|might|would|does|seems|describes|says|states)\b")
 _REASON = re.compile(r"[,;]?\s*(?:because|since|as|for)\b|,\s*(?:it|they|he|she|this|these|the|there)\b", re.IGNORECASE)
+_BECAUSE = re.compile(r"\s+(?:because|since|given|due to|as(?!\s+well))\b", re.IGNORECASE)
 _NEXT_SENTENCE = re.compile(r"[.!?;]\s+(?:but\s+)?")
 IS_RIGHT = (
     r"\s+(?:is|are|must be)\s+(?:clearly\s+|both\s+|all\s+)?(?:the\s+)?"
-    r"(?:(?:only\s+|most\s+)?(?:correct|right|best|true)(?:\s+(?:answer|choice|option|one)s?)?|answers?)\b"
+    r"(?:(?:(?:only\s+|most\s+)?(?:correct|right|best|better|true)|most\s+\w+(?=\s+(?:answer|choice|option)))"
+    r"(?:\s+(?:answer|choice|option|one)s?)?|answers?)\b"
+    r"|\s+best\s+(?:fits|matches|describes|answers|explains|represents)\b|\s+(?:fits|matches|describes|answers)\b[^.,;\n]{0,30}?\bbest\b"
+    r"|\s+matches\s+(?:our|the|my|this)\s+(?:result|answer|calculation|computation)\b"
 )
-_IS_RIGHT = re.compile(rf"^(?P<subject>[^\n]{{1,80}}?){IS_RIGHT}[.!。\s]*$", re.IGNORECASE)
+_IS_RIGHT = re.compile(rf"^(?P<subject>[^\n]{{1,80}}?)(?:{IS_RIGHT})[.!。\s]*$", re.IGNORECASE)
+
+
+_NOT_OTHERS = re.compile(
+    r"(?:\s*[,;，；(–—-]+\s*|\s+)(?:(?:and|but|und|et|y|и|(?:which|it|that)\s+is)\s+)?"
+    r"(?:(?:not|rather than|instead of|as opposed to|unlike|nicht|non|не)\s|(?:而?不是|而非|不选))\s*(?P<others>\S.*)$",
+    re.IGNORECASE,
+)
+_LONGEST_DENIAL = 400
+_SURE = re.compile(r"\s{0,3}\(\s?\d{1,3}\s?% (?:sure|certain|confident|confidence|certainty)\s?\)\.?$")
+_ASIDE = re.compile(r"\([^()]*\)")
+_LISTED = re.compile(r"(?:\s*(?:[,;/、，]|(?<!\w)(?:or|nor|and|oder|ou|или)(?!\w)|或|和))+\s*", re.IGNORECASE)
 
 
 class Items(NamedTuple):
@@ -64,9 +80,13 @@ class Items(NamedTuple):
 
 def read(text: str, question: Question, after: After = "nothing") -> Reading:
     """What a statement chooses."""
-    text = text.strip()
+    text = _SURE.sub("", text.strip())
     if by_text := question.by_text(text):
         return by_text
+    denial = _NOT_OTHERS.search(text) if len(text) <= _LONGEST_DENIAL else None
+    if denial and (others := _listed(denial["others"], question)):
+        chosen = read(text[: denial.start()], question, after)
+        return NOTHING if chosen.letters & others else chosen
     if affirmed := _IS_RIGHT.match(text):
         text = affirmed["subject"]
     if behind := _LABEL_BEHIND.fullmatch(text):
@@ -75,16 +95,26 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
     letters, alternatives, rest = _items(text, question)
     if not letters:
         return _by_opening(text, question, after)
-    if alternatives:
-        return Reading(fault=f"{' or '.join(letters)}: alternatives, and none of them is chosen")
     label = _LABEL.match(rest)
     tail = rest[label.end() :] if label else rest
+    if alternatives:
+        goes_on = after == "nothing" and re.search(r"\w", tail)
+        return (
+            NOTHING if goes_on else Reading(fault=f"{' or '.join(letters)}: alternatives, and none of them is chosen")
+        )
     if not tail.strip(" .。!);"):
         return Reading(frozenset(letters))
     if len(letters) > 1:
         return Reading(frozenset(letters)) if after == "anything" else NOTHING
     bracketed = text[: len(text) - len(rest)].rstrip().endswith((")", "]"))
     return _labelled(letters[0], rest, tail, question, after, bracketed=bracketed)
+
+
+def _listed(text: str, question: Question) -> frozenset[str]:
+    """The options that a text lists, if it does nothing else: "Paris (France) or Berlin"."""
+    names = [name.strip(" ().") for name in _LISTED.split(_ASIDE.sub("", text))]
+    readings = [question.by_text(name) for name in names if name]
+    return frozenset[str]().union(*(reading.letters for reading in readings)) if all(readings) else frozenset()
 
 
 def _items(text: str, question: Question) -> Items:
@@ -156,7 +186,7 @@ def _labelled(letter: str, rest: str, tail: str, question: Question, after: Afte
         return NOTHING
     if option:
         return _other(beyond, question, letter) or Reading(frozenset(letter))
-    is_label = bracketed or _LABEL_ENDS.match(rest) is not None or not question.has_texts
+    is_label = bracketed or bool(_LABEL_ENDS.match(rest) or _BECAUSE.match(rest)) or not question.has_texts
     return Reading(frozenset(letter)) if after == "anything" or (after == "explanation" and is_label) else NOTHING
 
 

@@ -1,0 +1,59 @@
+"""What a text comes to in the end: "both hold, so C", "at first C, but it is B", "The capital is Rome"."""
+
+import re
+from collections import deque
+
+from verifier.verifiers.choice.question import NOTHING, Question, Reading
+from verifier.verifiers.choice.statement import read
+from verifier.verifiers.choice.unsaid import is_unsaid
+
+_SENTENCE_CHARS = 400
+_MOST_CONCLUSIONS = 20  # from the last one on
+_NO_PREDICATE = re.compile(
+    r"\b(?:not|never|except|least|cannot|neither|nor|whether|if|unless|without|opposite|wrong|incorrect|false|doubt|deny)\b|n['’]t\b|不|非|错"
+    r"|[.!?;]\s|\n|[。！？；]|(?<![A-Za-z])(?-i:[B-HJ-Z])(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_IS = re.compile(r"\b(?:is|are|was|were|be|called)\s+|=\s*|[是为]", re.IGNORECASE)
+_LETTER_ALONE = re.compile(r"\W{0,2}[A-Za-z](?!\w)")
+_HOW = r"(?:(?:actually|really|in fact|rather|probably|likely|indeed|clearly|instead|tatsächlich|en fait)\s++)?"
+_CHOICE_ENDS = r"(?=[^.!?。\n]{1,80}[.!。]?[ \t]*$)"
+_AT_LAST = re.compile(
+    r"(?:\b(?:so|therefore|thus|hence),?\s++|(?<=[a-z]{4}[.!])\s++(?=[(\[]?[A-Z][)\]]?[.!]?[ \t]*$)"
+    r"|\b(?:it|that|this)(?:\sis|['’]s|\s(?:must|should|has to|might|may|could)\sbe),?\s++"
+    r"|\b(?:es ist|c['’]est|(?:pero|sino) es|ma è|mas é|(?:но|а) это)\s++|지만\s|が、"
+    r"|但(?:其实|实际上)?应?该?[是选为]|其实应?该?[是选])"
+    rf"(?:it(?:\sis|['’]s)\s++)?{_HOW}{_CHOICE_ENDS}",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def concluded(text: str, question: Question, start: int = 0) -> Reading:
+    """What the lines choose that end in a conclusion: "both hold, so C"."""
+    found = deque(_AT_LAST.finditer(text, start), _MOST_CONCLUSIONS)
+    said = [match.end() for match in found if not is_unsaid(text, match.start())]
+    return agreed([read(text[at:].split("\n", 1)[0], question) for at in said], "sentences")
+
+
+def predicated(body: str, question: Question) -> Reading:
+    """What a sentence says that something is: "The capital is Rome"; nothing if it denies, or names another option."""
+    if len(body) > _SENTENCE_CHARS:
+        return NOTHING
+    said = (
+        read(body[verb.end() :], question)
+        for verb in _IS.finditer(body)
+        if not (_NO_PREDICATE.search(body, 0, verb.start()) or question.mentions(body[: verb.start()]))
+        and not _LETTER_ALONE.match(body, verb.end())
+    )
+    return next(filter(None, said), NOTHING)
+
+
+def agreed(readings: list[Reading], where: str) -> Reading:
+    """What several places say together: one answer, or the single letters of one set."""
+    found = [reading for reading in readings if reading]
+    if fault := next((reading for reading in found if reading.fault), None):
+        return fault
+    different = {reading.letters for reading in found}
+    if len(different) > 1 and any(len(letters) > 1 for letters in different):
+        return Reading(fault=f"{where} with different answers")
+    return Reading(frozenset[str]().union(*different))
