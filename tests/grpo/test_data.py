@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from grpo import data, models
+from grpo.chat import Asked
 from grpo.config import Config, DataConfig, ModelConfig, load
 from grpo.errors import ConfigError, DataError, GrpoError
 from grpo.finetune.config import SftConfig
@@ -98,29 +100,59 @@ TINY = models.load(ModelConfig(template="r1-zero"), torch.device("cpu"))
 AROUND = len(TINY.encode_prompt(""))
 
 
+ALONE = World(0, 1, torch.device("cpu"))
+
+
+class Second(World):
+    """Of two processes, the one that does not tell; the other has counted the first prompt and each second."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 2, torch.device("cpu"))
+
+    def gather(self, value: Any) -> list[Any]:
+        return [[AROUND + 5, AROUND + 6], value]
+
+
 def asked(*lengths: int) -> list[Prompt]:
     return [Prompt(str(length), "1" * length) for length in lengths]
 
 
 def test_prompts_that_are_too_long_in_their_template_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    kept = data.fitting(asked(5, 7, 6, 99), TINY, AROUND + 6, 10, "data.train")
+    kept = data.fitting(asked(5, 7, 6, 99), TINY, AROUND + 6, 10, "data.train", ALONE)
     assert [prompt.id for prompt in kept] == ["5", "6"]
-    (line,) = caplog.messages
+    found = data.fitting(asked(5, 7, 6, 99), TINY, AROUND + 6, 10, "data.train", Second())
+    assert found == kept
+    (line,) = caplog.messages  # of several processes, one says so
     assert line == f"data.train: 2 of 4 prompts are longer than data.max_prompt_tokens={AROUND + 6} and left out"
+
+
+def test_prompts_are_tokenized_together_and_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    encode = models.Policy.encode_prompts
+
+    def counted(self: models.Policy, asked: Sequence[Asked]) -> list[list[int]]:
+        calls.append(len(asked))
+        return encode(self, asked)
+
+    monkeypatch.setattr(models.Policy, "encode_prompts", counted)
+    prompts = asked(*range(1, 5)) * 300
+    assert TINY.lengths(prompts) == [AROUND + each for each in range(1, 5)] * 300
+    assert calls == [models.AT_ONCE, 1200 - models.AT_ONCE]
+    assert TINY.encode_prompt("12") == TINY.tokenizer.encode(TINY.template.replace("{question}", "12"))
 
 
 def test_where_all_prompts_are_too_long_the_shortest_is_named() -> None:
     with pytest.raises(DataError, match=rf"data\.train: all prompts .* the shortest has {AROUND + 5} tokens"):
-        data.fitting(asked(9, 5), TINY, AROUND, 10, "data.train")
+        data.fitting(asked(9, 5), TINY, AROUND, 10, "data.train", ALONE)
 
 
 def test_a_model_has_positions_for_the_longest_prompt_and_what_is_written_after_it() -> None:
     room = 4096 - AROUND - 6
-    assert data.fitting(asked(6), TINY, 4096, room, "data.train")
+    assert data.fitting(asked(6), TINY, 4096, room, "data.train", ALONE)
     with pytest.raises(
         ConfigError, match=r"4096 positions .* lower rollout\.max_new_tokens or data\.max_prompt_tokens"
     ):
-        data.fitting(asked(6), TINY, 4096, room + 1, "data.train")
+        data.fitting(asked(6), TINY, 4096, room + 1, "data.train", ALONE)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from grpo.errors import ConfigError, DataError
 from grpo.models import Policy, positions
 from grpo.offline import sets
 from grpo.offline.sets import SetConfig
+from grpo.parallel import World
 from grpo.prompts import Prompt
 
 TASKS = "tasks:"
@@ -35,22 +36,28 @@ def heldout(config: DataConfig) -> list[Prompt]:
     return _load(config.heldout, config, config.heldout_size, columns, heldout=True)
 
 
-def fitting(prompts: Sequence[Prompt], policy: Policy, most: int, new: int, key: str) -> list[Prompt]:
-    """Those of at most ``most`` tokens in their template; a line of the log says how many are left out of ``key``.
+def fitting(prompts: Sequence[Prompt], policy: Policy, most: int, new: int, key: str, world: World) -> list[Prompt]:
+    """Those of at most ``most`` tokens in their template; the main process logs how many are left out of ``key``.
 
     Raises:
         DataError: all are longer.
         ConfigError: the model has no room for ``new`` tokens after the longest.
     """
-    lengths = policy.lengths(prompts)
+    lengths = _lengths(prompts, policy, world)
     kept = [prompt for prompt, length in zip(prompts, lengths, strict=True) if length <= most]
     longer = f"longer than data.max_prompt_tokens={most} and left out"
     if prompts and not kept:
         raise DataError(f"{key}: all prompts are {longer}: the shortest has {min(lengths)} tokens")
-    if len(kept) < len(prompts):
+    if world.main and len(kept) < len(prompts):
         _log.warning("%s: %d of %d prompts are %s", key, len(prompts) - len(kept), len(prompts), longer)
     check_room(policy, max((length for length in lengths if length <= most), default=0), new, "data.max_prompt_tokens")
     return kept
+
+
+def _lengths(prompts: Sequence[Prompt], policy: Policy, world: World) -> list[int]:
+    """Of each prompt; every process counts its share."""
+    parts = world.gather(policy.lengths(world.share(prompts)))
+    return [parts[index % world.size][index // world.size] for index in range(len(prompts))]
 
 
 def check_room(policy: Policy, longest: int, new: int, otherwise: str) -> None:

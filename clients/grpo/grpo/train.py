@@ -138,7 +138,7 @@ class Trainer:
 
     def _fitting(self, prompts: Sequence[Prompt], key: str) -> list[Prompt]:
         most, new = self.config.data.max_prompt_tokens, self.config.rollout.max_new_tokens
-        return data.fitting(prompts, self.policy, most, new, key)
+        return data.fitting(prompts, self.policy, most, new, key, self.world)
 
     def _one_step(self) -> None:
         before, started = checkpoint.position(self), time.perf_counter()
