@@ -23,7 +23,10 @@ _PATTERNS = (
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?(?:also|equally|just as|as well)\s+(?:be\s+)?{_GOOD}"),
     re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?{_GOOD},?\s+(?:too|also|as well)\b"),
     re.compile(rf"{_LETTER}\s+also\s+works{_STOP}", re.MULTILINE),
-    re.compile(rf"{_LETTER}\s+(?:remains|is\s+(?:still|equally|just as|as))\s+(?:likely\b|good\b|{_GOOD})"),
+    re.compile(
+        rf"{_LETTER}\s+(?:remains|(?:is|being)\s+(?:still|also|equally|just as|as))\s+(?:likely\b|good\b|{_GOOD})"
+    ),
+    re.compile(rf"{_LETTER}\s+(?:would\s+be\s+(?:defensible|plausible)|has\s+(?:some\s+|equal\s+)?merit)\b"),
     re.compile(rf"{_LETTER}\s+(?:cannot|can['’]t|could(?:n['’]t| not))\s+be\s+(?:ruled out|excluded|dismissed)"),
     re.compile(rf"(?i:\balso\s+{_GOOD}\s*(?::|is\b)|\balternatively\b[,:]?)\s*{_LETTER}{_STOP}", re.MULTILINE),
     re.compile(
@@ -62,6 +65,7 @@ _OTHERWISE = (
 )
 _BACKUP = r"as\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:backup|fallback|alternative|second|runner[ -]up)\b"
 _RANKED = (
+    re.compile(rf"(?:其次|备选|次选)[是为]?\s?{_LETTER}"),
     re.compile(
         r"(?i:\b(?:(?:other|another|alternative|backup|fallback|secondary)\s+(?:\w+\s+)?"
         r"(?:possibility|option|choice|answer|candidate|guess)|alternative|backup|fallback|secondary)"
@@ -70,14 +74,15 @@ _RANKED = (
     ),
     re.compile(rf"(?:(?<=[(,;])|(?<=[(,;]\s)|\bwith\s){_LETTER}\s+(?i:if\b|when\b|unless\b|in case\b|{_BACKUP})"),
     re.compile(
-        rf"(?i:(?<=[A-Z],\s)(?:then|next|followed by)|\bsame(?: goes)? for|\balso accept|\baccept also)\s+{_LETTER}{_END}",
+        rf"(?i:(?<=[A-Z],\s)(?:then|next|followed by)|\bsame(?: goes)? for|\balso (?:accept|say|choose|pick|answer))"
+        rf"\s+{_LETTER}{_END}",
         re.MULTILINE,
     ),
     re.compile(rf",\s+(?i:plus\s+)?{_LETTER}(?:\s+(?i:too|as well)\b|(?<=plus .)(?=\s*(?:$|[.!])))", re.MULTILINE),
 )
 """Second choices."""
 _IF_NOT = re.compile(
-    r"(?i:(?:\bif\b[^.!?\n]{0,30}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b|\b(?:in|for)\s(?:all\s)?others(?:\s\w+)?)"
+    r"(?i:(?:\b(?:if|in case)\b[^.!?\n]{0,30}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b|\b(?:in|for)\s(?:all\s)?others(?:\s\w+)?)"
     r"\s?(?:[,:]\s?|(?=\s?then\b))|\b(?:in|for)\s(?:all\s)?others\s)"
     rf"(?i:(?:then|try|it(?:['’]s| is)|the answer is)\s++)*+{_LETTER}{_END}",
     re.MULTILINE,

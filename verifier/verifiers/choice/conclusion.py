@@ -10,12 +10,19 @@ from verifier.verifiers.choice.unsaid import is_unsaid
 _SENTENCE_CHARS = 400
 _MOST_CONCLUSIONS = 20  # from the last one on
 _NO_PREDICATE = re.compile(
-    r"\b(?:not|never|except|least|cannot|neither|nor|whether|if|unless|without|opposite|wrong|incorrect|false|doubt|deny)\b|n['’]t\b|不|非|错"
-    r"|[.!?;]\s|\n|[。！？；]|(?<![A-Za-z])(?-i:[B-HJ-Z])(?![A-Za-z])",
+    r"\b(?:not|never|except|least|cannot|neither|nor|whether|if|unless|without|opposite|wrong|incorrect"
+    r"|false|doubt|deny|unlikely|rarely|hardly|no|nobody|none|myth|misconception|some|many|others?|used"
+    r"|exclud\w*|rul\w+ out|eliminat\w*|reject\w*)\b"
+    r"|n['’]t\b|不|非|错|[.!?;]\s|\n|[。！？；]",
     re.IGNORECASE,
 )
-_IS = re.compile(r"\b(?:is|are|was|were|be|called)\s+|=\s*|[是为]", re.IGNORECASE)
-_LETTER_ALONE = re.compile(r"\W{0,2}[A-Za-z](?!\w)")
+_IS = re.compile(
+    r"\b(?:is|are|was|were|be|called|in|by)\s+(?:(?:most likely|probably|likely|possibly|clearly|about)\s+)?"
+    r"|=\s*(?=[^=]*$)|[是为]",
+    re.IGNORECASE,
+)
+_LETTER_ALONE = re.compile(r"\W{0,2}[A-Za-z](?![\w(])")
+_SEVERAL = re.compile(r"[,;]|\b(?:or|and)\b", re.IGNORECASE)
 _HOW = r"(?:(?:actually|really|in fact|rather|probably|likely|indeed|clearly|instead|tatsächlich|en fait)\s++)?"
 _CHOICE_ENDS = r"(?=[^.!?。\n]{1,80}[.!。]?[ \t]*$)"
 _AT_LAST = re.compile(
@@ -39,13 +46,14 @@ def predicated(body: str, question: Question) -> Reading:
     """What a sentence says that something is: "The capital is Rome"; nothing if it denies, or names another option."""
     if len(body) > _SENTENCE_CHARS:
         return NOTHING
-    said = (
-        read(body[verb.end() :], question)
-        for verb in _IS.finditer(body)
-        if not (_NO_PREDICATE.search(body, 0, verb.start()) or question.mentions(body[: verb.start()]))
-        and not _LETTER_ALONE.match(body, verb.end())
-    )
-    return next(filter(None, said), NOTHING)
+    for verb in _IS.finditer(body):
+        before, said = body[: verb.start()], body[verb.end() :]
+        if _LETTER_ALONE.match(said) or _NO_PREDICATE.search(before):
+            continue
+        worked_out = verb[0].startswith("=") and not _SEVERAL.search(before)  # "1/2 * 1/3 = 1/6" may name others
+        if worked_out or not question.mentions(before):
+            return read(said, question, "explanation")
+    return NOTHING
 
 
 def agreed(readings: list[Reading], where: str) -> Reading:

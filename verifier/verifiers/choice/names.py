@@ -31,7 +31,7 @@ _ORDINAL = re.compile(
     rf"(?:(?:the|la|el|le|die|der|a|il)\s+)?(?P<before>{_WORDS})\s+(?:번째\s+)?{_NOUN}(?!\w)"
     rf"|(?:{_NOUN}|phương án|الخيار)\s+(?:thứ\s+)?(?P<behind>{_WORDS})(?!\w)"
     rf"|{_NOUN}\s+(?P<cardinal>{'|'.join(_CARDINALS)})(?!\w)"
-    rf"|(?:the\s+)?(?P<last>last)\s+(?:answer choice|option|choice|alternative|one)(?!\w)"
+    rf"|(?:the\s+)?(?P<last>last)\s+(?:(?:answer choice|option|choice|alternative)(?!\w)|one(?!\s*\w))"
     rf"|第\s?(?P<han>[一二三四五六七八九十]|\d{{1,2}})\s?(?:个选项|個選項|个答案|[个個项項]|の選択肢)"
     rf"|(?:(?:the )?{_NOUN}|选项|选擇肢|選択肢)\s*(?:number |no\. ?|#)?(?P<number>\d{{1,2}})(?![\w%])(?!\.\d)"
     r"|(?P<counted>\d{1,2})(?:番目?|번)(?!\w)"

@@ -10,6 +10,8 @@ _TEXT_ENDS = re.compile(
     r"$|[.,;:!?)]+(?:\s|$)|[。，；：！？、]|\s*(?:/|或|和|与)|\s+(?:because|since|as|so|which|given|or|and)\b"
 )
 _ARTICLE = re.compile(r"(?:(?:i\.?e\.?|that is|namely)[,:]?\s+)?(?:(?:the|an?)\s+)?(?=\S)", re.IGNORECASE)
+_QUOTES = "\"'“”‘’ "
+_LETTER = re.compile(r"(?<!\w)[B-HJ-Z](?!\w)")
 _JOINED = re.compile(r"\s*+(?:(?:,\s*+)?\b(?:and|et|und|y|e|и)\b|[,;&+、和与及])\s*+")
 
 
@@ -74,7 +76,7 @@ class Question:
 
     def key(self, text: str) -> str:
         """The form in which texts are compared with those of options."""
-        text = squeezed(text).strip("\"'“”‘’ ").rstrip(".।۔。;；,， ")
+        text = squeezed(text).strip(_QUOTES).rstrip(".।۔。;；,， ").rstrip(_QUOTES)
         return text.casefold() if self._fold_case else text
 
     def by_text(self, text: str) -> Reading:
@@ -88,9 +90,10 @@ class Question:
         return Reading(fault="the answer is the text of several options") if len(letters) > 1 else Reading(letters)
 
     def mentions(self, text: str) -> bool:
-        """Whether a text holds the text of an option, or words of it."""
+        """Whether a text holds the text of an option, or the letter of one that is no word."""
         key = self.key(text)
-        return any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", key) for option in self._longest_first)
+        named = any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", key) for option in self._longest_first)
+        return named or any(map(self.has, _LETTER.findall(text)))
 
     def lettered(self, text: str) -> str:
         """A statement that opens with other names of options, with their letters in brackets in place of these."""

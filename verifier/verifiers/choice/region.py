@@ -53,22 +53,27 @@ _LEAD_IN = re.compile(
     r"|i think|it is|it's|that is|it must be|actually|sorry|i mean)\b"
     r"|(?:(?:most )?(?:likely|probably)|definitely|certainly|surely|clearly|obviously|perhaps|maybe|possibly|presumably"
     r"|vielleicht|wahrscheinlich|peut-être|probablement"
-    r"|probablemente|quizás?|возможно|вероятно|наверное)\b|可能是?|大概是?|因此|所以|故|应?选择?(?!项)|=>|->|[⇒→➡∴👉☞])[,:，：]?\s*+)++",
+    r"|probablemente|quizás?|возможно|вероятно|наверное)\b|可能是?|大概是?|因此|所以|故|应?选择?(?!项)|是(?=[A-Z])|=>|->|[⇒→➡∴👉☞])[,:，：]?\s*+)++",
     re.IGNORECASE,
 )
-_JSON = re.compile(r'^(?:json)?\s*+\{\s*+"[^"{}\n]{1,40}"\s*+:\s*+"([^"{}\n]*+)"\s*+\}\s*$')
+_JSON = re.compile(
+    r'^(?:json)?\s*+\{\s*+"(?:final_?|correct_?|my_?)?(?:answer|choice|option|letter|label|response)"\s*+:\s*+"([^"{}\n]*+)"\s*+'
+    r'(?:,\s*+"(?:confidence|probability|certainty)"\s*+:\s*+"?[\d.]++%?"?\s*+)?\}\s*$',
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r"^[^?\n]{10,200}\?\s+(?=[^?]+$)")
 _ANNOUNCEMENTS = (
     re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}(?i:{_LABELS})", re.IGNORECASE),
     re.compile(
         r"\b(?:not|nicht|no es|non è|não é|не)\s+(?!only\b|just\b|nur\b|solo\b|только\b)[^.,;\n]{1,40},?\s+"
         r"(?:but(?: rather)?|sondern|sino|ma|mas|а)\s+"
-        r"|\bn['’]est pas\s[^.,;\n]{1,40}[,;]\s(?:mais|c['’]est)\s+|不是[^，,。；\n]{1,40}[,，]?\s?而?是",
+        r"|\bn['’]est pas\s[^.,;\n]{1,40}[,;]\s(?:mais|c['’]est)\s+|不是[^，,。；\n]{1,40}[,，]?\s?而?是"
+        r"|(?:(?:では|じゃ)なく|[이가] 아니라)\s?(?=[(（]?[A-Z])",
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|go with"
-        r"|leav(?:es|ing)(?: us with)?(?: only)?"
+        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|(?:go(?:ing)?|went|stick) with|settled? (?:on|for)"
+        r"|opt(?:ed)? for|leav(?:es|ing)(?: us with)?(?: only)?"
         r"|(?<=i )would say|(?<=i['’])d say|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,

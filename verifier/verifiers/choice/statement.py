@@ -59,8 +59,8 @@ _IS_RIGHT = re.compile(rf"^(?P<subject>[^\n]{{1,80}}?)(?:{IS_RIGHT})[.!。\s]*$"
 
 
 _NOT_OTHERS = re.compile(
-    r"(?:\s*[,;，；(–—-]+\s*|\s+)(?:(?:and|but|und|et|y|и|(?:which|it|that)\s+is)\s+)?"
-    r"(?:(?:not|rather than|instead of|as opposed to|unlike|nicht|non|не)\s|(?:而?不是|而非|不选))\s*(?P<others>\S.*)$",
+    r"(?:\s*[,;，；(–—-]+\s*|\s+|(?=[而不排]))(?:(?:and|but|und|et|y|и|(?:which|it|that)\s+is)\s+)?"
+    r"(?:(?:not|rather than|instead of|as opposed to|unlike|nicht|non|не)\s|(?:而?不是|而非|不选|排除))\s*(?P<others>\S.*)$",
     re.IGNORECASE,
 )
 _LONGEST_DENIAL = 400
@@ -112,9 +112,12 @@ def read(text: str, question: Question, after: After = "nothing") -> Reading:
 
 def _listed(text: str, question: Question) -> frozenset[str]:
     """The options that a text lists, if it does nothing else: "Paris (France) or Berlin"."""
-    names = [name.strip(" ().") for name in _LISTED.split(_ASIDE.sub("", text))]
-    readings = [question.by_text(name) for name in names if name]
-    return frozenset[str]().union(*(reading.letters for reading in readings)) if all(readings) else frozenset()
+    for listed in (text, _ASIDE.sub("", text)):
+        names = filter(None, (name.strip(" .") for name in _LISTED.split(listed)))
+        readings = [question.by_text(name) or question.by_text(name.strip("()")) for name in names]
+        if readings and all(readings):
+            return frozenset[str]().union(*(reading.letters for reading in readings))
+    return frozenset()
 
 
 def _items(text: str, question: Question) -> Items:

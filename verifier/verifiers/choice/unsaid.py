@@ -6,14 +6,17 @@ from functools import lru_cache
 _THAT = r"(?:\s+(?:that|if|whether))?"
 _SAY = r"(?:think|believe|say|claim|conclude|mean|guess|agree|suppose|support|argue|accept)s?"
 _UNSAID = re.compile(
-    r"(?:\b(?:false|untrue|not true|wrong|incorrect|mistaken|(?:not|hardly) the case|unlikely|impossible)\s+"
+    r"(?:\b(?:false|untrue|not true|wrong|incorrect|mistaken|(?:not|hardly) the case|unlikely|impossible|myth|misconception)\s+"
     rf"(?:that|to\s+{_SAY}{_THAT})"
     r"|\b(?:doubt|den(?:y|ies|ied)|disagree|disbelieve|wish|whether|unless|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?|\bif"
     rf"|(?:n['’]t|\b(?:not|never|cannot|no\s?(?:one|body)|hardly|refuse\s+to))\s+(?:\w+\s+){{0,2}}?{_SAY}{_THAT}"
     rf"|\b(?:some|many|most|others|people|students?|someone|they|he|she|(?:one|you)(?:\s+(?:might|may|could))?)\s+{_SAY}{_THAT}"
     r"|\b(?:at\s+first|first|initially|originally|earlier|previously|almost|nearly)(?:\s+(?:i|we))?"
-    r"|\b(?:worst|poorest|opposite|another|least(?:\s+\w+)?)(?:\s+(?:of|to|possible|good|valid))?)"
-    r"\s+(?:(?:the|my|your|only|correct|right|final|best|true|option|it is|it['’]s)\s+)*$",
+    r"|\b(?:worst|poorest|opposite|another|least(?:\s+\w+)?)(?:\s+(?:of|to|possible|good|valid))?"
+    r"|\b(?:no creo|não acho|non (?:credo|penso)|не думаю|ne (?:pense|crois) pas|glaube nicht|если|wenn|falls|si|se)"
+    r"(?:,?\s(?:que|che|что|dass))?(?:\s(?:la|a|die|le|o|il|el))?"
+    r"|(?:如果|假如|若|不认为|不觉得|有人(?:认为|说)|并非|(?:原本|起初|一开始|本来|原先|最初)我?(?:想|以为|认为)?)(?:正确)?)"
+    r"\s*(?:(?:the|my|your|only|correct|right|final|best|true|option|it is|it['’]s)\s+)*$",
     re.IGNORECASE,
 )
 _SENTENCE_ENDS = re.compile(r"[!?\n;:]|\.(?!\d)")
@@ -25,7 +28,7 @@ _END = r"[\s.!…)\]]*$"
 _NEVER_MIND = re.compile(
     rf"(?:^|[\s(])(?:(?:{_NO}[\s,.]+){{1,3}}(?:no|(?:that|this|it)(?:['’]s|\s{_IS})\s+{_WRONG})"
     rf"|(?:i\s+)?take\s+(?:that|it)\s+back|just\s+kidding|scratch\s+that|never\s?mind|(?:that|this|it)\s{_IS}\s+a\s+joke"
-    rf"|i\s{_IS}\s+wrong){_END}",
+    rf"|i\s{_IS}\s+wrong|\b(?:are\s+you|am\s+i)\s+(?:sure|certain|right|correct)\?\s+no){_END}",
     re.IGNORECASE,
 )
 """What ends a text and takes back what it said."""
@@ -49,5 +52,6 @@ def _denied(letter: str) -> re.Pattern[str]:
     named = rf"(?<!\w)[(\[]?{letter}[)\]]?"
     return re.compile(
         rf"{named}[.!,;]?\s+(?:(?i:(?:that|this|it)\s{_IS}\s+{_WRONG})|(?i:(?:is|was)\s+{_WRONG})){_END}"
-        rf"|(?i:\banswer\s{_IS}\s+not|\bit(?:['’]s|\s{_IS})\s+not|\bisn['’]t)\s+{named}{_END}"
+        rf"|(?i:\banswer\s{_IS}\s+not|\bit(?:['’]s|\s{_IS})\s+not|\bisn['’]t"
+        rf"|(?-i:[A-Z])[)\]]?,?\s+(?:not|rather than|instead of))\s+{named}{_END}"
     )
