@@ -74,7 +74,8 @@ _RANKED = (
     ),
     re.compile(rf"(?:(?<=[(,;])|(?<=[(,;]\s)|\bwith\s){_LETTER}\s+(?i:if\b|when\b|unless\b|in case\b|{_BACKUP})"),
     re.compile(
-        rf"(?i:(?<=[A-Z],\s)(?:then|next|followed by)|\bsame(?: goes)? for|\balso (?:accept|say|choose|pick|answer))"
+        r"(?:(?:(?<=[A-Z],\s)|(?<=[A-Z]\s))(?i:then|next|followed by)"
+        r"|(?i:\bsame(?: goes)? for|\balso (?:accept|say|choose|pick|answer)))"
         rf"\s+{_LETTER}{_END}",
         re.MULTILINE,
     ),

@@ -11,13 +11,14 @@ _SENTENCE_CHARS = 400
 _MOST_CONCLUSIONS = 20  # from the last one on
 _NO_PREDICATE = re.compile(
     r"\b(?:not|never|except|least|cannot|neither|nor|whether|if|unless|without|opposite|wrong|incorrect"
-    r"|false|doubt|deny|unlikely|rarely|hardly|no|nobody|none|myth|misconception|some|many|others?|used"
+    r"|false|doubt|deny|mistake|error|unlikely|rarely|hardly|no|nobody|none|myth|misconception|some|many|others?|used"
     r"|exclud\w*|rul\w+ out|eliminat\w*|reject\w*)\b"
     r"|n['’]t\b|不|非|错|[.!?;]\s|\n|[。！？；]",
     re.IGNORECASE,
 )
 _IS = re.compile(
-    r"\b(?:is|are|was|were|be|called|in|by)\s+(?:(?:most likely|probably|likely|possibly|clearly|about)\s+)?"
+    r"\b(?:is|are|was|were|be|called|in|by|(?:example|case|instance|form|kind|type)\s+of)\s+"
+    r"(?:(?:most likely|probably|likely|possibly|clearly|about)\s+)?"
     r"|=\s*(?=[^=]*$)|[是为]",
     re.IGNORECASE,
 )
@@ -51,8 +52,8 @@ def predicated(body: str, question: Question) -> Reading:
         if _LETTER_ALONE.match(said) or _NO_PREDICATE.search(before):
             continue
         worked_out = verb[0].startswith("=") and not _SEVERAL.search(before)  # "1/2 * 1/3 = 1/6" may name others
-        if worked_out or not question.mentions(before):
-            return read(said, question, "explanation")
+        if (worked_out or not question.mentions(before)) and (chosen := read(said, question, "explanation")):
+            return chosen
     return NOTHING
 
 

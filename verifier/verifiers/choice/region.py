@@ -62,6 +62,7 @@ _JSON = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"^[^?\n]{10,200}\?\s+(?=[^?]+$)")
+_GIVEN = re.compile(r"^(?:because|since|given)\b[^.!?,;\n]{1,200},\s+", re.IGNORECASE)
 _ANNOUNCEMENTS = (
     re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}(?i:{_LABELS})", re.IGNORECASE),
     re.compile(
@@ -81,7 +82,7 @@ _ANNOUNCEMENTS = (
     re.compile(
         r"(?<!not )(?<!n't )\b(?:corresponds? to|match(?:es)?|that is|which is|i\.e\.,?) (?:the )?"
         r"(?=(?:option|choice|answer) [(\[]?[A-Z]\b)"
-        r"|\((?=(?:option|choice|answer) [A-Z]\)[.\s]*\Z)"
+        r"|[,(]\s?(?=(?:option|choice|answer) [A-Z]\)?[.\s]*\Z)"
         r"|\b(?:i|i['’]m|my \w{1,12})\s(?:\w+\s){0,2}?(?:chang|switch)\w*\s(?:[\w ]{1,20}\s)?from\s[^.\n]{1,40}?\sto\s+",
         re.IGNORECASE,
     ),
@@ -95,7 +96,7 @@ _IS_RIGHT_ABROAD = (
 _LETTER = r"(?:[(\[]?[A-Z][)\]]?|\([a-z]\))"
 _AFFIRMED = re.compile(
     rf"(?<![A-Za-z])(?P<letters>{_LETTER}(?:(?:,\s*)?(?:\s(?i:and|or)\s+|\s*[,/&、和与及]\s*)(?:(?i:option)\s+)?{_LETTER}){{0,9}}+)"
-    rf"(?:(?i:{IS_RIGHT}|{_IS_RIGHT_ABROAD})|\s*(?:项|选项)?[是都]?正确)"
+    rf"(?:(?i:{IS_RIGHT}|{_IS_RIGHT_ABROAD})(?!\s?\?|\s+only\b)|\s*(?:项|选项)?[是都]?正确)"
 )
 _AFFIRMED_LETTER = re.compile(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 
@@ -149,7 +150,7 @@ def announced(text: str, question: Question) -> Reading:
 
 def _without_lead_in(text: str, question: Question) -> str:
     """The text without what leads in to a choice: "So", "I think", "Perhaps"; but "maybe" may be an option itself."""
-    text = _ASKED.sub("", text, count=1)
+    text = _GIVEN.sub("", _ASKED.sub("", text, count=1), count=1)
     lead_in = _LEAD_IN.match(text)
     return text[lead_in.end() :] if lead_in and not question.by_text(lead_in[0].strip(" ,:")) else text
 

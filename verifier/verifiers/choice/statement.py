@@ -45,7 +45,10 @@ _WRONG = re.compile(
 )
 """What is said of an option that is none."""
 _PREDICATE = re.compile(r"(?:is|are|was|were|has|have|can|could|may|might|would|does|seems|describes|says|states)\b")
-_REASON = re.compile(r"[,;]?\s*(?:because|since|as|for)\b|,\s*(?:it|they|he|she|this|these|the|there)\b", re.IGNORECASE)
+_REASON = re.compile(
+    r"[,;]?\s*(?:because|since|as|for|not|rather than|instead of|unlike)\b|,\s*(?:it|they|he|she|this|these|the|there)\b",
+    re.IGNORECASE,
+)
 _BECAUSE = re.compile(r"\s+(?:because|since|given|due to|as(?!\s+well))\b", re.IGNORECASE)
 _NEXT_SENTENCE = re.compile(r"[.!?;]\s+(?:but\s+)?")
 IS_RIGHT = (
