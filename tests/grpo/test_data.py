@@ -155,6 +155,9 @@ def test_a_model_has_positions_for_the_longest_prompt_and_what_is_written_after_
         data.fitting(asked(6), TINY, 4096, room + 1, "data.train", ALONE)
 
 
+LLAMA_3 = {"low_freq_factor": 1.0, "high_freq_factor": 4.0}
+
+
 @pytest.mark.parametrize(
     ("rope", "room"),
     [
@@ -162,6 +165,17 @@ def test_a_model_has_positions_for_the_longest_prompt_and_what_is_written_after_
         ({"rope_type": "linear", "factor": 2.0}, 128),
         ({"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}, 256),
         ({"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}, 64),
+        ({"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 51}, 204),  # as Qwen3's
+        ({"rope_type": "dynamic", "factor": 2.0}, 128),
+        (
+            {"rope_type": "llama3", "factor": 32.0, "original_max_position_embeddings": 4, **LLAMA_3},
+            64,
+        ),  # as Llama 3.2's
+        (
+            {"rope_type": "longrope", "factor": 32.0, "original_max_position_embeddings": 4}
+            | {"short_factor": [1.0] * 4, "long_factor": [2.0] * 4},
+            64,
+        ),
     ],
 )
 def test_positions_that_are_stretched_count(rope: dict[str, Any], room: int) -> None:

@@ -30,6 +30,9 @@ PRESETS: dict[str, dict[str, int]] = {
 """Qwen2-shaped, random weights: 0.13 and 3.2 million parameters."""
 
 
+STRETCHED = ("linear", "dynamic", "yarn")
+"""Kinds of RoPE with which a model may go beyond the positions in its file; with others (Llama 3's) these are all that it has."""
+
 AT_ONCE = 1024
 """Prompts that are tokenized together."""
 
@@ -189,7 +192,8 @@ def positions(model: nn.Module) -> int | None:
     config = bare(model).config.get_text_config()
     most = getattr(config, "max_position_embeddings", None)
     rope = cast("dict[str, Any]", getattr(config, "rope_parameters", None) or {})
-    if most and "factor" in rope:  # stretched: some models' files have the number before, some the one after
+    stretched = rope.get("rope_type") in STRETCHED
+    if most and stretched and "factor" in rope:  # some models' files have the number before, some the one after
         most = max(most, int(rope["factor"] * rope.get("original_max_position_embeddings", most)))
     return most
 
