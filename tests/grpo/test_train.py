@@ -273,6 +273,45 @@ def test_a_checkpoint_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> N
     assert not list((tmp_path / "checkpoints").iterdir())
 
 
+def _without(*keys: str) -> Callable[[Path], None]:
+    """Takes a key out of the state of a checkpoint, as if it was written before there was such a key."""
+
+    def spoil(checkpoint: Path) -> None:
+        state: Any = torch.load(checkpoint / "trainer.pt", weights_only=True)
+        inner = state
+        for key in keys[:-1]:
+            inner = inner[key][0] if key == "positions" else inner[key]
+        del inner[keys[-1]]
+        torch.save(state, checkpoint / "trainer.pt")
+
+    return spoil
+
+
+def _cut(file: str, size: int) -> Callable[[Path], None]:
+    return lambda checkpoint: os.truncate(checkpoint / file, size)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _without("positions"),
+        _without("positions", "under_way"),
+        _without("positions", "curriculum", "prompts"),
+        _without("optimizer", "state"),
+        _cut("trainer.pt", 1000),
+        _cut("trainer.pt", 0),
+        _cut("model.safetensors", 1000),
+    ],
+)
+def test_a_checkpoint_of_another_version_says_what_to_do(
+    whole: tuple[Path, Recorder], tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    shutil.copytree(whole[0], tmp_path / "run")
+    spoil(tmp_path / "run" / "checkpoints" / "step-000004")
+    with pytest.raises(GrpoError, match=r"step-000004: cannot go on from here: .* model\.path=.*step-000004"):
+        run(tmp_path / "run", "http://127.0.0.1:9")
+
+
 def test_a_checkpoint_is_whole_though_the_process_ends_while_it_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@
 optimizer, random numbers, data position, pass rates. It is written under another name and renamed: none is ever half there.
 """
 
+import pickle
 import re
 import shutil
 from collections.abc import Generator, Mapping
@@ -23,6 +24,8 @@ from grpo.models import bare
 from grpo.parallel import World
 
 TRAINER = "trainer.pt"
+
+UNREADABLE = (SafetensorError, pickle.UnpicklingError)
 
 _NAME = re.compile(r"step-(\d+)")
 
@@ -124,8 +127,19 @@ def load(path: Path, run: Running) -> None:
     """Goes on from a checkpoint, exactly.
 
     Raises:
-        GrpoError: it was written by another number of processes, or is of another model.
+        GrpoError: it was written by another number of processes or another version, is damaged, or is of another model.
     """
+    try:
+        _load(path, run)
+    except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, *UNREADABLE) as error:
+        why = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        raise GrpoError(
+            f"{path}: cannot go on from here: written by another version of grpo, or damaged ({why}): go on with that version, "
+            f"remove this checkpoint, or start a run with another train.output and model.path={path}"
+        ) from error
+
+
+def _load(path: Path, run: Running) -> None:
     saved = torch.load(path / TRAINER, map_location="cpu", weights_only=True)
     positions, learner = saved["positions"], run.learner
     if len(positions) != run.world.size:
