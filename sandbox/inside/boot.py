@@ -16,6 +16,8 @@ from importlib.util import MAGIC_NUMBER, decode_source
 
 PAYLOAD, BINARY = 3, 4
 HEADER = 16
+RECURSION = 50_000
+"""Calls in each other, as judges allow them: the interpreter's own 1,000 are too few for a walk through a list or a tree."""
 UNCAUGHT, NO_OUTPUT = 1, 120
 LONG = 1 << 63
 REHEARSALS = 20
@@ -66,6 +68,9 @@ def prepare(packages: "list[str]") -> None:
     for name in ("PWD", "LD_BIND_NOW"):
         os.environ.pop(name, None)
     sys.path[:] = ["", *(path for path in sys.path if path), *packages]
+    sys.setrecursionlimit(RECURSION)
+    if hasattr(sys, "set_int_max_str_digits"):  # the limits of CPU time and output are limit enough
+        sys.set_int_max_str_digits(0)
 
 
 def rehearse() -> None:
