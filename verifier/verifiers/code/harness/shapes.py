@@ -26,6 +26,8 @@ class TreeNode:
 
 
 NODES = ("ListNode", "TreeNode")
+VIEWS = ("dict_keys", "dict_values", "dict_items", "range")
+SHAPED = (*NODES, *VIEWS, "ndarray")
 CONTAINERS = {"set": set, "Set": set, "frozenset": frozenset, "FrozenSet": frozenset, "deque": deque, "Deque": deque}
 CONTAINERS.update({"list": list, "List": list, "Sequence": list, "Iterable": list, "tuple": tuple, "Tuple": tuple})
 DICTS = ("dict", "Dict", "Mapping", "defaultdict", "DefaultDict")
@@ -197,8 +199,12 @@ def plain(value):
         return list(islice(follow(value), MOST_ITEMS))
     if kind == "TreeNode":
         return levels(value)
-    if type(value) in (list, tuple) and any(type(item).__name__ in NODES for item in value):
+    if kind == "ndarray":
+        return value.tolist()
+    if type(value) in (list, tuple) and any(type(item).__name__ in SHAPED for item in value):
         return [plain(item) for item in value]
+    if kind in VIEWS:
+        return list(value)
     if hasattr(type(value), "__next__"):
         items = list(islice(value, MOST_ITEMS + 1))
         if len(items) > MOST_ITEMS:
