@@ -42,6 +42,13 @@ def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None =
         ("```python\na = 1\n", "a = 1"),
         ("```python\na = 1\n```\nthen\n```python\nb = 2\n```", "b = 2"),
         ("```python\na = 1\n```\nOutput:\n```\n1\n```", "a = 1"),
+        ("```python\ndef f(): pass\n```\nIts tests:\n```python\nassert f() is None\n```", "def f(): pass"),
+        ("```python\ndef f(): pass\n```\nSo:\n```python\ndef f(): return 1\nf()\n```", "def f(): return 1\nf()"),
+        ("```python\nf = 1\n```\n```python\nasync def f(): return 1\nf()\n```", "async def f(): return 1\nf()"),
+        ("```python\ngcd = 1\n```\n```python\nfrom math import *\ngcd(1)\n```", "from math import *\ngcd(1)"),
+        ("```python\ninput = 1\n```\n```python\nprint(input())\n```", "print(input())"),
+        ("```python\na = 1\n```\nIt prints:\n```python\n# nothing\n```", "a = 1"),
+        ("```python\na = 1\n```\n```python\nprint(b\n```", "print(b"),
         ("```python\na = 1\n```\nRun it:\n```bash\npython a.py\n```", "a = 1"),
         ("1. First\n   ```python\n   if a:\n       b()\n   ```", "if a:\n    b()"),
         (

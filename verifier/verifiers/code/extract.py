@@ -10,7 +10,8 @@ from verifier.schema import Sample
 from verifier.verifiers import response
 from verifier.verifiers.code.blocks import Block, fenced, marked
 from verifier.verifiers.code.continuation import continued, continues
-from verifier.verifiers.code.definitions import PARSED_CHARS, defined, parse, wanted
+from verifier.verifiers.code.definitions import PARSED_CHARS, defined, of_tree, parse, wanted
+from verifier.verifiers.code.names import lacking
 from verifier.verifiers.code.options import CodeOptions
 
 KIN = {"cpp": ("c",), "typescript": ("javascript",), "c": ("cpp",), "javascript": ("typescript",)}
@@ -64,12 +65,26 @@ def _choose(programs: list[str], how: str, sample: Sample, language: str) -> str
         return None
     if how == "joined":
         return "\n".join(programs)
-    if how == "last" and len(programs) > 1 and (names := wanted(sample.tests, language)):
+    if how == "last" and len(programs) > 1:
         # an example of use, or tests of its own, may follow the program
-        found = [len(names & defined(program, language)) for program in programs]
-        most = max(found)
-        programs = [program for program, count in zip(programs, found, strict=True) if count == most]
+        if names := wanted(sample.tests, language):
+            found = [len(names & defined(program, language)) for program in programs]
+            most = max(found)
+            programs = [program for program, count in zip(programs, found, strict=True) if count == most]
+        elif language == "python":
+            return _last_whole(programs)
     return programs[0 if how == "first" else -1]
+
+
+def _last_whole(programs: list[str]) -> str:
+    """The last that says something, and uses nothing that it leaves to those before it."""
+    whole, known = programs[0], set[str]()
+    for program in programs:
+        tree = parse(program)
+        if tree is None or not (_says_nothing(tree) or lacking(tree) & known):
+            whole = program
+        known |= of_tree(tree) if tree else set()
+    return whole
 
 
 def _bare(region: str, sample: Sample, options: CodeOptions) -> str | None:

@@ -59,6 +59,14 @@ def wanted(tree: ast.Module, setup: ast.Module, entry: str | None) -> Wanted:
     return Wanted(frozenset(ours | through | ({entry} if entry in free else set())), modules)
 
 
+def lacking(tree: ast.Module) -> set[str]:
+    """Names that a program uses, and neither binds nor finds built in; none that can be told where it imports by ``*``."""
+    used, bound = set[str](), set[str]()
+    for node in ast.walk(tree):
+        _note(node, used, bound, set())
+    return set() if "*" in bound else {name for name in used - bound if not hasattr(builtins, name)}
+
+
 def _is_module(name: str) -> bool:
     return name in sys.stdlib_module_names or name in MODULE_ALIASES
 
@@ -68,6 +76,8 @@ def _note(node: ast.AST, used: set[str], bound: set[str], called: set[str]) -> N
         case ast.Name(id=name, ctx=ast.Load()):
             used.add(name)
         case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            bound.add(name)
+        case ast.AsyncFunctionDef(name=name) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
             bound.add(name)
         case ast.ImportFrom(module=module, names=aliases) if module in TEST_MODULES:
             used.update(alias.name for alias in aliases)
