@@ -132,6 +132,7 @@ OPERATIONS = {
     "delitem": operator.delitem,
     "contains": lambda value, item: truth(item in value),
     "instance": isinstance,
+    "subclass": issubclass,
     "enter": lambda value: value.__enter__(),
     "exit": lambda value, *error: truth(value.__exit__(*(error or (None, None, None)))),
 }

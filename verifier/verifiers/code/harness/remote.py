@@ -100,6 +100,9 @@ class Remote:
     def __instancecheck__(self, value):
         return type(value) is Remote and ask("instance", value, self) is True
 
+    def __subclasscheck__(self, value):
+        return type(value) is Remote and ask("subclass", value, self) is True
+
 
 def between_remotes(name):
     def operation(self, other):
