@@ -45,7 +45,7 @@ def test_every_packaged_rubric_loads_and_describes_itself() -> None:
         ("scores: {a: {verifier: math, requires: {b: .inf}}, b: {verifier: format}}", "requires"),
         ("scores: {a: {verifier: math, options: {x: .inf}}}", "options"),
         ("scores: {a: {verifier: math, by_kind: {math: {verifier: math}}}}", "either 'verifier' or 'by_kind'"),
-        ("scores: {a: {by_kind: {}}}", "scores.a.by_kind: Dictionary should have at least 1 item, not 0"),
+        ("scores: {a: {by_kind: {}}}", "scores.a.by_kind: must have at least 1 item, not 0"),
         ("scores: {a: {by_kind: {%s: {verifier: math}}}}" % ("k" * 65), "at most 64 char"),
         ("scores: {a: {by_kind: {" + ", ".join(f"k{n}: {{verifier: math}}" for n in range(101)) + "}}}", "at most 100"),
         ("scores: {a: {}}", "either 'verifier' or 'by_kind'"),

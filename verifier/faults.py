@@ -24,6 +24,7 @@ _PLAIN = {
 }
 _UNWRITTEN = re.compile(r"function-.*|str|int|(constrained-)?float|(list|literal)\[.*\]")
 """Parts of a place that nobody wrote: the validators, and the branches of unions, on the way to a key."""
+_OF_SIZE = re.compile(r"^\w+ should have")
 _KEY = "[key]"
 """Ends the place of a key that is at fault itself."""
 _READ = 20
@@ -89,7 +90,7 @@ def _fault(fault: ErrorDetails, model: type[BaseModel]) -> tuple[Place, str, lis
     place, models = _walk(model, fault["loc"])
     message = _PLAIN.get(
         fault["type"],
-        shown(fault["msg"], _MESSAGE_CHARS)
+        _OF_SIZE.sub("must have", shown(fault["msg"], _MESSAGE_CHARS))
         .removeprefix("Value error, ")
         .removesuffix(", not more")
         .replace("Input should be", "must be", 1)

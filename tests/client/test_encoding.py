@@ -42,6 +42,13 @@ def test_what_is_no_sample_is_refused(
     assert scripted.requests == []
 
 
+@pytest.mark.parametrize("rubric", [["math"], [("scores", "none")], None, 3, b"math"])
+def test_what_is_no_rubric_is_refused(connect: Connect, scripted: Scripted, rubric: Any) -> None:
+    with pytest.raises(TypeError, match=f"a rubric is a name or a dict, not {type(rubric).__name__}"):
+        connect().rewards([{"completion": ""}], rubric)
+    assert scripted.requests == []
+
+
 def test_nesting_beyond_measure_is_refused(connect: Connect) -> None:
     deep: Any = []
     for _ in range(100_000):

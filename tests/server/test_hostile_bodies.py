@@ -22,7 +22,7 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
             "metadata.tree.0.0.0.…: nested",
         ),
         (b'{"id": "bad", "completion": null, "answer": "4"}', "completion: must be a string or a list"),
-        (b'{"id": "bad", "completion": [], "answer": "4"}', "completion: List should have at least 1 item"),
+        (b'{"id": "bad", "completion": [], "answer": "4"}', "completion: must have at least 1 item"),
         (b'{"id": "bad", "completion": "4", "answer": 1e999}', "answer: a number too large to be read"),
         (b'{"id": "bad", "completion": "4", "answer": [4, -1E400]}', "answer.1: a number too large to be read"),
     ],

@@ -148,5 +148,6 @@ def _sentence(vote: Vote) -> str:
     if vote.answer is None:
         return f"none of {vote.n} completions has an answer"
     shown = vote.answer if len(vote.answer) <= 80 else vote.answer[:79] + "…"
-    tie = f", as many as each of {vote.tied - 1} other answers" if vote.tied > 1 else ""
+    others = vote.tied - 1
+    tie = f", as many as {f'each of {others} other answers' if others > 1 else 'another answer'}" if others > 0 else ""
     return f"{vote.count} of {vote.n} completions answer {shown}{tie}"

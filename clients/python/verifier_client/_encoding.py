@@ -35,7 +35,9 @@ def encode(value: object, what: str) -> bytes:
 
 
 def encode_rubric(rubric: Rubric) -> bytes:
-    """A rubric as JSON."""
+    """A rubric as JSON. Raises TypeError for what is neither a name nor a recipe."""
+    if not isinstance(cast("object", rubric), str | Mapping):
+        raise TypeError(f"a rubric is a name or a dict, not {type(rubric).__name__}")
     return encode(rubric if isinstance(rubric, str) else dict(rubric), "rubric")
 
 
