@@ -68,25 +68,29 @@ class Choice(Verifier[ChoiceOptions], Votes):
         answer = regions.final if regions.answer is None else regions.answer
         if len(answer) > ANSWER_CHARS:
             return Reading(fault=f"worth 0: an answer of more than {ANSWER_CHARS:,} characters")
-        reading = self._read(answer, question) or Reading(fault="no choice found in the answer")
         text = plain(answer)
+        reading = self._read(answer, text, question) or Reading(fault="no choice found in the answer")
         if len(reading.letters) == 1 and is_taken_back(text, *reading.letters):
             return Reading(fault=f"{', '.join(reading.letters)} is chosen, and taken back")
         other = besides(text, question, *reading.letters) if len(reading.letters) == 1 else None
-        if other is None or self._read(text[other.end :].lstrip(" ?!.,;:"), question) == reading:
+        if other is None:
+            return reading
+        rest = text[other.end :].lstrip(" ?!.,;:")
+        if self._read(rest, plain(rest), question) == reading:
             return reading  # what follows chooses anew: the other was on the way
         if other.instead and not text[other.end :].strip(" .!)") and not besides(text, question, other.letter):
             return Reading(frozenset(other.letter))
         return Reading(fault=f"{', '.join(reading.letters)} is chosen, and {other.letter} as well or instead")
 
-    def _read(self, answer: str, question: Question) -> Reading:
+    def _read(self, answer: str, text: str, question: Question) -> Reading:
+        """What an answer chooses, ``text`` without its markup."""
         match self.options.extract:
             case "boxed":
                 return region.boxed(answer, question) or Reading(fault="no \\boxed{} in the answer")
             case "phrase":
-                return region.announced(plain(answer), question)
+                return region.announced(text, question)
             case _:
-                return region.boxed(answer, question) or region.unboxed(plain(answer), question)
+                return region.boxed(answer, question) or region.unboxed(text, question)
 
 
 def _verdict(reading: Reading, accepted: list[frozenset[str]], question: Question) -> Score:

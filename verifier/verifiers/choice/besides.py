@@ -1,93 +1,24 @@
 """What takes a choice back or weakens it: another option is called right as well, held open, or put in its place."""
 
 import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from verifier.verifiers.choice.question import Question
+from verifier.verifiers.choice.seconds import (
+    END,
+    HELD_OPEN,
+    HOLDS_OPEN,
+    IF_NOT,
+    INSTEAD,
+    LETTER,
+    OPEN,
+    PRAISE,
+    PRAISED,
+)
 
-_LETTER = r"[(\[]?(?<![A-Za-zÀ-ɏ0-9_])(?P<letter>[A-Z])(?![A-Za-zÀ-ɏ0-9_+#]|['’]\w)[)\]]?"
-_MAY_BE = r"\s+(?:is|are|would|could|may|might|can)\s+"
-_GOOD = r"(?:correct|right|acceptable|valid|possible|plausible|defensible|an answer|the answer)\b"
-_STOP = r"(?=\s*(?:$|[.!,;)]))"
-_INSTEAD = re.compile(
-    r"(?i:\b(?:wait|actually|correction|oops|sorry|scratch that|on (?:second thoughts?|reflection)|thinking twice"
-    r"|edit|update|revised|or rather|i mean|just kidding|never ?mind)\b|\bno[,:])"
-    r"[\s,.:;!—–-]*+"
-    r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather)"
-    rf"\b[\s,.:]*+){{0,4}}+{_LETTER}{_STOP}",
-    re.MULTILINE,
-)
-_PATTERNS = (
-    re.compile(rf"{_LETTER}\s+(?:may|might|could)\s+(?:well\s+|also\s+)?be\s+{_GOOD}"),
-    re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?(?:also|equally|just as|as well)\s+(?:be\s+)?{_GOOD}"),
-    re.compile(rf"{_LETTER}{_MAY_BE}(?:be\s+)?{_GOOD},?\s+(?:too|also|as well)\b"),
-    re.compile(rf"{_LETTER}\s+also\s+works{_STOP}", re.MULTILINE),
-    re.compile(
-        rf"{_LETTER}\s+(?:remains|(?:is|being)\s+(?:still|also|equally|just as|as))\s+(?:likely\b|good\b|{_GOOD})"
-    ),
-    re.compile(rf"{_LETTER}\s+(?:would\s+be\s+(?:defensible|plausible)|has\s+(?:some\s+|equal\s+)?merit)\b"),
-    re.compile(rf"{_LETTER}\s+(?:cannot|can['’]t|could(?:n['’]t| not))\s+be\s+(?:ruled out|excluded|dismissed)"),
-    re.compile(rf"(?i:\balso\s+{_GOOD}\s*(?::|is\b)|\balternatively\b[,:]?)\s*{_LETTER}{_STOP}", re.MULTILINE),
-    re.compile(
-        rf"(?<!not )\b{_GOOD},?\s+(?:(?:and|but)\s+)?(?:so|as){_MAY_BE}(?:be\s+)?{_LETTER}(?=\W*$)", re.MULTILINE
-    ),
-    _INSTEAD,
-)
-_ALSO_ABROAD = (
-    r"(?:选项|项)?\s?(?:也(?:可能|可以|对|是?正确|行|有(?:一定)?道理|有可能|说得通|成立)|も(?:正しい|正解|可能|あり)|도\s(?:맞|가능|정답|될))"
-    r"|\s(?:тоже|также)\s(?:верн|правильн|подход|возмож)"
-    r"|\s(?:(?:est|es|è|é|ist)\s)?(?:aussi|également|también|anche|também|auch)\s(?:(?:est|es|è|é|ist)\s)?"
-    r"(?:corr?e[tc]t|just|giust|posib|possib|richtig|möglich|plausib)"
-)
-_OR = r"(?<![\w'’])(?:or|oder|ou|или|либо|hoặc|atau|veya|lub|या|أو|(?-i:o))(?!\w)|或者?|または|か|또는|혹은"
-_OPEN = (
-    rf"(?i:(?P<either>{_OR})"
-    r"|(?<![\w'’])(?:else|otherwise|unless|maybe|perhaps|possibly|probably|likely|alternatively|also|failing that"
-    r"|(?:may|might|could)(?: also| well| equally)? be"
-    r"|vielleicht|möglicherweise|sonst|peut-être|sinon|aussi|quizás?|tal vez|también|talvez|também|forse|oppure|anche"
-    r"|возможно|может быть|có thể là|mungkin|belki|może|शायद|ربما)(?!\w)"
-    r"|可能是?|也许是?|もしかしたら|아마)"
-    r"[\s,:、，]*+"
-    r"(?P<hedge>(?i:(?:it(?:['’]s| is| may be| might be| could be)|(?:the )?answer is|else|maybe|perhaps|even|rather|also"
-    r"|option|и)\s++){0,4}+)"
-)
-"""What holds another choice open."""
-_END = r"(?=\s*(?:$|[.!?,;:)。，！？、；]|\(?\d{1,3}\s?%|(?i:otherwise|too|as well|instead|if|when)\b))"
-_OTHERWISE = (
-    re.compile(rf"{_LETTER}(?:\s+(?i:otherwise|instead)\b(?! of)|\s?\(\d{{1,3}}\s?%\)|{_ALSO_ABROAD})"),
-    re.compile(rf"(?i:\band|,)\s+{_LETTER}\s+with\s+(?:a\s+)?probability\b"),
-    re.compile(
-        rf"(?:^|[.!?。])[^\S\n]{{0,9}}(?:(?:[\w'’-]{{1,20}}[^\S\n]{{1,9}}){{0,3}}[\w'’-]{{2,20}},"
-        rf"|(?i:it|that|this|mine|my\s\w{{1,20}})(?:[ ]is|['’]s))[^\S\n]{{1,9}}{_LETTER}(?=\s?(?:[.!]|$))",
-        re.MULTILINE,
-    ),
-)
-_BACKUP = r"as\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:backup|fallback|alternative|second|runner[ -]up)\b"
-_RANKED = (
-    re.compile(rf"(?:其次|备选|次选)[是为]?\s?{_LETTER}"),
-    re.compile(
-        r"(?i:\b(?:(?:other|another|alternative|backup|fallback|secondary)\s+(?:\w+\s+)?"
-        r"(?:possibility|option|choice|answer|candidate|guess)|alternative|backup|fallback|secondary)"
-        rf"\s?(?::|(?:is|(?:would|could|might) be)\b)\s?){_LETTER}{_END}",
-        re.MULTILINE,
-    ),
-    re.compile(rf"(?:(?<=[(,;])|(?<=[(,;]\s)|\bwith\s){_LETTER}\s+(?i:if\b|when\b|unless\b|in case\b|{_BACKUP})"),
-    re.compile(
-        r"(?:(?:(?<=[A-Z],\s)|(?<=[A-Z]\s))(?i:then|next|followed by)"
-        r"|(?i:\bsame(?: goes)? for|\balso (?:accept|say|choose|pick|answer)))"
-        rf"\s+{_LETTER}{_END}",
-        re.MULTILINE,
-    ),
-    re.compile(rf",\s+(?i:plus\s+)?{_LETTER}(?:\s+(?i:too|as well)\b|(?<=plus .)(?=\s*(?:$|[.!])))", re.MULTILINE),
-)
-"""Second choices."""
-_IF_NOT = re.compile(
-    r"(?i:(?:\b(?:if|in case)\b[^.!?\n]{0,30}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b|\b(?:in|for)\s(?:all\s)?others(?:\s\w+)?)"
-    r"\s?(?:[,:]\s?|(?=\s?then\b))|\b(?:in|for)\s(?:all\s)?others\s)"
-    rf"(?i:(?:then|try|it(?:['’]s| is)|the answer is)\s++)*+{_LETTER}{_END}",
-    re.MULTILINE,
-)
+_ANOTHER = re.compile(LETTER)
 _LONGEST_OPTIONS = 2_000  # together; longer ones stand in no hedge
 _AROUND = 200
 _MOST_OTHERS = 200
@@ -135,27 +66,35 @@ class _Option(NamedTuple):
         return False
 
 
+_Excused = Callable[[re.Match[str], _Option, _Option], bool]
+
+
 def besides(text: str, question: Question, letter: str) -> Other | None:
     """The last place where a text lets another option than its choice, ``letter``, stand beside it, or puts one in its place."""
     others = [
         (match, _Option(named, question.text(named) or ""), excused)
-        for patterns, excused in (
-            (_PATTERNS, _is_reason),
-            ((_held_open(question.texts), *_OTHERWISE, *_RANKED), _is_denied_or_told),
-            ((_IF_NOT,), _never),
-        )
-        for pattern in patterns
-        for match in pattern.finditer(text)
+        for match, excused in _seconds(text, question, letter)
         if question.has(named := match["letter"] or question.letter(match["text"])) and named != letter
     ]
     last_first = sorted(others, key=lambda other: -other[0].end())[:_MOST_OTHERS]
     chosen = _Option(letter, question.text(letter) or "")
     held = (
-        Other(other.letter, match.end(), match.re is _INSTEAD)
+        Other(other.letter, match.end(), match.re is INSTEAD)
         for match, other, excused in last_first
         if not excused(match, chosen, other)
     )
     return next(held, None)
+
+
+def _seconds(text: str, question: Question, letter: str) -> Iterator[tuple[re.Match[str], _Excused]]:
+    """Where another option may be a second choice, and what excuses that."""
+    found = [match for match in _ANOTHER.finditer(text) if match["letter"] != letter and question.has(match["letter"])]
+    starts = dict.fromkeys(at for match in found for at in (match.start(), match.start("letter")))
+    by_place = (PRAISED, PRAISE, _is_reason), (HELD_OPEN, HOLDS_OPEN, _is_denied_or_told), ((), (IF_NOT,), _never)
+    for from_letter, to_letter, excused in by_place if found else ():
+        yield from ((match, excused) for at in starts for one in from_letter if (match := one.match(text, at)))
+        yield from ((match, excused) for one in to_letter for match in one.finditer(text))
+    yield from ((match, _is_denied_or_told) for match in _held_open(question.texts).finditer(text))
 
 
 @lru_cache(maxsize=256)  # of the questions: completions of one are judged together
@@ -163,7 +102,7 @@ def _held_open(texts: tuple[str, ...]) -> re.Pattern[str]:
     """Another option, by its letter or text, that is held open: "or maybe C", "otherwise Paris"."""
     words = sorted(filter(_is_wordy, texts), key=len, reverse=True) if sum(map(len, texts)) <= _LONGEST_OPTIONS else []
     text = rf"(?i:the\s+)?(?P<text>(?i:{'|'.join(map(re.escape, words))}))(?!\w)" if words else r"(?P<text>(?!))"
-    return re.compile(rf"{_OPEN}(?:{_LETTER}|{text}){_END}", re.MULTILINE)
+    return re.compile(rf"{OPEN}(?:{LETTER}|{text}){END}", re.MULTILINE)
 
 
 def _is_wordy(text: str) -> bool:

@@ -1,6 +1,8 @@
 """The reference of a multiple choice question: the sets of letters that are right."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from verifier.errors import Unjudgeable
 from verifier.schema import Sample
@@ -22,9 +24,14 @@ def accepted_choices(sample: Sample) -> tuple[list[frozenset[str]], Question]:
 def question_of(sample: Sample) -> Question:
     """The options: those of the sample, else those whose label and text a reference states, else letters alone."""
     if sample.choices:
-        return Question(_unlabelled(sample.choices), len(sample.choices), sample.prompt_text)
+        return _asked(tuple(sample.choices), sample.prompt_text)
     labelled = (_LABELLED.match(squeezed(plain(reference))) for reference in sample.references)
     return Question({match["letter"].upper(): match["text"] for match in labelled if match}, len(LETTERS))
+
+
+@lru_cache(maxsize=64)  # completions of one question are judged together
+def _asked(choices: tuple[str, ...], prompt: str) -> Question:
+    return Question(_unlabelled(choices), len(choices), prompt)
 
 
 def _letters(reference: str, question: Question) -> frozenset[str]:
@@ -36,7 +43,7 @@ def _letters(reference: str, question: Question) -> frozenset[str]:
     return reading.letters
 
 
-def _unlabelled(choices: list[str]) -> dict[str, str]:
+def _unlabelled(choices: Sequence[str]) -> dict[str, str]:
     """The options' texts by letter, without labels of their own: ``["A. Paris", "B. London"]``."""
     options = dict(zip(LETTERS, choices, strict=False))
     labelled = {letter: _LABELLED.match(squeezed(plain(text))) for letter, text in options.items()}

@@ -14,7 +14,7 @@ _STATEMENT_CHARS = 400
 _MOST_ANNOUNCEMENTS = 1_000  # an answer with more of them is worth 0, unread
 
 _NOUN = (
-    r"(?<!incorrect )(?<!wrong )(?<!false )(?:"
+    r"(?:\b(?=\w)|(?=[^\x00-\u024f]))(?<!incorrect )(?<!wrong )(?<!false )(?:"
     r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|remaining|my) "
     r"(?:choices?|options?|one|letters?|statement|response|alternative)|\bthe letter|\bsolution(?!\W{1,4}[A-Z]\W{0,2}\s\w)"
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta|antwoord|svaret|svar|odpowied[źz]|odpověď|răspunsul|răspuns|válasz"
@@ -66,21 +66,21 @@ _GIVEN = re.compile(r"^(?:because|since|given)\b[^.!?,;\n]{1,200},\s+", re.IGNOR
 _ANNOUNCEMENTS = (
     re.compile(rf"{_NOUN}['\"”]?{_ASIDE}\s*+{_VERB}\s*+(?:[:：]\s*+)?['\"“]?{_FILLER}(?i:{_LABELS})", re.IGNORECASE),
     re.compile(
-        r"\b(?:not|nicht|no es|non è|não é|не)\s+(?!only\b|just\b|nur\b|solo\b|только\b)[^.,;\n]{1,40},?\s+"
+        r"\b(?=[nн])(?:not|nicht|no es|non è|não é|не)\s+(?!only\b|just\b|nur\b|solo\b|только\b)[^.,;\n]{1,40},?\s+"
         r"(?:but(?: rather)?|sondern|sino|ma|mas|а)\s+"
         r"|\bn['’]est pas\s[^.,;\n]{1,40}[,;]\s(?:mais|c['’]est)\s+|不是[^，,。；\n]{1,40}[,，]?\s?而?是"
         r"|(?:(?:では|じゃ)なく|[이가] 아니라)\s?(?=[(（]?[A-Z])",
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?<!not )(?<!n't )(?<!never )\b(?:choose|chose|pick|select|(?:go(?:ing)?|went|stick) with|settled? (?:on|for)"
+        r"\b(?=\w)(?<!not )(?<!n't )(?<!never )(?:choose|chose|pick|select|(?:go(?:ing)?|went|stick) with|settled? (?:on|for)"
         r"|opt(?:ed)? for|leav(?:es|ing)(?: us with)?(?: only)?"
         r"|(?<=i )would say|(?<=i['’])d say|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?<!not )(?<!n't )\b(?:corresponds? to|match(?:es)?|that is|which is|i\.e\.,?) (?:the )?"
+        r"\b(?=[cmtwi])(?<!not )(?<!n't )(?:corresponds? to|match(?:es)?|that is|which is|i\.e\.,?) (?:the )?"
         r"(?=(?:option|choice|answer) [(\[]?[A-Z]\b)"
         r"|[,(]\s?(?=(?:option|choice|answer) [A-Z]\)?[.\s]*\Z)"
         r"|\b(?:i|i['’]m|my \w{1,12})\s(?:\w+\s){0,2}?(?:chang|switch)\w*\s(?:[\w ]{1,20}\s)?from\s[^.\n]{1,40}?\sto\s+",
