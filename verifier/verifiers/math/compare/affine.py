@@ -8,7 +8,8 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.linear import Row, rank, same_span
-from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
+from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, context
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.parse.points import PARAMETERS
 from verifier.verifiers.math.tree import (
     Apply,

@@ -9,7 +9,8 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, equal
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.linear import Row, rank, same_span
-from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
+from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, context
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.tree import Apply, Node, Number, Relation, Symbol, integer, rename, symbols
 
 _ARBITRARY = re.compile(r"C|[Cc]_\d")

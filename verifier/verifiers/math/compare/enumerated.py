@@ -7,9 +7,12 @@ from itertools import pairwise
 
 from verifier.verifiers.math.budgets import ITEMS
 from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.demands import INDICES
 from verifier.verifiers.math.compare.realset import integers_between, real_set
-from verifier.verifiers.math.compare.verdict import Verdict, different, equal
+from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every
+from verifier.verifiers.math.evaluate.domains import integers
 from verifier.verifiers.math.evaluate.exact import rational
+from verifier.verifiers.math.parse.progressions import progression
 from verifier.verifiers.math.parse.simplify import simplify
 from verifier.verifiers.math.tree import (
     DOTS,
@@ -28,8 +31,6 @@ from verifier.verifiers.math.tree import (
 
 _TERMS = 12
 """Terms of endless sets that are compared."""
-_INDICES = frozenset("ijkmn")
-"""Names of what runs over integers, where nothing else is said."""
 _AXES = tuple(map(Symbol, ("x", "y", "z")))
 
 
@@ -37,6 +38,8 @@ def compare_enumerated(c: Context, reference: Node, answer: Node) -> Verdict | N
     """None where neither side lists a set by a rule, or where another comparison may yet find them equal."""
     if not (_is_rule(reference) or _is_rule(answer)):
         return None
+    if (ranges := _progressions(reference, answer)) is not None:
+        return every((c.compare(*sides) for sides in zip(*ranges, strict=True)), "the same first and last elements")
     graphs = _graph(reference), _graph(answer)
     if graphs[0] is not None and graphs[1] is not None:
         return c.compare(graphs[0], graphs[1])
@@ -57,10 +60,21 @@ def _is_rule(node: Node) -> bool:
     match node:
         case Apply("builder", (element, *_)):
             return not isinstance(element, Symbol)
-        case Group("{", _, items):
+        case Group("{", _, items) | Listing(items, _):
             return DOTS in items
         case _:
             return False
+
+
+def _progressions(*sides: Node) -> list[tuple[Node, Node]] | None:
+    """The term and the last index of each side, where both are lists or sets such as ``1, 2, .., n``."""
+    found = [
+        progression(side.items)
+        for side in sides
+        if isinstance(side, Listing) or (isinstance(side, Group) and side.is_set)
+    ]
+    ranges = [parts for parts in found if parts is not None]
+    return ranges if len(ranges) == len(sides) else None
 
 
 def _conditions(node: Node) -> tuple[Node, Node, list[Node]] | None:
@@ -105,11 +119,13 @@ def _bounds(c: Context, name: Node, conditions: list[Node], *, zero: bool) -> tu
     """The least and the greatest integer (None: endless) that the conditions leave; None where they leave no such range."""
     least: int | None = None
     rest: list[Node] = []
-    whole = isinstance(name, Symbol) and name.name in _INDICES
+    whole = isinstance(name, Symbol) and name.name in INDICES
     for condition in conditions:
         match condition:
-            case Relation((left, domain), ("in",)) if left == name and (start := _start(domain, zero=zero)) is not None:
-                whole, least = True, start[0]
+            case Relation((left, domain), ("in",)) if (
+                left == name and (start := integers(domain, zero=zero)) is not None
+            ):
+                whole, least = True, start.least
             case _:
                 rest.append(condition)
     if not whole:
@@ -118,19 +134,6 @@ def _bounds(c: Context, name: Node, conditions: list[Node], *, zero: bool) -> tu
         return None if least is None else (least, None)
     intervals = real_set(Listing(tuple(rest), "and"), c.steps)
     return None if intervals is None or len(intervals) != 1 else integers_between(intervals[0], least)
-
-
-def _start(domain: Node, *, zero: bool) -> tuple[int | None] | None:
-    """Where a set of integers starts, in a tuple of one: None if nowhere."""
-    match domain:
-        case Constant("Z"):
-            return (None,)
-        case Constant("N"):
-            return (0 if zero else 1,)
-        case Symbol("N_+" | "Z_+" | "N_*") | Apply("conj" | "^" | "+", (Constant("N" | "Z"), *_)):
-            return (1,)
-        case _:
-            return None
 
 
 def _first(c: Context, node: Node, *, zero: bool) -> list[Fraction] | None:
@@ -143,6 +146,8 @@ def _first(c: Context, node: Node, *, zero: bool) -> list[Fraction] | None:
                 return None
             step = steps.pop()
             return [numbers[0] + step * k for k in range(_TERMS)] if step else None
+        case _ if (named := integers(node, zero=zero)) is not None and named.least is not None:
+            return [Fraction(named.least + k) for k in range(_TERMS)]
         case _:
             return _rule_terms(c, node, zero=zero)
 

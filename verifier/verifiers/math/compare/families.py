@@ -6,7 +6,8 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
-from verifier.verifiers.math.evaluate.numeric import DIGITS, Evaluation, Point, context
+from verifier.verifiers.math.evaluate.numeric import DIGITS, Evaluation, context
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.tree import (
     Apply,
     Constant,

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from verifier.verifiers.math.budgets import ITEMS
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
-from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, Steps, context
+from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Steps, context
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.evaluate.polynomial import real_roots
 from verifier.verifiers.math.tree import (
     Apply,

@@ -11,7 +11,8 @@ from verifier.verifiers.math.compare.context import Context
 from verifier.verifiers.math.compare.verdict import Verdict, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
-from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, Point, context
+from verifier.verifiers.math.evaluate.numeric import DIGITS, GUARD, Evaluation, context
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.tree import (
     Apply,
     Constant,
@@ -46,7 +47,9 @@ def is_name(node: Node, *, sums: bool = False) -> bool:
             return True
         case Apply("call" | "integral" | "limit" | "derivative" | "vector", _):
             return True
-        case Apply("det" | "tr" | "max" | "min" | "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "ln", _):
+        case Apply(
+            "det" | "tr" | "max" | "min" | "sin" | "cos" | "tan" | "cot" | "sec" | "csc" | "ln" | "floor" | "ceil", _
+        ):
             return bool(symbols(node))
         case Apply("^", (Symbol(letter), _)) if letter.isupper() or letter in ("sigma", "chi"):
             return True

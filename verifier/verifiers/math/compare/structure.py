@@ -8,6 +8,7 @@ from verifier.verifiers.math.compare.collections import compare_collections, com
 from verifier.verifiers.math.compare.congruences import compare_congruences, compare_residue
 from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
+from verifier.verifiers.math.compare.demands import variables
 from verifier.verifiers.math.compare.enumerated import compare_enumerated
 from verifier.verifiers.math.compare.families import compare_families, compare_with_congruence
 from verifier.verifiers.math.compare.realset import real_set, same_set, unnamed
@@ -32,6 +33,7 @@ from verifier.verifiers.math.tree import (
     Listing,
     Matrix,
     Node,
+    Number,
     Ratio,
     Relation,
     Symbol,
@@ -83,6 +85,10 @@ class Comparison(Context):
                 return compare_with_congruence(self, reference, answer) or compare_residue(self, reference, answer)
             case Cases(left), Cases(right):
                 return self._cases(left, right)
+            case (Cases(), Apply() | Symbol() | Number()) | (Apply() | Symbol() | Number(), Cases()) if (
+                len(variables(reference) | variables(answer)) == 1
+            ):
+                return compare_piecewise(self, reference, answer)
             case (Matrix(), _) | (_, Matrix()):
                 return compare_matrices(self, reference, answer)
             case (Group() | Listing(), _) | (_, Group() | Listing()):

@@ -7,14 +7,15 @@ from typing import Any
 from verifier.verifiers.math.budgets import EXTENT_BITS, OverBudget
 from verifier.verifiers.math.compare.constants import compare_constants
 from verifier.verifiers.math.compare.context import Context
-from verifier.verifiers.math.compare.demands import has_heads, needs_reals, sums_unending, whole_variables
+from verifier.verifiers.math.compare.demands import has_heads, needs_reals, sums_unending, variables, whole_variables
 from verifier.verifiers.math.compare.quantities import described, radians, rescaled, split
 from verifier.verifiers.math.compare.series import as_combination, has_series
 from verifier.verifiers.math.compare.verdict import Verdict, best, different, equal, every, undecided
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.modular import PRIME, chosen_prime, residue
-from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, Point, context
+from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, context
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.tree import (
     Apply,
     Based,
@@ -162,17 +163,20 @@ def _infinite(node: Node) -> int:
             return 0
 
 
-def compare_piecewise(c: Context, reference: Cases, answer: Cases) -> Verdict:
-    """Two piecewise functions of one variable by value: at random points, and at the ends of the pieces."""
-    names = symbols(reference) | symbols(answer)
-    ends = [node for side in (reference, answer) for _, when in side.branches if when is not None
+def compare_piecewise(c: Context, reference: Node, answer: Node) -> Verdict:
+    """Functions of one variable, at least one of them piecewise, by value: at random points, and at the ends of the pieces."""
+    names = variables(reference) | variables(answer)
+    ends = [node for side in (reference, answer) if isinstance(side, Cases) for _, when in side.branches if when is not None
             for node in walk(when) if isinstance(node, Number)]  # fmt: skip
     if len(names) != 1:
         return different("structure", "the cases differ")
     name = next(iter(names))
-    near = [Number(end.value + shift) for end in ends for shift in (0, Fraction(1, 7), Fraction(-1, 7))]
+    whole = name in whole_variables(reference, answer)
+    shifts = (0, 1, -1) if whole else (0, Fraction(1, 7), Fraction(-1, 7))
+    near = [Number(end.value + shift) for end in ends for shift in shifts]
     at_ends = [_constants(c, rename(reference, {name: end}), rename(answer, {name: end}), None) for end in near]
-    return every((_identity(c, reference, answer), *at_ends), "the same values at and between the ends of the pieces")
+    stated = [verdict for verdict in at_ends if not (whole and verdict.why.startswith("undefined"))]
+    return every((_identity(c, reference, answer), *stated), "the same values at and between the ends of the pieces")
 
 
 # Scalars
@@ -344,13 +348,16 @@ def _identity(c: Context, reference: Node, answer: Node) -> Verdict:
     modular = _by_residue(c, reference, answer)
     if modular is not None and not modular.equal and not (c.whole or whole_variables(reference, answer)):
         return modular
-    verdict = best(_at_points(c, reference, answer, real) for real in _root_conventions(reference, answer))
+    proven = modular is not None and bool(modular.equal)
+    verdict = best(
+        _at_points(c, reference, answer, real, proven=proven) for real in _root_conventions(reference, answer)
+    )
     return modular if modular is not None and verdict.equal else verdict
 
 
-def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict:
+def _at_points(c: Context, reference: Node, answer: Node, real: bool, *, proven: bool) -> Verdict:
     whole = c.whole | whole_variables(reference, answer)
-    compared = 0
+    compared, last = 0, ""
     inverse = has_heads(_INVERSE_HEADS, reference, answer)
     unending = sums_unending(reference, answer)
     more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if has_heads(_STEP_HEADS, reference, answer) else ()))
@@ -362,9 +369,13 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool) -> Verdict
         outcome = _at_point(evaluation, reference, answer, within_reals=inverse)
         if isinstance(outcome, Verdict):
             return outcome
-        compared += outcome
+        compared, last = compared + outcome, kind if outcome else last
     if not compared:
         return undecided("numeric", "no point at which both are defined")
+    if not proven and not unending:  # they may differ after more digits: |x| and the root of x^2 + 10^-60
+        evaluation = Evaluation(context(CONFIRM_DIGITS), Point(last, whole), c.steps, real_roots=real)
+        if isinstance(outcome := _at_point(evaluation, reference, answer, within_reals=inverse), Verdict):
+            return outcome
     return equal("numeric", f"equal to {DIGITS - GUARD} digits at {compared} random points")
 
 

@@ -32,6 +32,8 @@ _WINS = re.compile(
     r"((?:(?!(?:not|never|no|nobody|neither|either|or|if|and)\b)\w+ ){0,2}?\w+) (?:will |can |always |must )*"
     r"(?:wins?(?: game)?|has winning strategy|winner)"
 )
+_EACH = re.compile(r"^(?:every|any|each) ((?:\w+ ){0,2}(?:integer|number))(?: [a-z])?$")
+"""One for all: "every positive integer n"."""
 _FILLERS = frozenset("all any every each number numbers integer integers must be should so".split())
 _NO_SOLUTION_ABROAD = re.compile(
     r"(?:\S+\s+){0,3}?(?:не имеет(?: действительных| вещественных)? (?:решений|корней)|"
@@ -111,6 +113,9 @@ _PHRASES: dict[str, Node] = {
                      "limit does not exist", "nonexistent", "indeterminate", "not exist"), Words("undefined")),
     **dict.fromkeys(("positive integers", "all positive integers", "all positive integers n", "set of positive integers",
                      "正整数", "全体正整数", "所有正整数"), Apply("^", (Constant("Z"), Symbol("+")))),
+    **dict.fromkeys(("natural numbers", "all natural numbers", "set of natural numbers", "自然数集"), Constant("N")),
+    **dict.fromkeys(("all nonnegative integers", "all non negative integers", "nonnegative integers",
+                     "set of nonnegative integers", "全体非负整数"), Symbol("N_0")),
     **dict.fromkeys(("all integers", "integers", "set of integers", "全体整数", "所有整数"), Constant("Z")),
     "pi day": Words("pi day"),
     **dict.fromkeys(("infinitely many", "infinitely many solutions", "infinite solutions", "infinite number of solutions",
@@ -160,7 +165,7 @@ def known_words(text: str) -> Node | None:
 def phrase(text: str) -> Node:
     """What words stand for: some mathematics, or themselves."""
     plain = normalize(text)
-    if (meant := _PHRASES.get(plain)) is not None:
+    if (meant := _PHRASES.get(plain) or _PHRASES.get(_EACH.sub(r"all \1s", plain))) is not None:
         return meant
     if _TO_INFINITY.fullmatch(plain):
         return INFINITY

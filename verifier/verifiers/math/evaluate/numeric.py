@@ -18,6 +18,8 @@ from mpmath.ctx_mp import MPContext
 
 from verifier.verifiers.math.budgets import ARGUMENT_BITS, FACTORIAL, MAGNITUDE_BITS, STEPS, OverBudget
 from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
+from verifier.verifiers.math.evaluate.domains import integers
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.tree import (
     Apply,
     Based,
@@ -69,34 +71,6 @@ class Steps:
         self.left -= steps
         if self.left < 0:
             raise OverBudget(f"more than {STEPS} evaluation steps")
-
-
-class Point:
-    """Values of the variables: fixed numbers that depend on the variable's name and the kind of point alone.
-
-    Kinds: ``positive``, ``negative`` and ``mixed`` are real, ``complex`` is not; ``positive N`` are
-    more of the first, ``wide N`` reach further, ``small N`` are between -1 and 1, ``near N`` between 0 and 0.3, where power
-    series converge, and ``by 1 N`` as far from 1.
-    """
-
-    def __init__(self, kind: str, whole: frozenset[str] = frozenset()) -> None:
-        self.kind = kind
-        self._whole = whole
-
-    def value(self, ctx: Any, name: str) -> Value:
-        seed = zlib.crc32(f"{name} {self.kind}".encode())
-        if name in self._whole:
-            return ctx.mpf(seed % 11 + 2)
-        real = ctx.mpf(seed) / 2**31 + ctx.mpf(1) / 7
-        if self.kind.startswith("wide"):
-            real *= 101
-        elif self.kind.startswith("small"):
-            real /= -2.5 if seed % 2 else 2.5
-        elif self.kind.startswith(("near", "by 1")):
-            real = real / 8 + (self.kind.startswith("by 1"))
-        if self.kind == "negative" or (self.kind == "mixed" and seed % 2):
-            real = -real
-        return ctx.mpc(real - 1, ctx.mpf(zlib.crc32(name.encode(), 7)) / 2**31 - 1) if self.kind == "complex" else real
 
 
 class Evaluation:
@@ -165,6 +139,11 @@ class Evaluation:
                     raise NotEvaluable
                 pairs = zip(operators, values, values[1:], strict=False)
                 return all(_COMPARISONS[operator](a, b) for operator, a, b in pairs)
+            case Apply("congruent", (left, right, modulus)):
+                return not self.value(Apply("mod", (Apply("-", (left, right)), modulus)))
+            case Relation((number, domain), ("in",)) if (named := integers(domain)) is not None:
+                value = self.value(number)
+                return bool(self.ctx.isint(value) and (named.least is None or self.ctx.re(value) >= named.least))
             case Listing(items, joint):
                 truths = [self.holds(item) for item in items]
                 return any(truths) if joint == "or" else all(truths)

@@ -4,7 +4,8 @@ from typing import Any
 
 from verifier.verifiers.math.evaluate import NotEvaluable
 from verifier.verifiers.math.evaluate.exact import rational
-from verifier.verifiers.math.evaluate.numeric import Evaluation, Point, Steps
+from verifier.verifiers.math.evaluate.numeric import Evaluation, Steps
+from verifier.verifiers.math.evaluate.point import Point
 from verifier.verifiers.math.tree import Apply, Node, Symbol, symbols
 
 DEGREE = 12

@@ -7,10 +7,12 @@ from itertools import pairwise
 from verifier.verifiers.math.boxed import Box, boxes, unwrapped
 from verifier.verifiers.math.budgets import ANSWER_CHARS, REGION_CHARS
 from verifier.verifiers.math.extract.found import Found, of_sentence
+from verifier.verifiers.math.extract.framed import framed
 from verifier.verifiers.math.extract.measure import boxed_with_unit
 from verifier.verifiers.math.extract.offers import offered
 from verifier.verifiers.math.extract.phrases import CONCLUSION, CORRECTION, FINAL, RETRACTION, introductions
 from verifier.verifiers.math.extract.rejection import is_rejected, taken_back
+from verifier.verifiers.math.extract.restated import restated
 from verifier.verifiers.math.extract.sections import without_cancelled
 from verifier.verifiers.math.extract.sentence import is_chinese_sentence, one_formula
 from verifier.verifiers.math.extract.spans import Span, has_value
@@ -24,7 +26,7 @@ BOXES = 64
 _IDENTIFIES = re.compile(
     r"(?<=[\w})])\s*(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*|\s)(?:is|are|being|as)\s+(?:the|an?|our)\s+(?!not\b)(?:(?!\b(?:not|no|if|or|but|wrong|incorrect)\b)[^{}\d$\\]){2,60}\}?\s*$"
 )
-_REASONED = re.compile(r"\\text\s*\{\s*\(\s*(?:since|because|as)\b.*\)\s*\}?\s*$")
+_REASONED = re.compile(r"\\text\s*\{\s*\(\s*(?:since|because|as|using|by|via)\b.*\)\s*\}?\s*$")
 r"""A reason behind a value: ``12 \text{ (since } 3 \cdot 4 = 12)``."""
 
 
@@ -56,6 +58,8 @@ def from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool]) 
         if corrects and options.corrections == "last":
             return Found((value,), "behind the box, which it corrects")
         return Found((*contents, value), "the box, and another answer behind it")
+    if len(contents) == 1 and options.several == "reject" and (values := restated(plain(rest), contents[0], is_math)):
+        return Found((*contents, *values), "the box, and an answer that is stated behind it")
     if len(contents) == 1 or options.several == "last":
         how = "the box" if len(contents) == 1 else "the last box"
         if not contents[-1].strip(" $"):
@@ -64,6 +68,8 @@ def from_boxes(text: str, options: MathOptions, is_math: Callable[[str], bool]) 
             one_formula(contents[-1], is_math) or is_chinese_sentence(contents[-1], is_math)
         ):
             return of_sentence(contents[-1], how, is_math)
+        if (said := framed(contents[-1], is_math)) is not None:
+            return Found((said,), how, whole=contents[-1])
         return Found(contents[-1:], how)
     return _of_several(text, stood, measured, options)
 

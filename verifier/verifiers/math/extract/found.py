@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from verifier.verifiers.math.extract.denial import is_denied, without_dropped
+from verifier.verifiers.math.extract.offers import offered
 from verifier.verifiers.math.extract.rejection import rejects
 from verifier.verifiers.math.extract.sentence import expression
 from verifier.verifiers.math.extract.spans import trimmed
@@ -45,6 +46,8 @@ def of_sentence(sentence: str, how: str, is_math: Callable[[str], bool], introdu
     before, after = introduction + sentence[:start], sentence[start + len(bare) :]
     if is_denied(before, bare, after) or rejects(before, after) or _BOUNDED.search(bare):
         return Found((), "it is only said what the answer is not, or how large it is at most", trimmed(sentence))
+    if is_math(bare) and (other := offered(after, is_math)):
+        return Found((value, other[0]), "an answer, and another behind it", trimmed(sentence))
     if "##" in value and len(forms := [form.strip() for form in value.split("##")]) > 1 and all(map(is_math, forms)):
         return Found(tuple(forms), how, trimmed(sentence))
     restated = _RESTATED.fullmatch(value)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from verifier.verifiers.math.extract.spans import first_sentence, has_value, trimmed
 
 _I_THINK = r"(?:I\s+(?:now\s+)?(?:think|believe|guess)\s+(?:that\s+)?)?"
-_IT_IS = rf"(?:{_I_THINK}(?:it|that|this|the\s+(?:correct\s+)?answer)(?:['’]s|\s+is)\s+)"
+_IT_IS = rf"(?:{_I_THINK}(?:it|that|this|the\s+(?:correct\s+)?answer)(?:['’]s|\s+(?:is|(?:may|might|could|should|must)\s+be))\s+)"
 _OFFERS = re.compile(
-    rf"[\s$.,;:!?)\]}}*\\]*\(?(?:(?P<corrects>(?:no|actually)\b[\s,.:!—-]+{_IT_IS})|"
+    rf"[\s$.,;:!?)\]}}*\\]*(?:P\.?S\.?:?\s+)?\(?(?:(?P<corrects>(?:no|actually|on\s+(?:second\s+thoughts?|reflection))\b[\s,.:!—-]+{_IT_IS})|"
     r"(?P<or>or\s+(?!(?:if|maybe|perhaps|possibly)\b)|或者?)|"
     rf"(?:(?:or|but)[\s,]+)?(?:(?:maybe|perhaps|possibly|alternatively)[\s,:]+{_IT_IS}?|if\s+you\s+prefer[\s,:]+|"
     r"(?:although|though|but|and)\s+(?=[^.;]{1,40}\b(?:is|are)\s+(?:also|equally|just\s+as)\s+(?P<also>plausible|possible|likely|valid|right))|"
-    r"(?:it|that)\s+(?:could|might|may)\s+(?:(?:also|instead|well)\s+)?be\s+))(?=[^\s,])",
+    r"(?:it|that)\s+(?:could|might|may)\s+(?:(?:also|instead|well)\s+)?be\s+|"
+    r"[^.!?\n]{0,60}\bmy\s+(?:second|other|next|alternative|backup)\s+(?:guess|answer|choice)\s+(?:is|would\s+be)\s+))(?=[^\s,])",
     re.IGNORECASE,
 )
 """Words that offer another answer behind the one that was given."""

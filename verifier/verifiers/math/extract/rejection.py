@@ -63,6 +63,7 @@ _AFTER = re.compile(
     r"am\s+(?:not\s+sure|unsure))|"
     r"\s*(?:or|and)\s+(?:more|less|fewer|greater|higher|lower|above|below|over|under|larger|smaller|bigger|beyond|"
     r"up)\b(?!\s+precisely|\s+simply)|"
+    r"\s*or\s+(?:so|thereabouts)\b|"
     r"\s*(?:ou|o|oder|или)\s+(?:plus|moins|más|menos|mehr|weniger|più|meno|mais|больше|более|меньше|менее)\b|或更[多少大小]|"
     r"或以[上下]|以[上下内](?![方列述是])|"
     r"\s*(?:,\s*)?(?:est|serait|es|sería|ist|wäre|è|sarebbe|é|seria)\s+(?:falsch|faux|fausse|incorrect[eoa]?|impossible|"

@@ -3,6 +3,7 @@
 from verifier.verifiers.math.budgets import ITEMS, OverBudget
 from verifier.verifiers.math.parse import commands
 from verifier.verifiers.math.parse.cursor import Cursor
+from verifier.verifiers.math.parse.parity import parity
 from verifier.verifiers.math.parse.prose import ParseError
 from verifier.verifiers.math.tree import Apply, Cases, Listing, Matrix, Node, Relation, Symbol, Words
 
@@ -68,7 +69,8 @@ def _condition(p: Cursor) -> Node:
         words.append(p.next().text)
     if not words:
         raise ParseError("a case without its condition")
-    return Words(" ".join(words))
+    text = " ".join(words)
+    return parity(text) or Words(text)
 
 
 def _cell(p: Cursor, row: list[Node], *, aligned: bool) -> None:

@@ -1,20 +1,16 @@
 r"""Sums and products with an ellipsis: ``1+3+\cdots+(2n-1)`` as the sum that it abbreviates."""
 
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise
-from typing import NamedTuple
 
 from verifier.verifiers.math.tree import DOTS, Apply, Node, Number, Symbol, children, integer, rebuild, walk
 
 _INDEX = Symbol("k of dots")
 
 
-class _Linear(NamedTuple):
-    """A number plus a multiple of one variable."""
-
-    constant: Fraction
-    factor: Fraction = Fraction(0)
-    name: str = ""
+_Linear = dict[str, Fraction]
+"""A number, by the name of nothing, plus multiples of variables."""
 
 
 def written_out(node: Apply) -> Node:
@@ -26,13 +22,34 @@ def written_out(node: Apply) -> Node:
         return node
     at = terms.index(DOTS)
     before, after = terms[:at], terms[at + 1 :]
-    if len(before) < 2 or len(after) > 1 or DOTS in after:
+    if len(before) < 2 or len(after) > 2 or DOTS in after:
         return node
-    last = after[0] if after else None
+    last = after[-1] if after else None
+    if len(after) == 2 and not _steps_on(before, after):
+        return node
     found = _geometric(before, last) if node.head == "+" else None
     if found is None and last is not None:
         found = _arithmetic("sum" if node.head == "+" else "product", before, last)
     return found or node
+
+
+def progression(items: tuple[Node, ...]) -> tuple[Node, Node] | None:
+    """The term of any index and the last index of items such as ``1, 2, .., n``, of which the steps can be seen."""
+    if items.count(DOTS) != 1 or not 1 <= (at := items.index(DOTS)) < len(items) - 1:
+        return None
+    *before, last = (*items[:at], *items[at + 1 :])
+    if len(before) == 1:
+        before.append(Apply("+", (before[0], integer(1))))
+    forms = [form for form in map(_linear, (*before, last)) if form is not None]
+    steps: list[tuple[Fraction, _Linear]] = []
+    body = _growing(forms, steps) if len(forms) == len(before) + 1 else None
+    return None if body is None else (body, _node(steps[0][1]))
+
+
+def _steps_on(before: list[Node], after: list[Node]) -> bool:
+    """Whether the two terms behind the dots are as far apart as those before them: ``n(n-1)\\cdots2\\cdot1``."""
+    forms = [form for form in map(_linear, (*before[:2], *after)) if form is not None]
+    return len(forms) == 4 and _added(forms[1], forms[0], -1) == _added(forms[3], forms[2], -1)
 
 
 def _chain(node: Node, head: str) -> list[Node]:
@@ -83,9 +100,7 @@ def _arithmetic(head: str, terms: list[Node], last: Node) -> Node | None:
     body = _rule(terms, last, steps)
     if body is None or not steps or any(count != steps[0][1] for _, count in steps):
         return None
-    count = steps[0][1]
-    upper = Apply("+", (Number(count.constant), Apply("*", (Number(count.factor), Symbol(count.name)))))
-    return Apply(head, (body, _INDEX, integer(0), upper if count.name else Number(count.constant)))
+    return Apply(head, (body, _INDEX, integer(0), _node(steps[0][1])))
 
 
 def _rule(terms: list[Node], last: Node, steps: list[tuple[Fraction, _Linear]]) -> Node | None:
@@ -95,8 +110,9 @@ def _rule(terms: list[Node], last: Node, steps: list[tuple[Fraction, _Linear]]) 
     first = terms[0]
     if all(term == first for term in terms) and last == first:
         return first
-    if all(isinstance(term, Number) for term in terms):
-        return _growing([term.value for term in terms if isinstance(term, Number)], last, steps)
+    forms = [form for form in map(_linear, (*terms, last)) if form is not None]
+    if len(forms) == len(terms) + 1 and (found := _growing(forms, steps)) is not None:
+        return found
     below = [children(term) for term in (*terms, last)]
     if not below[0] or any(len(parts) != len(below[0]) for parts in below):
         return None
@@ -114,35 +130,42 @@ def _fraction(node: Node) -> Node:
     return Apply("/", (integer(node.value.numerator), integer(node.value.denominator)))
 
 
-def _growing(values: list[Fraction], last: Node, steps: list[tuple[Fraction, _Linear]]) -> Node | None:
-    step, end = values[1] - values[0], _linear(last)
-    if end is None or not step or any(b - a != step for a, b in pairwise(values)):
+def _growing(forms: list[_Linear], steps: list[tuple[Fraction, _Linear]]) -> Node | None:
+    """The first term and an equal step for each index; the last of ``forms`` is reached after as many as it is further."""
+    first, *_, last = forms
+    step = _added(forms[1], first, -1)
+    if len(step) != 1 or "" not in step or any(_added(b, a, -1) != step for a, b in pairwise(forms[:-1])):
         return None
-    steps.append((step, _Linear((end.constant - values[0]) / step, end.factor / step, end.name)))
-    return Apply("+", (Number(values[0]), Apply("*", (Number(step), _INDEX))))
+    steps.append((step[""], _added({}, _added(last, first, -1), 1 / step[""])))
+    return Apply("+", (_node(first), Apply("*", (Number(step[""]), _INDEX))))
 
 
 def _linear(node: Node) -> _Linear | None:
+    """The factor of each variable, and a number by the name of nothing."""
     match node:
         case Number(value, None):
-            return _Linear(value)
-        case Symbol(name):
-            return _Linear(Fraction(0), Fraction(1), name)
+            return _added({}, {"": value})
+        case Symbol(name) if node != DOTS:
+            return {name: Fraction(1)}
         case Apply("neg", (inner,)):
-            return _scaled(_linear(inner), Fraction(-1))
+            return _combined({}, _linear(inner), -1)
         case Apply("*", (Number(factor, None), inner)):
-            return _scaled(_linear(inner), factor)
+            return _combined({}, _linear(inner), factor)
         case Apply("+" | "-" as sign, (left, right)):
-            return _added(_linear(left), _scaled(_linear(right), Fraction(1 if sign == "+" else -1)))
+            return _combined(_linear(left), _linear(right), 1 if sign == "+" else -1)
         case _:
             return None
 
 
-def _scaled(linear: _Linear | None, factor: Fraction) -> _Linear | None:
-    return linear and _Linear(linear.constant * factor, linear.factor * factor, linear.name)
+def _combined(left: _Linear | None, right: _Linear | None, factor: Fraction | int) -> _Linear | None:
+    return None if left is None or right is None else _added(left, right, factor)
 
 
-def _added(left: _Linear | None, right: _Linear | None) -> _Linear | None:
-    if left is None or right is None or (left.name and right.name and left.name != right.name):
-        return None
-    return _Linear(left.constant + right.constant, left.factor + right.factor, left.name or right.name)
+def _added(left: _Linear, right: _Linear, factor: Fraction | int = 1) -> _Linear:
+    total = {name: left.get(name, Fraction(0)) + factor * right.get(name, Fraction(0)) for name in {**left, **right}}
+    return {name: value for name, value in total.items() if value}
+
+
+def _node(linear: _Linear) -> Node:
+    parts = [Apply("*", (Number(factor), Symbol(name))) for name, factor in linear.items() if name]
+    return reduce(lambda a, b: Apply("+", (a, b)), parts, Number(linear.get("", Fraction(0))))

@@ -115,6 +115,8 @@ def _unbraced(match: re.Match[str]) -> str:
 _OPENS = r"[,;]?\s*[(\[]?\s*(?:\\text\s*\{)?\s*[,;]?\s*"
 _CLOSES = r"\s*[)\]]?\s*$"
 _IN_Z = r", \1 \\in \\mathbb{Z}"
+_MEMBER = r"(?<![\w\\])([a-z])\s*\\in\s*\\math(?:bb|bf)\s*(?:\{\s*[NZ]\s*\}|[NZ])\s*"
+_AT_LEAST = r"(?:\\geq?(?:slant)?|≥)\s*"
 _REALS = r"\\mathbb\s*(?:\{\s*R\s*\}|R)\s*"
 _PLUS, _MINUS = r"(?:\{\s*\+\s*\}|\+)(?!\s*[\w\\])", r"(?:\{\s*-\s*\}|-)(?!\s*[\w\\])"
 _UPRIGHT = r"(?:\\(?:text|mathrm)\s*\{\s*)?"
@@ -171,6 +173,9 @@ _RULES = [
         ("mathbb", rf"{_REALS}(?:\^\s*{_MINUS}|_\s*{_MINUS}|_\s*\{{\s*<\s*0\s*\}})", r"(-\\infty,0)"),
         ("mathbb", r"\\mathbb\s*\{?\s*([NZ])\s*\}?\s*_\s*\{\s*(?:>\s*0|(?:\\geq?(?:slant)?|≥)\s*1)\s*\}",
          r"\\mathbb{\1}^+"),
+        ("mathb", rf"{_MEMBER}_\s*(?:0|\{{\s*(?:0|{_AT_LEAST}0)\s*\}})", rf"\1 \\ge 0{_IN_Z}"),
+        ("mathb", rf"{_MEMBER}_\s*\{{\s*{_AT_LEAST}([2-9]|\d\d+)\s*\}}", rf"\1 \\ge \2{_IN_Z}"),
+        ("mathb", rf"{_MEMBER}_\s*\{{\s*>\s*([1-9]\d*)\s*\}}", rf"\1 > \2{_IN_Z}"),
         # Parameters that are integers
         ("integer", rf"{_OPENS}(?:(?:for|where|with)\s*)?(?:any|all|some|every|each)?\s*\}}?\s*\$?\b([a-z])\$?\s*"
          rf"(?:\\text\s*\{{)?\s*(?:is|are|being)\s+(?:an?\s+|any\s+)?(?:arbitrary\s+)?integers?\s*\}}?{_CLOSES}", _IN_Z),
@@ -184,6 +189,7 @@ _RULES = [
         ("千", r"(\d+)\s*([万萬])\s*(\d+)\s*千", r"(\1\2+\g<3>000)"),
         ("천", r"(\d+)\s*만\s*(\d+)\s*천", r"(\g<1>0000+\g<2>000)"),
         # Names of points, products of vectors, one-sided limits
+        ("angle", r"\\text\s*\{\s*(angle|triangle)\s*\}\s*(?=[A-Z]{3}(?![A-Za-z]))", r"\\\1 "),
         ("angle ", r"(?<![\\\w])angle\s+(?=[A-Z]{3}(?![A-Za-z]))", r"\\angle "),
         ("triangle ", r"(?<![\\\w])triangle\s+(?=[A-Z]{3}(?![A-Za-z]))", r"\\triangle "),
         ("\\times", rf"({_VECTOR}|(?<=\))|(?<=\\right\)))\s*\\times(?=\s*{_VECTOR})", r"\1 \\crossproduct "),
@@ -248,6 +254,7 @@ _RULES = [
         (" in", r"^(\d+)\s*(?:\\text\s*\{\s*in\s*\}\s*|in\s+)(\d+)$", r"\1/\2"),
         ("\\min", r"(?<=\d)(?:\s|\\[,;: ]|~)*\\min\s*$", r" \\text{min}"),
         ("{e}", r"(?<=\d)\s*\\(?:text|mathrm)\s*\{e\}\s*(?=-?\d)", "e"),
+        ("{e-}", r"(?<=\d)\s*\\(?:text|mathrm)\s*\{e-\}\s*(?=\d)", "e-"),
         ("^o", r"(?<=\d)\s*\^o(?![a-zA-Z])", r"^\\circ "),
         ("{o", r"(?<=\d)\s*\^\s*\{\s*(?:o|\\(?:text|mathrm)\s*\{o\s*\})\s*\}", r"^\\circ "),
         ("\\int", r"\\[dt]?frac\s*\{([^{}]*?)(?:\s|\\[,;:! ])*(?<![a-zA-Z\\])d([a-z])\s*\}\s*"
@@ -274,6 +281,6 @@ _RULES = [
         ("ll", r"^(?:\\text\s*\{\s*)?[Aa]ll(?:\s+primes)?\s*(?:\}|(?<=[a-z])\s)\s*"
          r"(?=[a-z]\s*(?:[<>]|\\(?:[gl]eq?(?:slant)?|ne|equiv)(?![a-z])))", ""),
         ("{{", r"^(\{+)([^{}]*)(\}+)$", _unbraced),
-        ("googol", r"^(?:a|one)?\s*googol$", "10^{100}"),
+        ("googol", r"^(?:\\text\s*\{\s*)?(?:an?|one)?\s*googol\s*\}?$", "10^{100}"),
     )
 ]  # fmt: skip

@@ -125,7 +125,8 @@ def _signed(node: Node, *, upper: bool) -> Node:
     if isinstance(node, Apply) and node.head in ("+-", "-+"):
         plus = (node.head == "+-") == upper
         if len(parts) == 1:
-            return parts[0] if plus else Apply("neg", parts)
+            opposite = Apply("neg", parts)
+            return parts[0] if plus else point(opposite) or opposite
         return Apply("+" if plus else "-", parts)
     return rebuild(node, parts)
 
