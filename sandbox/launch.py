@@ -227,18 +227,20 @@ def memory(data: bytes) -> Generator[int]:
         os.close(fd)
 
 
-PROFILES = ("python", "binary", "tools")
-"""What a run may do beyond computing: nothing, become another program, start processes."""
+PROFILES = ("python", "binary", "tools", "threads")
+"""What a run may do beyond computing: nothing, become another program, start processes. Where there are namespaces they all may,
+but for the last, which starts no processes anywhere."""
 
 
 def profiles_of(strength: Strength) -> tuple[seccomp.Profile, ...]:
     """The filters of a slot, in the order of :data:`PROFILES`."""
     if strength.namespaces:
-        return (seccomp.Profile(),) * len(PROFILES)
+        return (*(seccomp.Profile(),) * 3, seccomp.Profile(threads_only=True))
     return (
         seccomp.Profile(exposed=True, threads_only=True, execs=False),
         seccomp.Profile(exposed=True, threads_only=True),
         seccomp.Profile(exposed=True),
+        seccomp.Profile(exposed=True, threads_only=True),
     )
 
 

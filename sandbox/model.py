@@ -77,6 +77,8 @@ class Program:
     """Python's alone: modules of the caller's own, name and marshalled code, that are imported before the program. A slot kept
     for them did so before its first run: what many programs share costs none of them any time. One that has a function
     ``rehearse`` is called there, to go the way that programs will go, and must leave nothing behind."""
+    threads_only: bool = False
+    """Of a program that is not in Python: it starts threads, and no processes, each of which could try another answer."""
 
     def __post_init__(self) -> None:
         for name in self.files:

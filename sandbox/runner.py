@@ -149,7 +149,7 @@ def _run_task(program: Program, limits: Limits) -> Task:
     language = _language(program)
     if language.name == "python":
         return _python_task(program, language, limits)
-    task = _task(program, language, language.run, limits, "binary")
+    task = _task(program, language, language.run, limits, "threads" if program.threads_only else "binary")
     if program.binary is None or language.compiled:
         return task
     return replace(task, binary=program.binary, direct=not program.files and not program.args)
@@ -180,7 +180,7 @@ def _task(
     elif program.binary is None and (program.source or language.file not in files):
         files[language.file] = _bytes(program.source)
     first, *rest = toolchain.command(language, template, limits.memory_mb)
-    command = [first, first or "program", *rest, *(program.args if profile == "binary" else ())]
+    command = [first, first or "program", *rest, *(program.args if profile != "tools" else ())]
     return Task(
         marshal.dumps((b"", files, (), command)),
         limits if profile == "tools" else language.extra.added(limits),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from sandbox.model import Limits, Program, Result, Status
 
-VERSION = 3
+VERSION = 4
 """Both ends must have the same."""
 HEADER = struct.Struct("=II")
 MOST_HEADER, MOST_BYTES = 16 << 20, 1 << 30
@@ -126,6 +126,7 @@ def of_program(program: Program) -> Message:
         "files": [name for name, _ in files],
         "modules": [name for name, _ in program.modules],
         "compiled": program.binary is not None,
+        "threads_only": program.threads_only,
         "sizes": sizes,
     }
     return Message(word, blob)
@@ -143,6 +144,7 @@ def to_program(message: Message) -> Program:
         tuple(word["args"]),
         binary if word["compiled"] else None,
         tuple(zip(modules, texts[len(names) :], strict=True)),
+        word["threads_only"],
     )
 
 

@@ -174,3 +174,23 @@ def test_rehearsals_leave_nothing_behind(sandbox: Sandbox) -> None:
     names = "['__builtins__', '__doc__', '__file__', '__loader__', '__name__', '__package__', '__spec__', 'gc', 'random', 'sys']"
     assert first.decode() == f"{names} ['main.py'] False False 0 1"
     assert second.decode() == "[] 0.8444218515250481 True"
+
+
+THREAD_AND_CHILD = r"""
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+static void *run(void *ran) { *(int *) ran = 1; return 0; }
+int main(void) {
+    pthread_t one;
+    int ran = 0;
+    if (!pthread_create(&one, 0, run, &ran)) pthread_join(one, 0);
+    int child = fork();
+    if (child) printf("%d %d", ran, child);
+}
+"""
+
+
+def test_threads_and_no_processes(sandbox: Sandbox) -> None:
+    result = sandbox.run(Program("c", THREAD_AND_CHILD, threads_only=True))
+    assert (result.status, result.stdout) == (Status.OK, b"1 -1"), result

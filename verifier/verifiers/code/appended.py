@@ -2,7 +2,7 @@
 
 They passed when the program ends with exit code 0 and its output holds a word that the tests' ``main`` prints at its
 end, and that nobody knew before: so an early exit fails. What would let a program read the word, or switch the tests off, is
-refused before it is compiled.
+refused before it is compiled. It starts no processes, each of which could try another answer until one of them gets to the word.
 """
 
 import re
@@ -63,14 +63,15 @@ def judge(tests: AssertTests, source: str, trial: Trial, language: str) -> list[
 
 def _built(language: str, source: str, trial: Trial) -> Build:
     """The program, compiled; once more with what prompts supply, where the compiler misses that."""
-    build = trial.sandbox.build(Program(language, source))
+    program = Program(language, source, threads_only=True)
+    build = trial.sandbox.build(program)
     for _ in range(supplied.TRIES - 1):
         if build.failure is None or build.failure.status is not Status.COMPILE_ERROR:
             break
         whole = supplied.amended(language, source, build.failure.stdout + build.failure.stderr)
         if whole == source:
             break
-        source, build = whole, trial.sandbox.build(Program(language, whole))
+        source, build = whole, trial.sandbox.build(replace(program, source=whole))
     return build
 
 
@@ -144,7 +145,11 @@ CONDITION = re.compile(r"[ \t]*#[ \t]*(?:(if)|endif)")
 DEFINE = re.compile(r"#\s*define\s+(\w+)")
 ASSERT_C = """#include <stdio.h>
 #include <stdlib.h>
-static void __attribute__((noreturn, unused)) FAILED(const char *said_) { fputs(said_, stderr); for (;;) abort(); }
+static void __attribute__((noreturn, unused)) FAILED(const char *said_) { fputs(said_, stderr);
+#ifdef __x86_64__
+__asm__ volatile("syscall" : : "a"(231), "D"(134) : "rcx", "r11", "memory");
+#endif
+for (;;) abort(); }
 #define assert(right_) ((right_) ? (void) 0 : FAILED("assertion failed: " #right_ "\\n"))
 """
 
