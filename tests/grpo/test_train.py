@@ -19,7 +19,7 @@ import torch
 from grpo import checkpoint, models
 from grpo.completion import Completion
 from grpo.config import Config, load
-from grpo.errors import ConfigError, DataError, GrpoError
+from grpo.errors import ConfigError, DataError, GrpoError, UnrewardedError
 from grpo.metrics import Metrics
 from grpo.train import Trainer
 from safetensors import torch as safetensors
@@ -152,6 +152,24 @@ def test_a_service_that_restarts_costs_no_step(
         recorder = run(tmp_path, first.url, recorder=Recorder((2, "generate"), restart))
     assert recorder.metrics == whole[1].metrics
     assert_same(tmp_path, whole[0])
+
+
+@pytest.mark.parametrize("off", [False, True])
+@pytest.mark.parametrize("at", [(3, "generate"), (2, "evaluate")])
+def test_a_service_that_is_gone_for_good_ends_the_run_which_goes_on_later(
+    server: RunningServer, serve: Callable[..., Any], tmp_path: Path, at: tuple[int, str], off: bool
+) -> None:
+    changes = (f"train.off_policy={off}", *EVALUATED)
+    straight = run(tmp_path / "one", server.url, *changes)
+    stopped = Recorder()
+    with serve() as first, pytest.raises(UnrewardedError, match="no rewards"):
+        stopped = Recorder(at, first.terminate)
+        run(tmp_path / "two", first.url, "rewards.patience_s=1", *changes, recorder=stopped)
+    assert stopped.last == (1 if at[1] == "evaluate" else 3 if off else 2)  # what was written ahead was graded already
+    resumed = run(tmp_path / "two", server.url, *changes)
+    assert {**stopped.metrics, **resumed.metrics} == straight.metrics
+    assert {**stopped.texts, **resumed.texts} == straight.texts
+    assert_same(tmp_path / "one", tmp_path / "two")
 
 
 def test_one_step_off_policy_resumes_exactly_too(server: RunningServer, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """What was written: one completion, from the sampler to the loss."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from grpo.prompts import Prompt
 
@@ -42,3 +43,14 @@ class Completion:
         """Whether it is right: full accuracy, or, under a rubric with no such score, a reward of 1 or more."""
         accuracy = self.scores.get("accuracy", self.reward)
         return accuracy is not None and accuracy >= 1.0
+
+
+def rows(completions: Sequence[Completion]) -> list[dict[str, Any]]:
+    """As JSON."""
+    return [asdict(completion) for completion in completions]
+
+
+def of_rows(rows: Sequence[dict[str, Any]]) -> list[Completion]:
+    """What :func:`rows` gave, read again."""
+    values: list[dict[str, Any]] = [{**row, "prompt": Prompt(**row["prompt"])} for row in rows]
+    return [Completion(**each) for each in values]

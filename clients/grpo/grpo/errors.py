@@ -9,6 +9,10 @@ class ConfigError(GrpoError):
     """A recipe, or a ``--set``, that cannot be used."""
 
 
+class UnrewardedError(GrpoError):
+    """The service gives no rewards any more. All processes of a run find that in the same step."""
+
+
 class DivergedError(GrpoError):
     """Weights or gradients that are no numbers any more: not to be saved."""
 

@@ -46,6 +46,7 @@ class Grader:
             raise ConfigError(f"rewards.url: {error}") from error
         self._submitted = queue.SimpleQueue[Completion | None]()
         self._changed = threading.Condition()
+        self._down_since: float | None = None
         self._pending = 0
         self._since = 0.0
         self._failure: BaseException | None = None
@@ -72,6 +73,13 @@ class Grader:
             self._pending += 1
         self._submitted.put(completion)
 
+    def again(self, completions: Sequence[Completion]) -> None:
+        """Submits those that the service failed on."""
+        for completion in completions:
+            if completion.status == "error":
+                completion.status = "pending"
+                self.submit(completion)
+
     def wait(self, completions: Sequence[Completion], stopping: Callable[[], bool] = lambda: False) -> bool:
         """Blocks until these, once submitted, are graded; False if ``stopping`` came first.
 
@@ -90,6 +98,11 @@ class Grader:
     def reset(self) -> None:
         """Starts the two clocks anew."""
         self.waited_s = self.in_flight_s = 0.0
+
+    @property
+    def lost(self) -> bool:
+        """Whether the service is down, and patience with it has ended."""
+        return self._down_since is not None and time.monotonic() - self._down_since > self.config.patience_s
 
     @property
     def hidden(self) -> float:
@@ -156,23 +169,28 @@ class Grader:
         samples: list[dict[str, Any]] = [
             {**c.prompt.sample, "prompt": c.prompt.asked, "completion": c.text} for c in batch
         ]
-        patience_ends = time.monotonic() + self.config.patience_s
         rewards = await self._client.rewards(samples, self.config.rubric)
         while failed := [i for i, reward in enumerate(rewards) if reward.status == "error"]:
             if await self._client.ready() and not _unanswered(rewards[failed[0]]):
                 break
-            if time.monotonic() > patience_ends:
-                _log.warning(
-                    "the service has been down for %.0f s: %d completions are masked",
-                    self.config.patience_s,
-                    len(failed),
-                )
-                break
+            self._found_down()
+            if self.lost:
+                _log.warning("the service is down: %d completions are masked", len(failed))
+                return rewards
             await asyncio.sleep(1.0)
             again = await self._client.rewards([samples[i] for i in failed], self.config.rubric)
             for index, reward in zip(failed, again, strict=True):
                 rewards[index] = reward
+        self._down_since = None
         return rewards
+
+    def _found_down(self) -> None:
+        """Patience is with the service, not with each request: it begins when the first goes unanswered."""
+        if self._down_since is None:
+            self._down_since = time.monotonic()
+            _log.warning(
+                "no answer from the service: it is waited for, up to rewards.patience_s=%g", self.config.patience_s
+            )
 
     def _fail(self, error: BaseException) -> None:
         with self._changed:

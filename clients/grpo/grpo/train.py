@@ -9,9 +9,9 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ import torch
 
 from grpo import checkpoint, data, engine, metrics, models, parallel, runs, sharding
 from grpo.advantage import without_variance
-from grpo.completion import Completion
+from grpo.completion import Completion, of_rows, rows
 from grpo.config import Config, TrainConfig
 from grpo.curriculum import Curriculum
-from grpo.errors import DataError, DivergedError, GrpoError
+from grpo.errors import DataError, DivergedError, GrpoError, UnrewardedError
 from grpo.learner import Learner
 from grpo.metrics import Metrics, Observer
 from grpo.models import Policy
@@ -33,9 +33,7 @@ from grpo.rewards import Grader
 from grpo.rollout import Rollout, Sampler, roll_out
 from grpo.sampling import Sampling
 from grpo.signals import Stop, stopping
-
-ENOUGH = 32
-"""Prompts, none of which can be judged, after which a run is given up."""
+from grpo.verdicts import Verdicts
 
 FREE = {
     "model": {"dtype", "attention", "checkpoint_activations"},
@@ -69,6 +67,7 @@ class Trainer:
         self.heldout = self._fitting(data.heldout(config.data), "data.heldout")
         self.generator = torch.Generator(self.world.device).manual_seed(config.train.seed * 1000 + self.world.rank)
         self.grader = Grader(config.rewards)
+        self.verdicts = Verdicts(len(self.curriculum.prompts))
         self.server = None
         if config.rollout.engine == "openai":
             self.server = Server(config.rollout, self.policy, config.train.output / "served")
@@ -78,6 +77,8 @@ class Trainer:
         """Says whether the run was asked to stop: it saves, and ends."""
         self.ahead: Future[Rollout] | None = None
         """With ``off_policy``: the next rollout, being sampled or done."""
+        self.sampled = checkpoint.position(self)
+        """With ``off_policy``: where the run stood when the step's rollout was done, and the next not begun."""
         self.learned: tuple[Metrics, list[Completion]] | None = None
         """What a step came to that is done, but neither evaluated nor told yet."""
         self.saved: tuple[int, bool] | None = None
@@ -90,7 +91,8 @@ class Trainer:
         """Trains until ``train.steps``, or until SIGTERM or SIGINT, and saves.
 
         Raises:
-            GrpoError: the service refuses the requests: no such rubric, a wrong key. What was learned before is saved.
+            GrpoError: the service refuses the requests (no such rubric, a wrong key), or gives no rewards any more. What was
+                learned before is saved.
             DataError: none of the first prompts can be judged.
         """
         self.resume()
@@ -143,11 +145,14 @@ class Trainer:
     def _one_step(self) -> None:
         before, started = checkpoint.position(self), time.perf_counter()
         self.grader.reset()
+        rollout = Rollout()
         try:
             rollout = self._rollout()
             measured = None if self._asked_to_stop() else self._learn(rollout)
         except GrpoError as error:
-            self._keep(before, error)
+            if self._keeps(error):
+                self._go_back(before, rollout)
+                self._save_last()
             raise
         if measured is None:  # as if the step had not begun
             checkpoint.move(self, before)
@@ -160,7 +165,8 @@ class Trainer:
         try:
             self._finish_step()
         except GrpoError as error:
-            self._keep(checkpoint.position(self), error)
+            if self._keeps(error):
+                self._save_last()
             raise
         if self._is_due(self.config.train.save_every):
             self.save()
@@ -176,20 +182,22 @@ class Trainer:
         self.learned = None
         self._tell("stepped", self.step, measured, completions)
 
-    def _keep(self, before: dict[str, Any], error: GrpoError) -> None:
-        """Saves what was learned before what could not be done: a sampler or a service that refuses costs nothing else.
+    def _keeps(self, error: GrpoError) -> bool:
+        """Whether all before what could not be done is saved: a sampler or a service that refuses costs nothing else.
 
-        Several processes would have to fail alike; and a rollout ahead would have to be there.
+        Several processes have to fail alike, and a rollout ahead has to be there.
         """
-        if (
-            isinstance(error, (DivergedError, DataError))
-            or self.world.size > 1
-            or self.config.train.off_policy
-            or not self.step
-        ):
-            return
+        if isinstance(error, (DivergedError, DataError)) or not self.step:
+            return False
+        return isinstance(error, UnrewardedError) or (self.world.size == 1 and not self.config.train.off_policy)
+
+    def _go_back(self, before: dict[str, Any], rollout: Rollout) -> None:
+        """To where a step began; with ``off_policy``, to where its rollout was there and the next one not begun."""
+        if self.config.train.off_policy:
+            self.over.set()
+            wait([self.ahead] if self.ahead is not None else [])
+            before, self.ahead = self.sampled, _done(rollout)
         checkpoint.move(self, before)
-        self._save_last()
 
     def _save_last(self) -> None:
         if self.saved != (self.step, self.learned is None):
@@ -213,6 +221,8 @@ class Trainer:
         self.grader.wait(completions, self.stop)
         if self.world.most(self.stop()):
             return None
+        if self.world.most(self.grader.lost):
+            raise UnrewardedError("no rewards of held-out completions: the service is down")
         return metrics.of_heldout(self._of_all(completions))
 
     def _rollout(self) -> Rollout:
@@ -222,6 +232,7 @@ class Trainer:
         if not self.config.train.off_policy:
             return self._groups()
         rollout = self.ahead.result() if self.ahead is not None else self._start().result()
+        self.sampled = checkpoint.position(self)
         self.ahead = self._start() if self.step + 1 < self.config.train.steps else None
         return rollout
 
@@ -250,18 +261,18 @@ class Trainer:
         """
         ahead = self.ahead.result().completions if self.ahead is not None else []
         self.grader.wait(ahead)
-        learned = self.learned and (self.learned[0], _rows(self.learned[1]))
-        return json.dumps({"ahead": _rows(ahead), "learned": learned})
+        learned = self.learned and (self.learned[0], rows(self.learned[1]))
+        return json.dumps({"ahead": rows(ahead), "learned": learned})
 
     def put_under_way(self, saved: str) -> None:
         """Puts back what :meth:`under_way` gave."""
         found = json.loads(saved)
         if found["ahead"]:
-            self.ahead = Future()
-            self.ahead.set_result(Rollout(_completions(found["ahead"])))
+            self.ahead = _done(Rollout(of_rows(found["ahead"])))
+            self.grader.again(self.ahead.result().completions)
         if found["learned"]:
-            measured, rows = found["learned"]
-            self.learned = measured, _completions(rows)
+            measured, completions = found["learned"]
+            self.learned = measured, of_rows(completions)
 
     def _groups(self) -> Rollout:
         """Rolls out the next prompts; with dynamic sampling, further ones in place of groups without variance.
@@ -313,7 +324,12 @@ class Trainer:
         self._tell("phase", "rewards")
         if not self.grader.wait(rollout.completions, self._asked_to_stop):
             return None
-        self._check_judged(rollout)
+        self.verdicts.check(
+            self._of_all(rollout.completions),
+            drawn=(self.step + 1) * self.config.rollout.questions,
+            ever=bool(self.curriculum.rates),
+            lost=bool(self.world.most(self.grader.lost)),
+        )
         self._tell("phase", "train")
         graded = time.perf_counter()
         measured = self.learner.learn(judged, self.step)
@@ -333,26 +349,6 @@ class Trainer:
         measured |= metrics.of_completions(rollout.completions)
         return metrics.mean_of(self.world.gather(measured))
 
-    def _check_judged(self, rollout: Rollout) -> None:
-        """Raises where nothing was ever judged, and nothing will be: the run would learn nothing.
-
-        Raises:
-            GrpoError: no service has answered, or it fails on all that it is asked.
-            DataError: so many prompts were drawn, and none can be judged.
-        """
-        if self.curriculum.rates:
-            return
-        completions = self._of_all(rollout.completions)
-        statuses = {c.status for c in completions}
-        if statuses == {"error"}:
-            raise GrpoError(f"no rewards: {completions[0].explanation}")
-        enough = min(ENOUGH, len(self.curriculum.prompts))
-        if statuses == {"unjudgeable"} and (self.step + 1) * self.config.rollout.questions >= enough:
-            raise DataError(
-                f"data.train: no answer to any of the first prompts can be judged ({completions[0].explanation}), so there is "
-                "nothing to learn: give the lines what rewards.rubric asks for (answer, tests, choices), or set another rubric"
-            )
-
     def _asked_to_stop(self) -> bool:
         # Within a step, several processes would have to agree: they stop after it.
         return self.stop() and self.world.size == 1 and not self.config.train.off_policy
@@ -365,14 +361,10 @@ class Trainer:
             getattr(observer, what)(*details)
 
 
-def _rows(completions: Sequence[Completion]) -> list[dict[str, Any]]:
-    return [asdict(completion) for completion in completions]
-
-
-def _completions(rows: Sequence[dict[str, Any]]) -> list[Completion]:
-    for row in rows:
-        row["prompt"] = Prompt(**row["prompt"])
-    return [Completion(**row) for row in rows]
+def _done(rollout: Rollout) -> Future[Rollout]:
+    future = Future[Rollout]()
+    future.set_result(rollout)
+    return future
 
 
 def _equal(rollout: Rollout) -> dict[int, bool]:
