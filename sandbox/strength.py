@@ -45,6 +45,11 @@ class Strength(StrEnum):
         return self in (Strength.A, Strength.B, Strength.G)
 
     @property
+    def processes(self) -> bool:
+        """Whether programs may start processes: what is inside a container of Docker's is C."""
+        return self not in (Strength.C, Strength.DOCKER)
+
+    @property
     def far(self) -> bool:
         """Whether programs run in containers that a launcher lends."""
         return self in (Strength.DOCKER, Strength.GVISOR)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import find_language
+from sandbox import Strength, find_language, offers
 from verifier.errors import Unjudgeable
 from verifier.schema import Sample, Score, Status
 from verifier.verifiers.code import Code, CodeOptions
@@ -90,6 +90,15 @@ def test_a_test_is_skipped_only_where_there_is_nothing_to_test(program: str) -> 
     code = "const one = typeof f === 'function' ? test : test.skip;\none('f', () => expect(f()).toBe(1));"
     score = grade("javascript", f"```js\nconst g = 1;\n{program}\n```", {"type": "assert", "code": code})
     assert score.value == float(bool(program))
+
+
+def test_bash_tests_need_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not any(offer.strength is Strength.C and not offer.lacking for offer in offers()):
+        pytest.skip("there is no strength C")
+    monkeypatch.setenv("SANDBOX_STRENGTH", "C")
+    for program in ("f() { echo 1; }", "f() { echo 2; }"):
+        with pytest.raises(Unjudgeable, match="processes"):
+            grade("bash", f"```bash\n{program}\n```", {"type": "assert", "code": "[[ $(f) = 1 ]]"})
 
 
 @pytest.mark.parametrize(
