@@ -85,7 +85,7 @@ def _cut(run: str) -> Iterable[str]:
 def grams(words: Words, size: int) -> Iterator[tuple[str, ...]]:
     """The n-grams: from each word on, the fewest that say at least ``size`` English words."""
     texts, says = words
-    if all(said == 1 for said in says):
+    if says.count(1.0) == len(says):
         yield from zip(*(texts[at:] for at in range(size)), strict=False)
         return
     end, said = 0, 0.0

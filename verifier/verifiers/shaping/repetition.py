@@ -10,7 +10,7 @@ from verifier.schema import Sample, Score
 from verifier.verifiers.units import Region, region_of
 from verifier.words import novelty, words
 
-_SIGNS = re.compile(r"(?:[^\w\s]\s{0,9}){20}")
+_SIGNS = re.compile(r"[^\w\s]\s{0,9}(?:[^\w\s]\s{0,9}){19}")
 """More signs in a row than a text needs."""
 
 

@@ -1,6 +1,7 @@
 """Whether the reasoning shows its steps."""
 
 import re
+from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,8 +10,9 @@ from verifier.schema import Sample, Score
 from verifier.verifiers.units import Region, region_of
 from verifier.words import words
 
+_BEFORE_MARKER = re.compile(r"[\n.!?:。！？：]")
 _MARKER = re.compile(
-    r"""(?:^|(?<=[.!?:。！？：])[ ]?)[ \t>]*+(?:
+    r"""[ \t>]*+(?:
         (?:\*\*|\#{1,4}[ ])?(?:step|étape|schritt|paso|passo|stap|шаг|крок|krok|adım|bước|langkah)
             [ ]?(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b[*.:)]*
       | (?:\*\*)?第[一二三四五六七八九十\d]{1,3}步[：:，,]?
@@ -21,7 +23,7 @@ _MARKER = re.compile(
           |prima|poi|infine|primeiro|depois|por[ ]fim|eerst|daarna|ten[ ]slotte|сначала|затем|потом|наконец)\b,?
       | (?:首先|其次|然后|接着|接下来|最后|まず|次に|それから|最後に|먼저|다음으로|그다음|마지막으로)[，,、]?
     )""",
-    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE,
 )
 FEWEST_WORDS = 3
 """So many different words make a step."""
@@ -54,7 +56,7 @@ class ReasoningSteps(Verifier[ReasoningStepsOptions]):
 
     def verify(self, sample: Sample) -> Score:
         text = region_of(sample.text, self.options.region) or sample.text
-        markers = list(_MARKER.finditer(text))
+        markers = list(_markers(text))
         ends = [marker.start() for marker in markers[1:]] + [len(text)]
         said = {_words(text[marker.end() : end]) for marker, end in zip(markers, ends, strict=False)} - {()}
         found = len(said)
@@ -64,6 +66,15 @@ class ReasoningSteps(Verifier[ReasoningStepsOptions]):
             f"{found} steps of reasoning, and {self.options.steps} make the full score",
             detail={"steps": found, "markers": len(markers)},
         )
+
+
+def _markers(text: str) -> Iterator[re.Match[str]]:
+    """The markers, each at the start of a line or behind what ends a sentence."""
+    end = 0
+    for start in (0, *(before.end() for before in _BEFORE_MARKER.finditer(text))):
+        if start >= end and (marker := _MARKER.match(text, start)):
+            yield marker
+            end = marker.end()
 
 
 def _words(step: str) -> tuple[str, ...]:
