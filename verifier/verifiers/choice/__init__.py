@@ -8,9 +8,10 @@ Only the answer region counts: inside ``<answer>``, else what follows the reason
 4. a choice alone on the last line or on the first, outside of a list of the options.
 
 What is found first counts, and all of it must agree; so must a last line that is a choice. Different answers,
-alternatives ("A or B"), a letter with another option's text, a choice that is taken back ("wait, no: C") or not alone ("C is
-right too") and not made anew behind that, and a list of options without a choice are worth 0. A set of letters counts only
-as a whole: ``A, C`` is right where the reference is ``AC`` or ``A,C``, in any order, and nowhere else.
+alternatives ("A or B"), a letter with another option's text, a choice that is only named ("I doubt it is B"), taken back
+("wait, no") or not alone ("C is right too") and not made anew behind that, and a list of options without a choice are worth
+0. A set of letters counts only as a whole: ``A, C`` is right where the reference is ``AC`` or ``A,C``, in any order, and
+nowhere else.
 """
 
 from typing import Literal

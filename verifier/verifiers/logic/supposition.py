@@ -10,6 +10,7 @@ from bisect import bisect_left
 
 _WORD = re.compile(
     r"\b(?:(?P<concluded>(?:can|may|must)(?: safely)? assume)|(?P<only>(?:if and )?only if)|(?P<unless>unless)|(?P<if>if)"
+    r"|(?P<once>(?:at first|first|initially|originally) (?:i |we )?(?:thought|believed|guessed|assumed|suspected))"
     r"|suppose|assume|assuming|(?:false|untrue|not true|not the case|impossible) that|cannot be(?= :|:)"
     r"|wrong (?:answer|solution)"
     r"|если|предположим|допустим|wenn|falls|angenommen|(?<!\w )(?:si|se(?! \w+ que)|s il)|supposons|supongamos"
@@ -41,6 +42,9 @@ def _end(text: str, start: int, word: re.Match[str], end: int, rows: list[int], 
     """Where a supposition ends: at its word if it is none, at the end of its clause, or with the sentence."""
     if word["concluded"] or (word["only"] and _follows_clause(text, start, word.start(), rows, values)):
         return word.end()
+    if word["once"]:
+        but = text.find(" but ", word.end(), end)
+        return but if but >= 0 else end
     mark = text.find("," if word["unless"] else ":", word.end(), end)
     if mark < 0 or word.lastgroup is None or any_within(values, word.end(), mark):
         return end
