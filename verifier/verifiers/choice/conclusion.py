@@ -23,6 +23,8 @@ _IS = re.compile(
     re.IGNORECASE,
 )
 _LETTER_ALONE = re.compile(r"\W{0,2}[A-Za-z](?![\w(])")
+_NEXT_CLAUSE = re.compile(r"[^,]{1,200},\s*(?:it|they|he|she|this|these|the|there)\b")
+_IS_THE = re.compile(r"\s+(?:is|was)\s+the\s")
 _SEVERAL = re.compile(r"[,;]|\b(?:or|and)\b", re.IGNORECASE)
 _HOW = r"(?:(?:actually|really|in fact|rather|probably|likely|indeed|clearly|instead|tatsächlich|en fait)\s++)?"
 _CHOICE_ENDS = r"(?=[^.!?。\n]{1,80}[.!。]?[ \t]*$)"
@@ -44,7 +46,10 @@ def concluded(text: str, question: Question, start: int = 0) -> Reading:
 
 
 def predicated(body: str, question: Question) -> Reading:
-    """What a sentence says that something is: "The capital is Rome"; nothing if it denies, or names another option."""
+    """What a sentence says that something is: "The capital is Rome", "Rome is the capital".
+
+    Nothing, if it denies, or names another option.
+    """
     if len(body) > _SENTENCE_CHARS:
         return NOTHING
     for verb in _IS.finditer(body):
@@ -52,9 +57,12 @@ def predicated(body: str, question: Question) -> Reading:
         if _LETTER_ALONE.match(said) or _NO_PREDICATE.search(before):
             continue
         worked_out = verb[0].startswith("=") and not _SEVERAL.search(before)  # "1/2 * 1/3 = 1/6" may name others
-        if (worked_out or not question.mentions(before)) and (chosen := read(said, question, "explanation")):
+        after = "nothing" if _NEXT_CLAUSE.match(said) else "explanation"
+        if (worked_out or not question.mentions(before)) and (chosen := read(said, question, after)):
             return chosen
-    return NOTHING
+    option, said = question.opening_words(body)
+    unclear = not _IS_THE.match(said) or _NO_PREDICATE.search(said) or question.mentions(said)
+    return NOTHING if unclear else read(option, question)
 
 
 def agreed(readings: list[Reading], where: str) -> Reading:

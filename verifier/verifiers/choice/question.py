@@ -117,6 +117,12 @@ class Question:
         key = _ARTICLE.sub("", text, count=1)
         return self._opening(self.key(text)) or (key != text and self._opening(self.key(key))) or ("", "")
 
+    def opening_words(self, text: str) -> tuple[str, str]:
+        """The option text that a text goes on from, and what it goes on with; both empty when there is none."""
+        option = self.subject(text)
+        key = self.key(_ARTICLE.sub("", text, count=1))
+        return option, key[len(option) :] if option else ""
+
     def subject(self, text: str) -> str:
         """The option text, if it is of words, that a text goes on from: "Paris lies in"; empty when there is none."""
         key = self.key(_ARTICLE.sub("", text, count=1))

@@ -4,12 +4,13 @@ import re
 from functools import lru_cache
 
 _THAT = r"(?:\s+(?:that|if|whether))?"
-_SAY = r"(?:think|believe|say|claim|conclude|mean|guess|agree|suppose|support|argue|accept)s?"
+_SAY = r"(?:(?:think|believe|say|claim|conclude|mean|guess|agree|suppose|support|argue|accept)s?|said|thought|believed|claimed)"
 _UNSAID = re.compile(
     r"(?:\b(?:false|untrue|not true|wrong|incorrect|mistaken|(?:not|hardly) the case|unlikely|doubtful"
     r"|impossible|(?:a )?(?:myth|misconception|mistake|error))\s+"
     rf"(?:that|to\s+{_SAY}{_THAT})"
-    r"|\b(?:doubt|den(?:y|ies|ied)|disagree|disbelieve|wish|whether|unless|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?|\bif"
+    r"|\b(?:doubt|den(?:y|ies|ied)|disagree|disbelieve|wish|whether|unless|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?|\bnot\s+that"
+    rf"|\bif(?:\s+(?:\w+\s+){{0,2}}?{_SAY}{_THAT})?"
     rf"|(?:n['’]t|\b(?:not|never|cannot|no\s?(?:one|body)|hardly|refuse\s+to))\s+(?:\w+\s+){{0,2}}?{_SAY}{_THAT}"
     r"|\b(?:some|many|most|few|other)\s(?:people|students|candidates|readers|authors|experts|textbooks|books|sources)"
     rf"(?:\s+{_SAY}{_THAT})?"
