@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -140,16 +141,60 @@ def test_a_run_evaluates_what_it_has_learned(url: str, server: RunningServer, tm
     assert asked == [part for prompts in (2, 3, 2, 3, 2) for part in (weights, ("/v1/completions", prompts))]
 
 
-def test_a_server_that_is_not_there_is_named(policy: Policy, url: str, tmp_path: Path) -> None:
-    with pytest.raises(GrpoError, match=r"rollout\.url: http://127\.0\.0\.1:9/v1"):
-        list(connect(policy, "http://127.0.0.1:9/v1", tmp_path, "rollout.model=x").generate(PROMPTS, 1, HOW))
+def test_a_server_that_is_not_there_is_waited_for_and_named(
+    policy: Policy, url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = connect(policy, "http://127.0.0.1:9/v1", tmp_path, "rollout.model=x", "rollout.patience_s=1.5")
+    began = time.monotonic()
+    with pytest.raises(GrpoError, match=r"rollout\.url: http://127\.0\.0\.1:9/v1.*, for rollout\.patience_s=1\.5"):
+        list(gone.generate(PROMPTS, 1, HOW))
+    assert time.monotonic() - began >= 1.5
+    (line,) = caplog.messages  # once, for all requests
+    assert "it is waited for" in line
+
+
+@pytest.mark.parametrize("cut", [True, False], ids=["in an answer", "between two"])
+def test_a_server_that_restarts_costs_nothing(
+    policy: Policy, plain: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: bool
+) -> None:
+    monkeypatch.setattr("grpo.remote.PAUSES", (0.05,))
+    handler, choices = type("Serving", (Handler,), {"policy": policy, "plain": plain, "seen": []}), Handler.choices
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as first:
+        port = first.server_port
+        threading.Thread(target=first.serve_forever, daemon=True).start()
+        server = connect(policy, f"http://127.0.0.1:{port}/v1", tmp_path, "rollout.patience_s=20")
+        before = list(server.generate(PROMPTS, 2, HOW))
+
+        def cut_off(self: Handler, body: dict[str, Any]) -> Any:
+            monkeypatch.setattr(Handler, "choices", choices)
+            self.connection.close()
+            raise ConnectionError
+
+        def quietly(*_: object) -> None: ...
+
+        monkeypatch.setattr(first, "handle_error", quietly)
+        if cut:
+            monkeypatch.setattr(Handler, "choices", cut_off)
+            assert len(list(server.generate(PROMPTS, 2, HOW))) == len(before)
+        first.shutdown()
+
+    def again() -> None:
+        time.sleep(0.5)
+        second.server_bind()
+        second.server_activate()
+        second.serve_forever()
+
+    with ThreadingHTTPServer(("127.0.0.1", port), handler, bind_and_activate=False) as second:
+        threading.Thread(target=again, daemon=True).start()
+        assert len(list(server.generate(PROMPTS, 2, HOW))) == len(before)
+        second.shutdown()
 
 
 @pytest.mark.parametrize("busy", [[503], [429, 503]])
 def test_a_server_with_too_much_to_do_is_asked_again(
     policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: list[int]
 ) -> None:
-    monkeypatch.setattr("grpo.remote.RETRIES", (0, 0))
+    monkeypatch.setattr("grpo.remote.PAUSES", (0,))
     monkeypatch.setattr(Handler, "busy", busy)
     assert len(list(connect(policy, url, tmp_path).generate(PROMPTS[:1], 2, HOW))) == 2
 
@@ -158,7 +203,7 @@ def test_who_waits_for_another_try_keeps_the_place(
     policy: Policy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grpo.remote.CONCURRENCY", 1)
-    monkeypatch.setattr("grpo.remote.RETRIES", (0, 0))
+    monkeypatch.setattr("grpo.remote.PAUSES", (0,))
     monkeypatch.setattr(Handler, "busy", [503])
     assert len(list(connect(policy, url, tmp_path).generate(PROMPTS, 1, HOW))) == 3
     first, second, third = (policy.encode_prompt(prompt.question) for prompt in PROMPTS)
@@ -206,7 +251,7 @@ def test_an_answer_that_cannot_be_used_is_named(
 
 def test_a_server_without_a_list_of_models_is_named(policy: Policy, url: str, tmp_path: Path) -> None:
     with pytest.raises(GrpoError, match=r"rollout\.url: "):
-        list(connect(policy, "http://127.0.0.1:9/v1", tmp_path).generate(PROMPTS, 1, HOW))
+        list(connect(policy, "http://127.0.0.1:9/v1", tmp_path, "rollout.patience_s=0").generate(PROMPTS, 1, HOW))
 
 
 def test_a_refusal_is_passed_on(policy: Policy, url: str, tmp_path: Path) -> None:

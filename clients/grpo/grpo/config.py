@@ -110,6 +110,9 @@ class RolloutConfig(Section):
         description="How that server gets new weights: update_weights_from_disk, load_lora_adapter; none: it keeps its own.",
     )
     token_ids: bool = Field(default=True, description="Ask that server for tokens, as vLLM gives them; else only text.")
+    patience_s: float = Field(
+        default=900, ge=0, description="How long that server is waited for while it is down or has too much to do."
+    )
     questions: int = Field(default=32, ge=1, description="Different prompts a rollout, all ranks together.")
     outputs: int = Field(default=16, ge=2, description="Completions of each: G.")
     slots: int = Field(default=512, ge=1, description="Rows of the local engine: completions generated at a time.")

@@ -7,12 +7,14 @@ server in the tests, never against vLLM or SGLang themselves.
 """
 
 import asyncio
+import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -35,14 +37,20 @@ CONCURRENCY = 64
 OVERLOADED = (429, 503)
 """Answers of a server that has too much to do, or is not quite ready."""
 
-RETRIES = (1, 2, 4, 8, 15, 30)
-"""Seconds before each further try after such an answer."""
+DOWN = (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError)
+"""Faults of a server that is not there: it may be starting again."""
+
+PAUSES = (1, 2, 4, 8, 15)
+"""Seconds before each further try; the last again and again, as long as patience lasts."""
 
 POLL_S = 0.1
 """Seconds between two looks at whether the run was asked to stop."""
 
 ADAPTER = "grpo"
 """The adapter's name on a vLLM server."""
+
+
+_log = logging.getLogger("grpo")
 
 
 class Server:
@@ -52,7 +60,7 @@ class Server:
         """``shared``: a directory that the server reads too, for weights."""
         self.config, self.policy, self.shared = config, policy, shared.absolute()
         self.url = str(config.url).rstrip("/")
-        self._model = config.model
+        self._model, self._said = config.model, False
         self._vocabulary = cast("int", bare(policy.model).config.vocab_size)
 
     def update(
@@ -82,7 +90,7 @@ class Server:
         else:
             url = f"{self.url}/load_lora_adapter"
             body = {"lora_name": ADAPTER, "lora_path": str(self.shared), "load_inplace": True}
-        list(_answers([partial(_ask, method="POST", url=url, body=body)], stopping))
+        list(_answers([partial(self._ask, method="POST", url=url, body=body)], stopping))
 
     def generate(
         self, prompts: Sequence[Prompt], outputs: int, how: Sampling, stopping: Callable[[], bool] = lambda: False
@@ -115,7 +123,7 @@ class Server:
             body |= {"stop": list(how.stop), "include_stop_str_in_output": True}
         if self.config.token_ids:
             body |= {"return_token_ids": True, "skip_special_tokens": False}
-        answer = await _ask(http, "POST", f"{self.url}/completions", body)
+        answer = await self._ask(http, "POST", f"{self.url}/completions", body)
         try:
             completions = [self._completion(prompt, group, tokens, choice, how) for choice in answer["choices"]]
         except (LookupError, TypeError, AttributeError) as error:
@@ -142,9 +150,32 @@ class Server:
             prompt, group, prompt_tokens, tokens, logprobs, self.policy.decode(tokens), "stop" if stopped else "length"
         )
 
+    async def _ask(
+        self, http: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The answer; of a server that is down or has too much to do, as long as patience lasts.
+
+        Raises:
+            GrpoError: there is none, or a refusal.
+        """
+        ends, pauses = time.monotonic() + self.config.patience_s, chain(PAUSES, repeat(PAUSES[-1]))
+        while isinstance(answer := await _tried(http, method, url, body), str):
+            if (left := ends - time.monotonic()) <= 0:
+                raise GrpoError(f"rollout.url: {answer}, for rollout.patience_s={self.config.patience_s:g}")
+            self._say(answer)
+            await asyncio.sleep(min(next(pauses), left))
+        self._said = False
+        return _checked(answer)
+
+    def _say(self, why: str) -> None:
+        """Once, until there is an answer again."""
+        if not self._said:
+            _log.warning("rollout.url: %s: it is waited for, up to rollout.patience_s=%g", why, self.config.patience_s)
+        self._said = True
+
     async def _first_model(self, http: httpx.AsyncClient) -> str:
         try:
-            return (await _ask(http, "GET", f"{self.url}/models"))["data"][0]["id"]
+            return (await self._ask(http, "GET", f"{self.url}/models"))["data"][0]["id"]
         except (LookupError, TypeError) as error:
             raise GrpoError(f"rollout.url: {self.url}/models names no model: set rollout.model") from error
 
@@ -193,17 +224,15 @@ async def _ask_all(
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _ask(http: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The answer; of a server that has too much to do, after some more tries."""
+async def _tried(http: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None) -> httpx.Response | str:
+    """The answer; or why there is none yet."""
     try:
-        for pause in RETRIES:
-            answer = await http.request(method, url, json=body)
-            if answer.status_code not in OVERLOADED:
-                return _checked(answer)
-            await asyncio.sleep(pause)
-        return _checked(await http.request(method, url, json=body))
+        answer = await http.request(method, url, json=body)
+    except DOWN as error:
+        return f"{url}: {error or type(error).__name__}"
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise GrpoError(f"rollout.url: {url}: {error or type(error).__name__}") from error
+    return f"{url} answered {answer.status_code}" if answer.status_code in OVERLOADED else answer
 
 
 def _checked(answer: httpx.Response) -> dict[str, Any]:
