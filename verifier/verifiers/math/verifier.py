@@ -118,7 +118,9 @@ class Math(Verifier[MathOptions], Votes):
 
     def _same(self, first: str, other: str, allowance: Allowance) -> bool:
         try:
-            return judge(first, other, self.options, allowance).verdict.equal is True
+            return any(
+                judge(*sides, self.options, allowance).verdict.equal for sides in ((first, other), (other, first))
+            )
         except NotUnderstood:
             return False
 

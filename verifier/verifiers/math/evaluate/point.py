@@ -5,16 +5,16 @@
 import zlib
 from typing import Any
 
-WIDE = 211
-"""The range of integers in which steps are looked for."""
+_RANGES = {"wide": 211, "far": 100_003}
+"""The ranges of integers in which steps are looked for."""
 
 
 class Point:
     """Values of the variables: fixed numbers that depend on the variable's name and the kind of point alone.
 
-    Kinds: ``positive``, ``negative`` and ``mixed`` are real, ``complex`` is not; ``positive N`` are
-    more of the first, ``wide N`` reach further, ``small N`` are between -1 and 1, ``near N`` between 0 and 0.3, where power
-    series converge, and ``by 1 N`` as far from 1.
+    Kinds: ``positive``, ``negative`` and ``mixed`` are real, ``complex`` is not; ``positive N`` are more of the first,
+    ``wide N`` and ``far N`` reach further, ``small N`` are between -1 and 1, ``near N`` between 0 and 0.3, where power series
+    converge, and ``by 1 N`` as far from 1.
     """
 
     def __init__(self, kind: str, whole: frozenset[str] = frozenset()) -> None:
@@ -24,10 +24,12 @@ class Point:
     def value(self, ctx: Any, name: str) -> Any:
         seed = zlib.crc32(f"{name} {self.kind}".encode())
         if name in self._whole:
-            return ctx.mpf(seed % (WIDE if self.kind.startswith("wide") else 11) + 2)
+            return ctx.mpf(seed % _RANGES.get(self.kind.split()[0], 11) + 2)
         real = ctx.mpf(seed) / 2**31 + ctx.mpf(1) / 7
         if self.kind.startswith("wide"):
             real *= 101
+        elif self.kind.startswith("far"):
+            real *= 10_007
         elif self.kind.startswith("small"):
             real /= -2.5 if seed % 2 else 2.5
         elif self.kind.startswith(("near", "by 1")):

@@ -26,7 +26,9 @@ BOXES = 64
 _IDENTIFIES = re.compile(
     r"(?<=[\w})])\s*(?:\\(?:text|mathrm|textrm|mbox)\s*\{\s*|\s)(?:is|are|being|as)\s+(?:the|an?|our)\s+(?!not\b)(?:(?!\b(?:not|no|if|or|but|wrong|incorrect)\b)[^{}\d$\\]){2,60}\}?\s*$"
 )
-_REASONED = re.compile(r"\\text\s*\{\s*\(\s*(?:since|because|as|using|by|via)\b.*\)\s*\}?\s*$")
+_REASONED = re.compile(
+    r"\\text\s*\{\s*\(\s*(?:(?:since|because|as)\b.*|(?:using|by|via)\b(?!.*\b(?:mistake|error|would|wrong|guess\w*|chance)\b)[^()\d]*)\)\s*\}?\s*$"
+)
 r"""A reason behind a value: ``12 \text{ (since } 3 \cdot 4 = 12)``."""
 
 

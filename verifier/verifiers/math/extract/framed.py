@@ -7,7 +7,7 @@ CHARS = 120
 """Longest box that is read as a sentence."""
 _TEXT = re.compile(r"\\(?:text|textbf|textrm|mathrm|mbox)\s*\{([^{}]*)\}")
 _VERB = (
-    r"(?:has|have|had|gets?|got|needs?|pays?|paid|earns?|earned|spends?|spent|sells?|sold|wins?|won|scores?|scored|makes?|made|"
+    r"(?:has|have|gets?|got|needs?|pays?|paid|earns?|earned|spends?|spent|sells?|sold|wins?|won|scores?|scored|makes?|made|"
     r"saves?|saved|buys?|bought|eats?|ate|reads?|walks?|walked|drives?|drove|costs?|weighs?|takes?|took|left|leaves)"
 )
 _FRAME = re.compile(
@@ -15,7 +15,7 @@ _FRAME = re.compile(
     r"(?P<name>[a-zA-Z])\s+(?:must\s+be|has\s+to\s+be|can\s+only\s+be|equals|is\s+equal\s+to|is))?\s*"
     r"(?i:exactly|precisely|only|just|(?:in\s+total|a\s+total\s+of)\b,?)?\s*"
     r"(?P<value>-?\$?\d[\d,./]*)(?P<noun>(?:\s+(?!(?:than|or|and|more|less|fewer|of|to|times|per|not?|if|else|dozen|hundred|"
-    r"thousand|million|percent|too|short|away|but|out|in|at|by|before|when|squared|cubed|factorial)\b)[a-z]+){0,4})(?:\s+in\s+total|\s+altogether)?\s*\.?"
+    r"thousand|million|percent|too|short|away|but|out|in|at|by|before|when|squared|cubed|factorial)\b)[a-z]+(?<!ly)(?<!lder)(?<!rmer)){0,4})(?:\s+in\s+total|\s+altogether)?\s*\.?"
 )
 """Words that only lead up to a value, the value, and what is counted."""
 

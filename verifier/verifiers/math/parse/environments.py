@@ -11,6 +11,8 @@ _OTHERWISE = Symbol("otherwise")
 
 _CONDITIONAL = frozenset(("if", "for", "when", "where", "otherwise", "else", "当", "其他"))
 
+_CASES = ("cases", "dcases", "rcases")
+
 
 def environment(p: Cursor, name: str) -> Node:
     rows = _rows(p, name)
@@ -20,12 +22,25 @@ def environment(p: Cursor, name: str) -> Node:
             raise ParseError("a matrix with rows of different lengths")
         matrix = Matrix(tuple(map(tuple, rows)))
         return Apply("det", (matrix,)) if name == "vmatrix" else matrix
-    if name in ("cases", "dcases", "rcases") and all(len(row) == 2 for row in rows):
+    rows = _split(rows) if name in _CASES else rows
+    if name in _CASES and all(len(row) == 2 for row in rows):
         return Cases(tuple((row[0], None if row[1] == _OTHERWISE else row[1]) for row in rows))
     if name in commands.SYSTEMS:
         items = [cell for row in rows for cell in row]
         return items[0] if len(items) == 1 else Listing(tuple(items), "and")
     raise ParseError(f"unknown environment {name}")
+
+
+def _split(rows: list[list[Node]]) -> list[list[Node]]:
+    """Rows of cases whose conditions stand behind a comma, and no ``&``: ``1, n = 1``."""
+    pairs: list[list[Node]] = []
+    for row in rows:
+        match row:
+            case [Listing((value, Relation(), *_) as items, "")] if not isinstance(value, Relation):
+                pairs.append([value, items[1] if len(items) == 2 else Listing(items[1:], "")])
+            case _:
+                return rows
+    return pairs
 
 
 def _rows(p: Cursor, name: str) -> list[list[Node]]:

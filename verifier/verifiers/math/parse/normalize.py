@@ -9,6 +9,8 @@ from verifier.verifiers.math.parse.unicode import to_latex
 _SPACES = re.compile(r"\s{3,}")
 """Long runs of spaces, in which patterns that begin with one would cost quadratic time."""
 _DELIMITERS = re.compile(r"\\[()\[\]](?!\s*[\d.]+\s*(?:em|ex|pt)\])|\$\$")
+_DELIMITERS_AMONG_ROWS = re.compile(rf"(?<!\\)(?:{_DELIMITERS.pattern})")
+r"""Where ``\\(n-1)`` begins a row, and no formula."""
 _MARKS = {
     "√": "正确",
     "✓": "正确",
@@ -159,7 +161,7 @@ def clean(text: str) -> str:
     if "\\" in text:
         text = _ROW_SPACE.sub(r"\1", text) if "]" in text else text
         text = _SYSTEM.sub(r"\\begin{cases}\2\\end{cases}", text)
-        text = _TAG_COMMANDS.sub(" ", _DELIMITERS.sub(" ", text))
+        text = _TAG_COMMANDS.sub(" ", (_DELIMITERS_AMONG_ROWS if "\\begin" in text else _DELIMITERS).sub(" ", text))
         text = _EMPTY_BASE.sub("", _NO_DELIMITER.sub(" ", _END_MARK.sub("", text)))
     elif "{}" in text:
         text = _EMPTY_BASE.sub("", text)

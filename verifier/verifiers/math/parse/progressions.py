@@ -13,13 +13,14 @@ _Linear = dict[str, Fraction]
 """A number, by the name of nothing, plus multiples of variables."""
 
 
-def written_out(node: Apply) -> Node:
-    """``node`` as a sum or product over an index, where its terms follow a rule that can be seen; else as it is."""
-    if node.head not in ("+", "*"):
+def written_out(node: Node) -> Node:
+    """``node`` with its sums and products that have dots as such over an index, where their terms follow a rule that can be
+    seen."""
+    if not isinstance(node, Apply) or DOTS not in walk(node):
         return node
-    terms = _chain(node, node.head)
+    terms = _chain(node, node.head) if node.head in ("+", "*") else []
     if DOTS not in terms:
-        return node
+        return rebuild(node, tuple(map(written_out, children(node))))
     at = terms.index(DOTS)
     before, after = terms[:at], terms[at + 1 :]
     if len(before) < 2 or len(after) > 2 or DOTS in after:
