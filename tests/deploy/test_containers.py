@@ -22,7 +22,6 @@ DOUBLE = {
     "c": '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d\\n", n * 2); }',
     "cpp": "#include <bits/stdc++.h>\nint main() { int n; std::cin >> n; std::cout << n * 2; }",
     "javascript": "console.log(Number(require('fs').readFileSync(0, 'utf8')) * 2)",
-    "bash": "read n; echo $((n * 2))",
 }
 # Each would print the right answer if what it tries went through.
 HOSTILE = {
@@ -96,6 +95,11 @@ def test_honest_programs(client: Client, language: str) -> None:
         [sample(DOUBLE[language], language), sample(DOUBLE[language], language, expected="43\n")], "code"
     )
     assert (right.reward, wrong.reward) == (1.0, 0.0), (right, wrong)
+
+
+def test_bash_cannot_be_judged_without_processes(client: Client) -> None:
+    (reward,) = client.rewards([sample("read n; echo $((n * 2))", "bash")], "code", on_error="mask")
+    assert (reward.status, reward.reward) == ("unjudgeable", None), reward
 
 
 def test_programs_have_numpy(client: Client) -> None:

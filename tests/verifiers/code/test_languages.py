@@ -92,13 +92,20 @@ def test_a_test_is_skipped_only_where_there_is_nothing_to_test(program: str) -> 
     assert score.value == float(bool(program))
 
 
-def test_bash_tests_need_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+BASH_TESTS: list[dict[str, Any]] = [
+    {"type": "assert", "code": "[[ $(f) = 1 ]]"},
+    {"type": "stdio", "cases": [{"stdin": "", "stdout": "1\n"}]},
+]
+
+
+@pytest.mark.parametrize("tests", BASH_TESTS, ids=lambda tests: tests["type"])
+def test_bash_needs_processes(tests: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     if not any(offer.strength is Strength.C and not offer.lacking for offer in offers()):
         pytest.skip("there is no strength C")
     monkeypatch.setenv("SANDBOX_STRENGTH", "C")
-    for program in ("f() { echo 1; }", "f() { echo 2; }"):
+    for program in ("f() { echo 1; }; f", "f() { echo 2; }; f | cat"):
         with pytest.raises(Unjudgeable, match="processes"):
-            grade("bash", f"```bash\n{program}\n```", {"type": "assert", "code": "[[ $(f) = 1 ]]"})
+            grade("bash", f"```bash\n{program}\n```", tests)
 
 
 @pytest.mark.parametrize(

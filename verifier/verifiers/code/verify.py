@@ -45,10 +45,8 @@ class Code(Verifier[CodeOptions]):
         limits = self.options.limits(tests.limits)
         if isinstance(tests, AssertTests):
             _must_test(tests, language.name)
-            if language.name == "bash" and not self._sandbox().strength.processes:
-                raise Unjudgeable(
-                    "tests in bash start processes, which the sandbox here does not allow: docs/sandbox.md"
-                )
+        if language.name == "bash" and not self._sandbox().strength.processes:
+            raise Unjudgeable("scripts in bash start processes, which the sandbox here does not allow: docs/sandbox.md")
         program = extract(sample, self.options, lambda tag: find_language(tag) is language, language.name)
         if program is None:
             return Score.of(0.0, f"no {language.name} program found in the answer")
