@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 
 from verifier.schema import FunctionTests
 from verifier.verifiers.code.dialogue import Rebuilt
+from verifier.verifiers.code.harness.values import DECIMAL_CHARS
 from verifier.verifiers.code.options import CodeOptions
 
 # what numbers look like in problem statements: ASCII, no underscores, no nan, no inf
@@ -113,7 +114,7 @@ def _plain(value: Any) -> Any:
                 return dict(pairs)
             case Rebuilt("namedtuple", (_, _, items)):
                 return items
-            case Rebuilt("Decimal", (str(text),)) if NUMBER.fullmatch(text.encode(errors="replace")):
+            case Rebuilt("Decimal", (str(text),)) if len(text) <= DECIMAL_CHARS and NUMBER.fullmatch(text.encode()):
                 return Decimal(text)
             case Rebuilt("Fraction", (int(above), int(below))):
                 return Fraction(above, below)
@@ -169,10 +170,11 @@ def _token(value: Any, deep: bool) -> str:
         return f"{{{','.join(sorted(pairs))}}}"
     if isinstance(value, float | Decimal | Fraction) and value == value and abs(value) != math.inf:
         value = Fraction(_written(value))
-        value = value.numerator if value.denominator == 1 else value
-    if isinstance(value, float):
-        return f"nan {id(value)}" if value != value else repr(value)
-    return f"{value:x}" if type(value) is int else repr(value)
+        return f"{value.numerator:x}" + (f"/{value.denominator:x}" if value.denominator > 1 else "")
+    if type(value) is int:
+        return f"{value:x}"
+    # what JSON has none of matches nothing, and may hold an integer with more digits than Python writes
+    return repr(value) if isinstance(value, str | bool | None) else f"<{type(value).__name__}>"
 
 
 def _dicts_match(expected: dict[str, Any], got: dict[Any, Any], rules: Rules) -> bool:
@@ -197,6 +199,7 @@ def _key(key: Any) -> str:
 
 def _finite(value: float | Decimal | Fraction) -> float | None:
     try:
-        return float(value)
+        near = float(value)
     except OverflowError:
         return None
+    return near if math.isfinite(near) else None
