@@ -70,12 +70,14 @@ def play(harness, said):
 def rehearse():
     """Nothing of it is left behind."""
     modules, streams, leave = dict(sys.modules), (sys.stdout, sys.stderr), os._exit
+    recursion = sys.getrecursionlimit()
     scopes = [(vars(module), dict(vars(module))) for module in (candidate, examiner, remote)]
     sys.stdout, sys.stderr, os._exit = io.StringIO(), io.StringIO(), end
     for _ in range(TIMES):
         play(candidate, frames(ASKED, "H"))
         play(examiner, frames(ANSWERED, "h"))
     (sys.stdout, sys.stderr), os._exit = streams, leave
+    sys.setrecursionlimit(recursion)
     for scope, before in [*scopes, (sys.modules, modules)]:
         scope.clear()
         scope.update(before)
