@@ -47,7 +47,18 @@ def program(completion: str, tests: dict[str, Any] = STDIO, prompt: str | None =
         ("```python\nf = 1\n```\n```python\nasync def f(): return 1\nf()\n```", "async def f(): return 1\nf()"),
         ("```python\ngcd = 1\n```\n```python\nfrom math import *\ngcd(1)\n```", "from math import *\ngcd(1)"),
         ("```python\ninput = 1\n```\n```python\nprint(input())\n```", "print(input())"),
+        (
+            "```python\na = 1\n```\n```python\nmatch {}:\n    case {**a}: print(a)\n```",
+            "match {}:\n    case {**a}: print(a)",
+        ),
         ("```python\na = 1\n```\nIt prints:\n```python\n# nothing\n```", "a = 1"),
+        ("```python\na = 1\n```\nIt prints:\n```python\n[1, (-2, {'b': None})]\n```", "a = 1"),
+        ("```\nprint([1, 2])\n```\nIt prints:\n```\n[1, 2]\n```", "print([1, 2])"),
+        (
+            2 * ("```python\nprint(a)\na = 1\n#" + 99_000 * "-" + "\n```\n") + "```python\na\n```",
+            "print(a)\na = 1\n#" + 99_000 * "-",
+        ),
+        (4 * ("```python\nprint(a)\na = 1\n#" + 99_000 * "-" + "\n```\n") + "```python\na\n```", "a"),
         ("```python\na = 1\n```\n```python\nprint(b\n```", "print(b"),
         ("```python\na = 1\n```\nRun it:\n```bash\npython a.py\n```", "a = 1"),
         ("1. First\n   ```python\n   if a:\n       b()\n   ```", "if a:\n    b()"),

@@ -27,6 +27,9 @@ MARKS = {
 }
 """What tells a program from its output, in blocks without a tag."""
 BEGINS = re.compile(r"^(?:def|class|from|import|async def|@\w+)\b.*", re.MULTILINE)
+DATA = (
+    ast.Name | ast.Constant | ast.List | ast.Tuple | ast.Set | ast.Dict | ast.UnaryOp | ast.unaryop | ast.expr_context
+)
 CUTS = 8
 """Most places at which text that is not all a program is tried as one that ends there."""
 TRIED_CHARS = 2 * PARSED_CHARS
@@ -71,7 +74,7 @@ def _choose(programs: list[str], how: str, sample: Sample, language: str) -> str
             found = [len(names & defined(program, language)) for program in programs]
             most = max(found)
             programs = [program for program, count in zip(programs, found, strict=True) if count == most]
-        elif language == "python":
+        elif language == "python" and sum(map(len, programs)) <= PARSED_CHARS:
             return _last_whole(programs)
     return programs[0 if how == "first" else -1]
 
@@ -123,4 +126,8 @@ def _up_to_prose(text: str, left: int) -> tuple[str, int]:
 
 
 def _says_nothing(tree: ast.Module) -> bool:
-    return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Name | ast.Constant) for node in tree.body)
+    """Whether it is words or data alone, as an output is."""
+    return all(
+        isinstance(node, ast.Expr) and all(isinstance(part, DATA) for part in ast.walk(node.value))
+        for node in tree.body
+    )

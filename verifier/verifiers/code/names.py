@@ -77,7 +77,12 @@ def _note(node: ast.AST, used: set[str], bound: set[str], called: set[str]) -> N
             used.add(name)
         case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
             bound.add(name)
-        case ast.AsyncFunctionDef(name=name) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+        case (
+            ast.AsyncFunctionDef(name=name)
+            | ast.MatchAs(name=str(name))
+            | ast.MatchStar(name=str(name))
+            | ast.MatchMapping(rest=str(name))
+        ):
             bound.add(name)
         case ast.ImportFrom(module=module, names=aliases) if module in TEST_MODULES:
             used.update(alias.name for alias in aliases)

@@ -26,7 +26,7 @@ class TreeNode:
 
 
 NODES = ("ListNode", "TreeNode")
-VIEWS = ("dict_keys", "dict_values", "dict_items", "range")
+VIEWS = ("dict_keys", "dict_values", "dict_items", "odict_keys", "odict_values", "odict_items", "range")
 SHAPED = (*NODES, *VIEWS, "ndarray")
 CONTAINERS = {"set": set, "Set": set, "frozenset": frozenset, "FrozenSet": frozenset, "deque": deque, "Deque": deque}
 CONTAINERS.update({"list": list, "List": list, "Sequence": list, "Iterable": list, "tuple": tuple, "Tuple": tuple})
