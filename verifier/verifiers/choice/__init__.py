@@ -14,6 +14,7 @@ alternatives ("A or B"), a letter with another option's text, a choice that is o
 nowhere else.
 """
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,6 +31,8 @@ from verifier.verifiers.choice.unsaid import is_taken_back
 
 ANSWER_CHARS = 100_000
 """A longer answer is worth 0, unread."""
+_AS_WELL = re.compile(r"(?:and|or)\b[^.!?,;:\n]*[.!]?\s*$", re.IGNORECASE)
+"""A text that only goes on with what came before: "and it may be B"."""
 _SHOWN = 3
 """Most accepted choices that an explanation names."""
 
@@ -77,7 +80,7 @@ class Choice(Verifier[ChoiceOptions], Votes):
         if other is None:
             return reading
         rest = text[other.end :].lstrip(" ?!.,;:")
-        if self._read(rest, plain(rest), question) == reading:
+        if not _AS_WELL.match(rest) and self._read(rest, plain(rest), question) == reading:
             return reading  # what follows chooses anew: the other was on the way
         if other.instead and not text[other.end :].strip(" .!)") and not besides(text, question, other.letter):
             return Reading(frozenset(other.letter))

@@ -36,6 +36,8 @@ _ELSEWHERE = re.compile(r"\bin\s+an?\s|\b(?:in|under|for|with)\s+(?:another|othe
 _PREFERENCE = re.compile(r"\b(?:best|better|more|most|if)\b", re.IGNORECASE)
 _BUT = re.compile(r"(?:[,;]\s+|\s)(?:but|though|although|however)\b")
 """The other letter is right too, but less so, or would be: an honest reason for a choice."""
+_CONCEDES = re.compile(r"\s*(?:although|though|while|whilst|even (?:though|if))\b", re.IGNORECASE)
+"""What opens a sentence whose main clause says why the other letter is not chosen after all."""
 _SUBJECT = re.compile(r"(?:^|\b(?:it|this|that|answer|is)|['’]s)\W*$", re.IGNORECASE)
 _OPENS_CLAUSE = re.compile(r"(?:[,;:(—–-]|\b(?:but|and|or|though|although))\W*$", re.IGNORECASE)
 _TWO_OTHERS = re.compile(r"(?<![A-Za-z])(?P<letter>[A-Z])[)\]]?,?\s+$")
@@ -143,8 +145,10 @@ def _is_reason(found: re.Match[str], chosen: _Option, other: _Option) -> bool:
     before, after = _around(found)
     rest = found.string[found.start("letter") : found.end()] + after
     asks = found.string.startswith("?", found.end() + len(after))
-    preferred = _PREFERENCE.search(before + found[0] + after) or _ELSEWHERE.search(before + after)
-    return asks or bool(_DENIED.search(before) or _BUT.search(rest) or preferred)
+    weighed = before + found[0] + after
+    preferred = found.re is not INSTEAD and (_PREFERENCE.search(weighed) or _ELSEWHERE.search(weighed))
+    conceded = _CONCEDES.match(before) and "," in after
+    return asks or bool(conceded or _DENIED.search(before) or _BUT.search(rest) or preferred)
 
 
 def _never(found: re.Match[str], chosen: _Option, other: _Option) -> bool:

@@ -28,11 +28,29 @@ _IS_THE = re.compile(r"\s+(?:is|was)\s+the\s")
 _SEVERAL = re.compile(r"[,;]|\b(?:or|and)\b", re.IGNORECASE)
 _HOW = r"(?:(?:actually|really|in fact|rather|probably|likely|indeed|clearly|instead|tatsächlich|en fait)\s++)?"
 _CHOICE_ENDS = r"(?=[^.!?。\n]{1,80}[.!。]?[ \t]*$)"
+_END_CHARS = 2_000
+_LABEL_AHEAD = re.compile(
+    r"(?:\b(?P<verb>is|with|suggests?|favou?rs|supports?|indicates?)\s|[:→]|[a-z]{3}[.!?]\s)\s*+"
+    r"(?=[(\[]?[A-Z][)\].:,!]*+(?:[ \t]+(?!\s)|\s*\Z)[^\n]*\Z)"
+)
+_NOT_MINE = re.compile(
+    rf"{_NO_PREDICATE.pattern}|\b(?:runner|second|next|another|also|alternative\w*|candidates?|distractor|trap|avoid\w*|but|else)\b",
+    re.IGNORECASE,
+)
+_CLAUSE_ENDS = re.compile(r"[.!?;,]\s|\n")
+_SENTENCES = re.compile(r"[.!?;]\s|\n")
+_DENIES = re.compile(
+    r"\b(?:not|no|never|neither|nor|although|though|while|whereas|wrong|incorrect|rul\w+ out|exclud\w+)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_NAMED_LAST = re.compile(
+    r"(?:^|[.!?;:,\n])(?P<clause>[^.!?;:,\n]+)(?:,\s?(?=[a-z])|\s?\()(?P<noun>(?:option|choice|answer)\s)?(?P<letter>[A-Z])\)?[.\s]*\Z"
+)
 _AT_LAST = re.compile(
     r"(?:\b(?:so|therefore|thus|hence),?\s++|(?<=[a-z]{4}[.!])\s++(?=[(\[]?[A-Z][)\]]?[.!]?[ \t]*$)"
     r"|\b(?:it|that|this)(?:\sis|['’]s|\s(?:must|should|has to|might|may|could)\sbe),?\s++"
     r"|\b(?:es ist|c['’]est|(?:pero|sino) es|ma è|mas é|(?:но|а) это)\s++|지만\s|が、"
-    r"|但(?:其实|实际上)?应?该?[是选为]|其实应?该?[是选])"
+    r"|但[^，。！？\n不非没]{0,10}?应?该?[是选为]|那么?就?[是选]|最(?:可能|合适|恰当|准确)的(?:选项|答案)?[是为]|其实应?该?[是选])"
     rf"(?:it(?:\sis|['’]s)\s++)?{_HOW}{_CHOICE_ENDS}",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -43,6 +61,39 @@ def concluded(text: str, question: Question, start: int = 0) -> Reading:
     found = deque(_AT_LAST.finditer(text, start), _MOST_CONCLUSIONS)
     said = [match.end() for match in found if not is_unsaid(text, match.start())]
     return agreed([read(text[at:].split("\n", 1)[0], question) for at in said], "sentences")
+
+
+def labelled_last(text: str, question: Question) -> Reading:
+    """What a text comes to: "The most likely diagnosis is C. Aortic dissection", "The base favours D."."""
+    text = text.rstrip()[-_END_CHARS:]
+    label = deque(_LABEL_AHEAD.finditer(text), 1)
+    if not label or not (chosen := read(text[label[0].end() :], question)).letters:
+        return NOTHING
+    before, said = text[: label[0].start()], text[label[0].end() :].strip(" .!()[]")
+    if len(said) == 1:
+        unclear = not label[0]["verb"] or _has_rival(before, question, said)
+    else:
+        unclear = question.mentions(before.rsplit("\n", 1)[-1])
+    return NOTHING if unclear or _NOT_MINE.search(_CLAUSE_ENDS.split(before)[-1]) else chosen
+
+
+def named_last(text: str, question: Question) -> Reading:
+    """What a text ends with: "the capital is Paris (B)", "by the second law, option B"."""
+    text = text[-_END_CHARS:]
+    named = _NAMED_LAST.search(text)
+    if named is None or _NO_PREDICATE.search(named["clause"]):
+        return NOTHING
+    clause, letter = question.key(named["clause"]), named["letter"]
+    before = clause.removesuffix(question.text(letter) or "")
+    is_told = named["noun"] or (clause != before and _IS.search(f"{before} "))
+    rival = question.mentions(before) or _has_rival(text[: named.start()], question, letter)
+    return Reading(frozenset(letter)) if is_told and not rival else NOTHING
+
+
+def _has_rival(text: str, question: Question, letter: str) -> bool:
+    """Whether a sentence speaks of another option than a letter's, and does not deny it."""
+    told = (sentence for sentence in _SENTENCES.split(text) if not _DENIES.search(sentence))
+    return any(question.mentions(sentence, but=letter) for sentence in told)
 
 
 def predicated(body: str, question: Question) -> Reading:

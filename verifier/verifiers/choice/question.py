@@ -11,7 +11,7 @@ _TEXT_ENDS = re.compile(
 )
 _ARTICLE = re.compile(r"(?:(?:i\.?e\.?|that is|namely)[,:]?\s+)?(?:(?:the|an?)\s+)?(?=\S)", re.IGNORECASE)
 _QUOTES = "\"'“”‘’ "
-_LETTER = re.compile(r"(?<!\w)[B-HJ-Z](?!\w)")
+_LETTER = re.compile(r"(?<!\w)(?:[B-HJ-Z](?!\w)|A(?=[.,;:)\]]|\s+(?:and|or)\b|\s*$))")
 _JOINED = re.compile(r"\s*+(?:(?:,\s*+)?\b(?:and|et|und|y|e|и)\b|[,;&+、和与及])\s*+")
 
 
@@ -89,11 +89,12 @@ class Question:
         letters = letters or frozenset[str]()
         return Reading(fault="the answer is the text of several options") if len(letters) > 1 else Reading(letters)
 
-    def mentions(self, text: str) -> bool:
-        """Whether a text holds the text of an option, or the letter of one that is no word."""
-        key = self.key(text)
-        named = any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", key) for option in self._longest_first)
-        return named or any(map(self.has, _LETTER.findall(text)))
+    def mentions(self, text: str, but: str = "") -> bool:
+        """Whether a text holds the text of an option, or the letter of one that is no word; of another than ``but``."""
+        key, own = self.key(text), self.text(but)
+        others = (option for option in self._longest_first if option != own)
+        named = any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", key) for option in others)
+        return named or any(letter != but and self.has(letter) for letter in _LETTER.findall(text))
 
     def lettered(self, text: str) -> str:
         """A statement that opens with other names of options, with their letters in brackets in place of these."""

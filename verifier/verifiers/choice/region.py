@@ -4,11 +4,11 @@ import re
 from itertools import islice
 
 from verifier.verifiers import response
-from verifier.verifiers.choice.conclusion import agreed, concluded, predicated
+from verifier.verifiers.choice.conclusion import agreed, concluded, labelled_last, named_last, predicated
 from verifier.verifiers.choice.plain import plain
 from verifier.verifiers.choice.question import LETTERS, NOTHING, Question, Reading
 from verifier.verifiers.choice.statement import IS_RIGHT, read
-from verifier.verifiers.choice.unsaid import is_unsaid
+from verifier.verifiers.choice.unsaid import is_unsaid, is_weak
 
 _STATEMENT_CHARS = 400
 _MOST_ANNOUNCEMENTS = 1_000  # an answer with more of them is worth 0, unread
@@ -16,7 +16,8 @@ _MOST_ANNOUNCEMENTS = 1_000  # an answer with more of them is worth 0, unread
 _NOUN = (
     r"(?:\b(?=\w)|(?=[^\x00-\u024f]))(?<!incorrect )(?<!wrong )(?<!false )(?:"
     r"\b(?:answers?(?: choice| option)?|ans\b\.?)|\b(?:correct|right|best|final|remaining|my) "
-    r"(?:choices?|options?|one|letters?|statement|response|alternative)|\bthe letter|\bsolution(?!\W{1,4}[A-Z]\W{0,2}\s\w)"
+    r"(?:choices?|options?|one|letters?|statement|response|alternative)"
+    r"|\bmy (?:(?:second|next|other) )?(?:pick|guess|vote)|\bthe letter|\bsolution(?!\W{1,4}[A-Z]\W{0,2}\s\w)"
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta|antwoord|svaret|svar|odpowied[źz]|odpověď|răspunsul|răspuns|válasz"
     r"|vastaus|jawaban(?:nya)?|đáp án|câu trả lời|cevap|yanıt|ответ|відповідь|отговор|απάντηση"
     r"|lösung|(?:правильный|верный) вариант)\b"
@@ -27,10 +28,11 @@ _NOUN = (
     r"|(?:התשובה|תשובה)(?: הנכונה)?|پاسخ(?: صحیح| درست)?)"
 )
 _VERB = (
-    r"(?:】[:：]?|\b(?:(?:is|are|to be|would be|must be|should be|has to be|would have to be|es|est|ist|lautet|är|er|to|je"
+    r"(?:】[:：]?|\b(?:(?:is|are|to be|(?:would|must|should|has to|would have to|ought to|turns out to|(?:can|could) only) be"
+    r"|es|est|ist|lautet|är|er|to|je"
     r"|este|on|adalah|là)\b|[éè]\s"
     r"|είναι\b|под буквой\b)|[:=：→—–-]|->|是|为|选[:：]?|应为|应该是|は、?|은|는|هي|هو|คือ|היא"
-    r"|(?:(?<=cevap )|(?<=yanıt )|(?<=उत्तर )|(?<=जवाब )|(?<=सही विकल्प )|(?<=صحیح )|(?<=درست )|(?<=odpowiedź ))"
+    r"|(?:(?<=cevap )|(?<=ответ )|(?<=yanıt )|(?<=उत्तर )|(?<=जवाब )|(?<=सही विकल्प )|(?<=صحیح )|(?<=درست )|(?<=odpowiedź ))"
     r"(?=(?:विकल्प |گزینه )?\(?[A-Z]\b))"
 )
 _LABELS = (
@@ -44,15 +46,18 @@ _DENIED = re.compile(
 )
 _ASIDE = r"(?:\s?\([^()\n]{1,40}\))?(?:\s+(?:to(?! be\b)|for|of|among|from|here)\b[^.:=\n]{0,60}?|, [^.,\n]{1,30},)?"
 _FILLER = (
-    r"(?:(?:therefore|thus|indeed|clearly|definitely|(?:most )?(?:likely|probably)|perhaps|maybe"
+    r"(?:,?\s*+(?:therefore|thus|indeed|clearly|definitely|undoubtedly|(?:most )?(?:certainly|surely)|obviously"
+    r"|of course|no doubt|without (?:a |any )?doubt|none other than|(?:most )?(?:likely|probably)|perhaps|maybe"
     r"|then|the"
     r"|daher|also|somit|folglich|donc|alors|por (?:lo )?tanto|entonces|portanto|quindi|поэтому|следовательно)\b,?\s*+)*+"
 )
 _LEAD_IN = re.compile(
     r"(?:(?:(?:so|thus|hence|therefore|finally|in conclusion|about|approximately"
     r"|i think|it is|it's|that is|it must be|actually|sorry|i mean)\b"
-    r"|(?:(?:most )?(?:likely|probably)|definitely|certainly|surely|clearly|obviously|perhaps|maybe|possibly|presumably"
-    r"|vielleicht|wahrscheinlich|peut-être|probablement"
+    r"|(?:(?:most )?(?:likely|probably)|definitely|certainly|surely|clearly|obviously|undoubtedly|(?:i have )?no doubt"
+    r"|without (?:a |any )?doubt|ergo|conclusion(?=:)|perhaps|maybe|possibly|presumably"
+    r"|vielleicht|wahrscheinlich|peut-être|probablement|zweifellos|ohne (?:jeden )?zweifel|sans (?:aucun )?doute"
+    r"|sin (?:ninguna )?duda|sem dúvida|senza dubbio|без сомнения|несомненно"
     r"|probablemente|quizás?|возможно|вероятно|наверное)\b|可能是?|大概是?|因此|所以|故|应?选择?(?!项)|是(?=[A-Z])|=>|->|[⇒→➡∴👉☞])[,:，：]?\s*+)++",
     re.IGNORECASE,
 )
@@ -68,21 +73,24 @@ _ANNOUNCEMENTS = (
     re.compile(
         r"\b(?=[nн])(?:not|nicht|no es|non è|não é|не)\s+(?!only\b|just\b|nur\b|solo\b|только\b)[^.,;\n]{1,40},?\s+"
         r"(?:but(?: rather)?|sondern|sino|ma|mas|а)\s+"
-        r"|\bn['’]est pas\s[^.,;\n]{1,40}[,;]\s(?:mais|c['’]est)\s+|不是[^，,。；\n]{1,40}[,，]?\s?而?是"
+        r"|n['’]t\s[^.,;\n]{1,40},?\s+but(?: rather)?\s+"
+        r"|\bn['’]est pas\s[^.,;\n]{1,40}(?:[,;]\sc['’]est|[,;]?\smais)\s+|不是[^，,。；\n]{1,40}[,，]?\s?而?是"
         r"|(?:(?:では|じゃ)なく|[이가] 아니라)\s?(?=[(（]?[A-Z])",
         re.IGNORECASE,
     ),
     re.compile(
         r"\b(?=\w)(?<!not )(?<!n't )(?<!never )(?:choose|chose|pick|select|(?:go(?:ing)?|went|stick) with|settled? (?:on|for)"
         r"|opt(?:ed)? for|leav(?:es|ing)(?: us with)?(?: only)?"
-        r"|(?<=i )would say|(?<=i['’])d say|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
+        r"|(?<=i )would say|(?<=i['’])d say|(?<=i['’]ll )say|(?<=i['’]m )choosing|(?<=i am )choosing"
+        r"|chọn|elijo|choisis|wähle|escolho|scelgo|выбираю)\b\s*+"
         r"|(?<!不)(?<!不能)(?<!不应)(?<!不可)选择?(?!项)\s*+",
         re.IGNORECASE,
     ),
     re.compile(
         r"\b(?=[cmtwi])(?<!not )(?<!n't )(?:corresponds? to|match(?:es)?|that is|which is|i\.e\.,?) (?:the )?"
         r"(?=(?:option|choice|answer) [(\[]?[A-Z]\b)"
-        r"|[,(]\s?(?=(?:option|choice|answer) [A-Z]\)?[.\s]*\Z)"
+        r"|^\W{0,5}(?:the |my )?(?:(?:final|correct|best|right) )?answer\W{0,3}\n\s*"
+        r"(?=[(\[]?[A-Z][)\].:](?![^\n]*\n+\s*[(\[]?[A-Z][)\].:]))"
         r"|\b(?:i|i['’]m|my \w{1,12})\s(?:\w+\s){0,2}?(?:chang|switch)\w*\s(?:[\w ]{1,20}\s)?from\s[^.\n]{1,40}?\sto\s+",
         re.IGNORECASE,
     ),
@@ -90,7 +98,9 @@ _ANNOUNCEMENTS = (
 _IS_RIGHT_ABROAD = (
     r"\s(?:est|es|è|é|ist|là)\s(?:la |el |die |a |o |l['’])?(?:bonne réponse|réponse correcte|correcte?"
     r"|respuesta correcta|correct[ao]"
-    r"|risposta (?:corretta|giusta)|corrett[ao]|resposta correta|corret[ao]|richtig(?:e antwort)?|đáp án đúng)\b"
+    r"|risposta (?:corretta|giusta)|corrett[ao]|resposta correta|corret[ao]|richtig(?:e antwort)?"
+    r"|korrekt(?:e antwort)?|đáp án đúng)\b"
+    r"|(?<=\bist [A-Z])\s(?:die )?(?:richtig|korrekt)(?:e antwort)?\b|\s(?:верен|верна|верно|правильный|правилен)\b"
     r"|[がは](?:正しい|正解)(?:です|だ|である)?(?=[。.\s]|$)|[이가은는] ?정답(?:이다|입니다|이에요|임)"
 )
 _LETTER = r"(?:[(\[]?[A-Z][)\]]?|\([a-z]\))"
@@ -125,7 +135,12 @@ def unboxed(text: str, question: Question) -> Reading:
         return whole
     if ends := agreed([last, _first_line(lines, question)], "lines"):
         return ends
-    if found := concluded(text, question) or predicated(body, question):
+    if (
+        found := concluded(text, question)
+        or _last_label(lines, question)
+        or named_last(text, question)
+        or predicated(body, question)
+    ):
         return found
     return read(body, question, "explanation") if len(lines) == 1 else NOTHING
 
@@ -136,16 +151,23 @@ def announced(text: str, question: Question) -> Reading:
         found = list(islice(pattern.finditer(text), _MOST_ANNOUNCEMENTS + 1))
         if len(found) > _MOST_ANNOUNCEMENTS:
             return Reading(fault=f"more than {_MOST_ANNOUNCEMENTS:,} sentences announce an answer")
-        starts = (match.end() for match in found if not is_unsaid(text, match.start()))
-        sentences = (text[at : at + _STATEMENT_CHARS].split("\n", 1)[0] for at in starts)
-        stated = [read(sentence, question, "anything") for sentence in sentences if not _DENIED.match(sentence)]
-        if said := agreed(stated, "sentences"):
-            return said
+        said = [match for match in found if not is_unsaid(text, match.start())]
+        firm = [match for match in said if not is_weak(text, match)]
+        if chosen := _stated(text, firm, question) or _stated(text, said, question):
+            return chosen
     affirmed = [match for match in _AFFIRMED.finditer(text) if not is_unsaid(text, match.start())]
     if affirmed and (last := concluded(text, question, affirmed[-1].end())):
         return last
     letters = " ".join(match["letters"] for match in affirmed)
     return Reading(frozenset(letter.upper() for letter in _AFFIRMED_LETTER.findall(letters)))
+
+
+def _stated(text: str, announcements: list[re.Match[str]], question: Question) -> Reading:
+    """What stands behind announcements."""
+    ends = (match.end() for match in announcements)
+    sentences = (text[at : at + _STATEMENT_CHARS].split("\n", 1)[0] for at in ends)
+    told = (sentence for sentence in sentences if not _DENIED.match(sentence) or read(sentence, question))
+    return agreed([read(sentence, question, "anything") for sentence in told], "sentences")
 
 
 def _without_lead_in(text: str, question: Question) -> str:
@@ -165,6 +187,11 @@ def _every_line(lines: list[str], question: Question) -> Reading:
 
 def _last_line(lines: list[str], question: Question) -> Reading:
     return _alone(lines[-1:], lines[-2:-1], question)
+
+
+def _last_label(lines: list[str], question: Question) -> Reading:
+    """What the last line comes to, unless it only names an answer: "I don't think that the answer is B"."""
+    return NOTHING if _ANNOUNCEMENTS[0].search("".join(lines[-1:])) else labelled_last("\n".join(lines), question)
 
 
 def _first_line(lines: list[str], question: Question) -> Reading:

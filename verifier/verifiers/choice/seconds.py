@@ -8,10 +8,11 @@ _GOOD = r"(?:correct|right|acceptable|valid|possible|plausible|defensible|an ans
 _STOP = r"(?=\s*(?:$|[.!,;)]))"
 INSTEAD = re.compile(
     r"\b(?=\w)(?i:(?:wait|actually|correction|oops|sorry|scratch that|on (?:second thoughts?|reflection)|thinking twice"
-    r"|edit|update|revised|or rather|i mean|just kidding|never ?mind)\b|no[,:])"
+    r"|edit|update|revised|or rather|i mean|just kidding|never ?mind)\b|(?:no|nein|non|não|нет)[,:])"
     r"[\s,.:;!—–-]*+"
-    r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather)"
-    rf"\b[\s,.:]*+){{0,4}}+{LETTER}{_STOP}",
+    r"(?i:(?:no|wait|actually|it(?:'s| is)|that is|(?:the )?(?:correct |right |final )?answer is|i choose|make that|rather"
+    r"|doch|lieber|es ist|plutôt|c['’]est|mejor|es|вс[её]-таки|это)"
+    rf"\b[\s,.:]*+){{0,4}}+{LETTER}(?:{_STOP}|(?=\s+(?:is|fits|works|seems|looks)\s+(?:the\s+)?(?:better|best|right|correct|more)\b(?!\s+(?:only|if|for)\b)))",
     re.MULTILINE,
 )
 PRAISED = (
@@ -50,7 +51,7 @@ OPEN = (
     r"|可能是?|也许是?|もしかしたら|아마)"
     r"[\s,:、，]*+"
     r"(?P<hedge>(?i:(?:it(?:['’]s| is| may be| might be| could be)|(?:the )?answer is|else|maybe|perhaps|even|rather|also"
-    r"|option|и)\s++){0,4}+)"
+    r"|option|и|auch|aussi|también|também|anche)\s++){0,4}+)"
 )
 """What holds another choice open."""
 END = r"(?=\s*(?:$|[.!?,;:)。，！？、；]|\(?\d{1,3}\s?%|(?i:otherwise|too|as well|instead|if|when)\b))"
@@ -85,10 +86,11 @@ HOLDS_OPEN = (
 )
 """The same, up to the letter."""
 IF_NOT = re.compile(
-    r"\b(?=\w)(?i:(?:(?:if|in case)\b[^.!?\n]{0,30}?\b(?:not|wrong|incorrect|fails?|n['’]t)\b"
+    r"\b(?=\w)(?i:(?:(?:if|in case|(?:could|may|might) be(?= (?:wrong|mistaken)))\b"
+    r"[^.!?\n]{0,30}?\b(?:not|wrong|mistaken|incorrect|fails?|n['’]t)\b"
     r"|(?:in|for)\s(?:all\s)?others(?:\s\w+)?)"
     r"\s?(?:[,:]\s?|(?=\s?then\b))|(?:in|for)\s(?:all\s)?others\s)"
-    rf"(?i:(?:then|try|it(?:['’]s| is)|the answer is)\s++)*+{LETTER}{END}",
+    rf"(?i:(?:and|then|in which case|try|it(?:['’]s| is)|the answer is)\s++)*+{LETTER}{END}",
     re.MULTILINE,
 )
 """What another letter would be if the choice were wrong."""

@@ -10,8 +10,9 @@ After = Literal["nothing", "explanation", "anything"]
 
 _OPEN, _CLOSE = r"[(\[{<\"'“‘]{0,3}+", r"[)\]}>\"'”’]{1,3}+"
 _ITEM = re.compile(
-    rf"(?:(?:(?:the )?(?:option|choice|answer|letter)|ans\.|both|either|antwort|réponse|respuesta|risposta|resposta|选项|答案|选"
-    r"|opción|opção|opzione|alternativa|letra|lettre|lettera|buchstabe|вариант|ответ|विकल्प|الخيار|گزینه|선택지|選択肢"
+    rf"(?:(?:(?:the |la |die |der )?(?:option|choice|answer|letter|réponse|respuesta|opción|antwort)"
+    rf"|ans\.|both|either|risposta|resposta|选项|答案|选"
+    r"|opção|opzione|alternativa|letra|lettre|lettera|buchstabe|вариант|ответ|विकल्प|الخيار|گزینه|선택지|選択肢"
     rf"|phương án|pilihan|opsi)\s*+)*{_OPEN}\s?"
     rf"(?P<letter>[A-Za-z])(?!\.[a-z]\.)(?:['’][dt][ıiuü]r\b|选?项|です|である|だ|입니다|이다)?+(?:\s?(?P<close>{_CLOSE}))?+(?![A-Za-zÀ-ɏ0-9_=*^#\\]|[+/](?!\s*\(?[A-Z]\b)|['’-]\w)",
     re.IGNORECASE,
@@ -25,12 +26,14 @@ _AND = re.compile(
     re.IGNORECASE,
 )
 _OR = re.compile(
-    rf"\s*+(?:[,(]\s*+)?(?:/|或者?|还是|または|또는|か(?=\s*[(\[]?[A-Z])|\b(?:and/or|or|ou|oder|o|или|أو|hoặc|atau|veya|lub|alternatively)\b|या(?=\s)){_MAYBE}",
+    rf"\s*+(?:[,(]\s*+)?(?:/|或者?|还是|または|또는|か(?=\s*[(\[]?[A-Z])|\b(?:and/or|or|ou(?:\s+bien)?|oder|o(?:\s+bien)?|или|أو|hoặc|atau|veya|lub|alternatively)\b|या(?=\s)){_MAYBE}",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"\s*[.):：、,|\-–—]+\s*|\s+")
 _LABEL_ENDS = re.compile(r"\s*[.):：、,|\-–—](?!>)")
-_LABEL_BEHIND = re.compile(r"(?P<text>.{1,400}\S)\s*[(\[](?P<letter>[A-Za-z])[)\]][.。]?")
+_LABEL_BEHIND = re.compile(
+    r"(?P<text>.{1,400}\S)\s*[(\[](?:(?i:option|choice|answer)\s)?(?P<letter>[A-Za-z])[)\]][.。]?"
+)
 _GOES_ON = re.compile(
     r"\s+(?:(?:because|since|as|for|so|given|due|based|and|or|but|are|is)\b|[-–—:(&/+,;])", re.IGNORECASE
 )
