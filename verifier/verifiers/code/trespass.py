@@ -12,7 +12,9 @@ READS = {
 """Looked for in the source as it stands."""
 READS["cpp"] = READS["c"]
 REPLACES = {
-    "c": r"(\b__attribute__\b[^;{}]{0,200}|\bgnu\s*::\s*)\b_*(alias|ifunc)_*\b|#\s*pragma\s+(weak|redefine_extname)\b",
+    "c": r"(\b__attribute__\b[^;{}]{0,200}|\bgnu\s*::\s*)\b_*(alias|ifunc)_*\b|#\s*pragma\s+(weak|redefine_extname)\b"
+    # to begin anew after a failure, and try another answer
+    r"|\b(f?exec(v|ve|vp|vpe|veat|l|le|lp)|syscall|dlv?sym|dlm?open)\b",
     "rust": r"\binclude\s*!|\binclude_(str|bytes)\b|\bfile\s*!|\bglobal_asm\s*!"
     r"|(\bmacro_rules\s*!|\bas\b)\s*(r#)?(assert|panic|println|vec\b)|\bmacro_rules\s*!\s*\$",
     "java": r"\bjavax\s*\.\s*annotation\s*\.\s*processing\b|\bnewProxyInstance\b|\bUnsafe\b"
