@@ -12,6 +12,9 @@ import builtins
 import party
 from party import ARITHMETIC, COMPARISONS, STAND_INS, UNARY, dunder, update
 
+OPEN = ("__doc__", "__dict__", "__module__", "__annotations__")
+OPEN_OF_CLASS = (*OPEN, "__bases__")  # by which it is a subclass of what is built in
+
 
 class Remote:
     """An object that lives with the candidate."""
@@ -36,7 +39,7 @@ class Remote:
     def __getattr__(self, name):
         if name in ("__name__", "__qualname__"):
             return self._name
-        if name[:2] == "__" and name not in ("__doc__", "__dict__", "__module__", "__annotations__"):
+        if name[:2] == "__" and name not in (OPEN_OF_CLASS if self._nature == "class" else OPEN):
             raise AttributeError(name)
         return ask("attr", self, name)
 
