@@ -193,8 +193,8 @@ def _key(key: Any) -> str:
         return {None: "null", True: "true", False: "false"}[key]
     try:
         return repr(key)
-    except ValueError:  # an integer with more digits than Python writes, and JSON sends
-        return ""
+    except ValueError:  # an integer with more digits than Python writes, and JSON sends: what no UTF-8 holds
+        return "\ud800"
 
 
 def _finite(value: float | Decimal | Fraction) -> float | None:
