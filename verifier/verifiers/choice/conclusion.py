@@ -47,10 +47,11 @@ _NAMED_LAST = re.compile(
     r"(?:^|[.!?;:,\n])(?P<clause>[^.!?;:,\n]+)(?:,\s?(?=[a-z])|\s?\()(?P<noun>(?:option|choice|answer)\s)?(?P<letter>[A-Z])\)?[.\s]*\Z"
 )
 _AT_LAST = re.compile(
-    r"(?:\b(?:so|therefore|thus|hence),?\s++|(?<=[a-z]{4}[.!])\s++(?=[(\[]?[A-Z][)\]]?[.!]?[ \t]*$)"
+    r"(?:\b(?:so|therefore|thus|hence|in the end|ultimately|i conclude),?\s++"
+    r"|(?<=[a-z]{4}[.!])\s++(?=[(\[]?[A-Z][)\]]?[.!]?[ \t]*$)"
     r"|\b(?:it|that|this)(?:\sis|['’]s|\s(?:must|should|has to|might|may|could)\sbe),?\s++"
     r"|\b(?:es ist|c['’]est|(?:pero|sino) es|ma è|mas é|(?:но|а) это)\s++|지만\s|が、"
-    r"|但[^，。！？\n不非没]{0,10}?应?该?[是选为]|那么?就?[是选]|最(?:可能|合适|恰当|准确)的(?:选项|答案)?[是为]|其实应?该?[是选])"
+    r"|但[^，。！？\n不非没但是选为]{0,10}+[是选为]|那么?就?[是选]|最(?:可能|合适|恰当|准确)的(?:选项|答案)?[是为]|其实应?该?[是选])"
     rf"(?:it(?:\sis|['’]s)\s++)?{_HOW}{_CHOICE_ENDS}",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -92,7 +92,7 @@ class Question:
     def mentions(self, text: str, but: str = "") -> bool:
         """Whether a text holds the text of an option, or the letter of one that is no word; of another than ``but``."""
         key, own = self.key(text), self.text(but)
-        others = (option for option in self._longest_first if option != own)
+        others = (option for option in self._longest_first if option != own and option in key)
         named = any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", key) for option in others)
         return named or any(letter != but and self.has(letter) for letter in _LETTER.findall(text))
 

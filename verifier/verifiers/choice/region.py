@@ -89,7 +89,7 @@ _ANNOUNCEMENTS = (
     re.compile(
         r"\b(?=[cmtwi])(?<!not )(?<!n't )(?:corresponds? to|match(?:es)?|that is|which is|i\.e\.,?) (?:the )?"
         r"(?=(?:option|choice|answer) [(\[]?[A-Z]\b)"
-        r"|^\W{0,5}(?:the |my )?(?:(?:final|correct|best|right) )?answer\W{0,3}\n\s*"
+        r"|(?:^|\n)[^\S\n]{0,5}(?:the |my )?(?:(?:final|correct|best|right) )?answer\W{0,3}\n\s*"
         r"(?=[(\[]?[A-Z][)\].:](?![^\n]*\n+\s*[(\[]?[A-Z][)\].:]))"
         r"|\b(?:i|i['’]m|my \w{1,12})\s(?:\w+\s){0,2}?(?:chang|switch)\w*\s(?:[\w ]{1,20}\s)?from\s[^.\n]{1,40}?\sto\s+",
         re.IGNORECASE,

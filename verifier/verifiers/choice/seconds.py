@@ -60,6 +60,7 @@ HELD_OPEN = (
     re.compile(rf"{LETTER}(?:\s+(?i:otherwise|instead)\b(?! of)|\s?\(\d{{1,3}}\s?%\)|{_ALSO_ABROAD})"),
     re.compile(rf"(?:(?<=[(,;])|(?<=[(,;]\s)|(?<=\bwith\s)){LETTER}\s+(?i:if\b|when\b|unless\b|in case\b|{_BACKUP})"),
     re.compile(rf"(?<=,\s){LETTER}\s+(?i:too|as well)\b"),
+    re.compile(rf"{LETTER}\s+is,?\s+(?:too|also|as\s+well|equally\s+so){_STOP}", re.MULTILINE),
     re.compile(rf"(?i:(?<=,\splus\s)){LETTER}(?=\s*(?:$|[.!]))", re.MULTILINE),
 )
 """Another letter that is held open as a second choice, from the letter on."""

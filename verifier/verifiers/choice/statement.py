@@ -56,7 +56,8 @@ _BECAUSE = re.compile(r"\s+(?:because|since|given|due to|as(?!\s+well))\b", re.I
 _NEXT_SENTENCE = re.compile(r"[.!?;]\s+(?:but\s+)?")
 IS_RIGHT = (
     r"\s+(?:is|are|must be)\s+(?:clearly\s+|both\s+|all\s+)?(?:the\s+)?"
-    r"(?:(?:(?:only\s+|most\s+)?(?:correct|right|best|better|true)|most\s+\w+(?=\s+(?:answer|choice|option)))"
+    r"(?:(?:(?:only\s+|most\s+)?(?:correct|right|best|better|true)|most\s+\w+(?=\s+(?:answer|choice|option))"
+    r"|most\s+(?:plausible|likely|probable|appropriate|suitable|accurate|reasonable)(?=\s*(?:[.,;!]|$|because\b|since\b|given\b)))"
     r"(?:\s+(?:answer|choice|option|one)s?)?|answers?)\b"
     r"|\s+best\s+(?:fits|matches|describes|answers|explains|represents)\b|\s+(?:fits|matches|describes|answers)\b[^.,;\n]{0,30}?\bbest\b"
     r"|\s+matches\s+(?:our|the|my|this)\s+(?:result|answer|calculation|computation)\b"
