@@ -4,8 +4,10 @@ import re
 from itertools import islice
 
 from verifier.verifiers import response
-from verifier.verifiers.choice.conclusion import agreed, concluded, labelled_last, named_last, predicated
+from verifier.verifiers.choice.conclusion import agreed, concluded
+from verifier.verifiers.choice.ending import labelled_last, named_last
 from verifier.verifiers.choice.plain import plain
+from verifier.verifiers.choice.predicate import predicated
 from verifier.verifiers.choice.question import LETTERS, NOTHING, Question, Reading
 from verifier.verifiers.choice.statement import IS_RIGHT, read
 from verifier.verifiers.choice.unsaid import is_unsaid, is_weak
