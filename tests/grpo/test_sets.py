@@ -61,6 +61,14 @@ def test_humaneval_is_a_program_to_test(tmp_path: Path) -> None:
     assert prompt.sample == {"tests": tests, "kind": "code"}
 
 
+def test_a_problem_is_a_question_like_any_other(tmp_path: Path) -> None:
+    tests: dict[str, Any] = {"type": "stdio", "cases": [{"stdin": "", "stdout": "4"}]}
+    references = [{"answer": "4"}, {"tests": tests}, {"answer": ["4", "four"]}, {"answer": "B", "choices": ["3", "4"]}]
+    rows = [{"problem": "2+2=?", **reference} for reference in references]
+    found = load(SetConfig(path=file(tmp_path / "set.jsonl", *rows), language=None))
+    assert [prompt.sample for prompt in found] == references
+
+
 def test_instructions_say_what_form_the_answer_takes(tmp_path: Path) -> None:
     math, code = file(tmp_path / "a.jsonl", AIME), file(tmp_path / "b.jsonl", HUMANEVAL)
     assert "\\boxed{}" in load(SetConfig(path=math, instruct=True))[0].question
@@ -88,6 +96,7 @@ def test_titles() -> None:
         ([AIME, {"problem": "p"}], "line 2: not of the format aime"),
         ([AIME, AIME], "the same id"),
         ([HUMANEVAL, {"task_id": "x"}], "line 2: not of the format humaneval"),
+        ([{"question": "q"}, GSM8K], "line 1: not of the format gsm8k: no 'answer'"),
         ([OURS, {"answer": "4"}], "line 2: no text under 'prompt' .* its keys are answer"),
     ],
 )

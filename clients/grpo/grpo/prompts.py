@@ -96,6 +96,6 @@ def _asked(row: Mapping[str, Any], where: str) -> list[Message]:
     if isinstance(asked, list) and asked:
         return chat.of(cast("list[object]", asked), where)
     raise DataError(
-        f"{where}: no text under 'prompt' (or 'question'); its keys are {', '.join(row) or 'none'}: "
-        "name its columns under columns ({question: ..., answer: ...})"
+        f"{where}: no text under 'prompt' (or 'question'), nor where columns say that it is; its keys are "
+        f"{', '.join(row) or 'none'}: name its columns under columns ({{question: ..., answer: ...}})"
     )

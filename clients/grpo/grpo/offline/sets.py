@@ -9,7 +9,7 @@ humaneval  ``task_id``, ``prompt``, ``entry_point``, ``test``                   
 =========  =====================================================================  ==========================
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -77,24 +77,32 @@ def _read(path: Path, config: SetConfig) -> list[Prompt]:
     rows = columns.rows(path, config.columns)
     if not rows:
         raise DataError(f"{path}: has no questions")
-    kind = config.format if config.format != "auto" else _told_by_keys(rows[0].value)
+    kind = config.format if config.format != "auto" else _told_by_keys([row.value for row in rows])
     defaults = {"language": config.language} if config.language else {}
     found: list[Prompt] = []
     for number, where, row in rows:
         try:
             ours = ADAPTERS[kind](row)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except KeyError as error:
+            raise DataError(f"{where}: not of the format {kind}: no {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{where}: not of the format {kind}: {error!r}") from error
         found.append(prompts.of_row(ours, where, str(number), **defaults))
     return found
 
 
-def _told_by_keys(row: Mapping[str, Any]) -> str:
-    if "entry_point" in row and "test" in row:
+def _told_by_keys(rows: Sequence[Mapping[str, Any]]) -> Format:
+    first = next((row for row in rows if "answer" in row), rows[0])
+    if "entry_point" in first and "test" in first:
         return "humaneval"
-    if "####" in str(row.get("answer")):
+    if "####" in str(first.get("answer")):
         return "gsm8k"
-    return "aime" if "problem" in row and "prompt" not in row else "jsonl"
+    return "aime" if "answer" in first and all(_of_contest(row) for row in rows) else "jsonl"
+
+
+def _of_contest(row: Mapping[str, Any]) -> bool:
+    ours = {"prompt", "kind", "tests", "choices"}
+    return "problem" in row and isinstance(row.get("answer", ""), str | int | float) and not ours & row.keys()
 
 
 def _gsm8k(row: Mapping[str, Any]) -> Mapping[str, Any]:
