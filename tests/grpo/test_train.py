@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -166,6 +167,30 @@ def test_a_service_that_is_gone_for_good_ends_the_run_which_goes_on_later(
         stopped = Recorder(at, first.terminate)
         run(tmp_path / "two", first.url, "rewards.patience_s=1", *changes, recorder=stopped)
     assert stopped.last == (1 if at[1] == "evaluate" else 3 if off else 2)  # what was written ahead was graded already
+    resumed = run(tmp_path / "two", server.url, *changes)
+    assert {**stopped.metrics, **resumed.metrics} == straight.metrics
+    assert {**stopped.texts, **resumed.texts} == straight.texts
+    assert_same(tmp_path / "one", tmp_path / "two")
+
+
+@pytest.mark.parametrize("changes", [("train.off_policy=true",), (*EVALUATED, "curriculum.dynamic_sampling=1")])
+def test_stopped_while_the_service_is_waited_for_it_ends_at_once_and_goes_on_exactly(
+    server: RunningServer, serve: Callable[..., Any], tmp_path: Path, changes: tuple[str, ...]
+) -> None:
+    straight = run(tmp_path / "one", server.url, *changes)
+    asked: list[float] = []
+
+    def stop() -> None:
+        asked.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def gone() -> None:
+        first.terminate()
+        threading.Timer(3.0, stop).start()
+
+    with serve() as first:
+        stopped = run(tmp_path / "two", first.url, *changes, recorder=Recorder((2, "generate"), gone))
+    assert time.monotonic() - asked[0] < 5
     resumed = run(tmp_path / "two", server.url, *changes)
     assert {**stopped.metrics, **resumed.metrics} == straight.metrics
     assert {**stopped.texts, **resumed.texts} == straight.texts

@@ -1,6 +1,7 @@
 """The command line: ``grpo train | sft | sample | eval | pipeline | plot | tasks | config``."""
 
 import errno
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -100,6 +101,8 @@ commands.register(app)
 
 def main() -> None:
     """Run a command. What the user can mend is said in one line, and the exit code is 2."""
+    # The client warns at every try of what has no reward: metrics say that here, and one line that the service is gone.
+    logging.getLogger("verifier_client").setLevel(logging.ERROR)
     try:
         app()
     except GrpoError as error:

@@ -93,7 +93,7 @@ class RewardConfig(Section):
     patience_s: float = Field(
         default=900,
         ge=0,
-        description="How long a service that is down is waited for before its completions are masked.",
+        description="How long a service that is down is waited for; then the run saves, and ends.",
     )
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 import torch
@@ -12,6 +13,9 @@ from torch import Tensor, nn
 from grpo import sharding
 
 Item = TypeVar("Item")
+
+PATIENCE = timedelta(days=1)
+"""For each other: one may wait for a service or a sampler. PyTorch's own is 10 minutes on GPUs, less than a recipe's."""
 
 
 @dataclass(frozen=True)
@@ -89,5 +93,5 @@ def connect() -> World:
         device = torch.device("cuda", local)
         torch.cuda.set_device(device)
     if size > 1 and not dist.is_initialized():
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     return World(rank, size, device)

@@ -74,9 +74,9 @@ class Grader:
         self._submitted.put(completion)
 
     def again(self, completions: Sequence[Completion]) -> None:
-        """Submits those that the service failed on."""
+        """Submits those that the service failed on, or has not judged."""
         for completion in completions:
-            if completion.status == "error":
+            if completion.status in ("error", "pending"):
                 completion.status = "pending"
                 self.submit(completion)
 
@@ -173,9 +173,8 @@ class Grader:
         while failed := [i for i, reward in enumerate(rewards) if reward.status == "error"]:
             if await self._client.ready() and not _unanswered(rewards[failed[0]]):
                 break
-            self._found_down()
+            self._found_down(rewards[failed[0]].explanation)
             if self.lost:
-                _log.warning("the service is down: %d completions are masked", len(failed))
                 return rewards
             await asyncio.sleep(1.0)
             again = await self._client.rewards([samples[i] for i in failed], self.config.rubric)
@@ -184,13 +183,11 @@ class Grader:
         self._down_since = None
         return rewards
 
-    def _found_down(self) -> None:
+    def _found_down(self, why: str) -> None:
         """Patience is with the service, not with each request: it begins when the first goes unanswered."""
         if self._down_since is None:
             self._down_since = time.monotonic()
-            _log.warning(
-                "no answer from the service: it is waited for, up to rewards.patience_s=%g", self.config.patience_s
-            )
+            _log.warning("the service is waited for, up to rewards.patience_s=%g: %s", self.config.patience_s, why)
 
     def _fail(self, error: BaseException) -> None:
         with self._changed:

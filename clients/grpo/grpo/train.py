@@ -148,14 +148,14 @@ class Trainer:
         rollout = Rollout()
         try:
             rollout = self._rollout()
-            measured = None if self._asked_to_stop() else self._learn(rollout)
+            measured = None if self.world.most(self._asked_to_stop()) else self._learn(rollout)
         except GrpoError as error:
             if self._keeps(error):
                 self._go_back(before, rollout)
                 self._save_last()
             raise
         if measured is None:  # as if the step had not begun
-            checkpoint.move(self, before)
+            self._go_back(before, rollout)
             return
         self.curriculum.record(self._of_all(rollout.completions))
         self.step += 1
@@ -260,7 +260,7 @@ class Trainer:
         the last one came to, if that was not told.
         """
         ahead = self.ahead.result().completions if self.ahead is not None else []
-        self.grader.wait(ahead)
+        self.grader.wait(ahead, self.stop)
         learned = self.learned and (self.learned[0], rows(self.learned[1]))
         return json.dumps({"ahead": rows(ahead), "learned": learned})
 
@@ -285,7 +285,7 @@ class Trainer:
         for further in range(config.curriculum.dynamic_sampling, -1, -1):
             prompts = self.world.share(self.curriculum.draw(wanted))
             rollout.extend(roll_out(sample, self.grader, prompts, config.rollout.outputs, self._asked_to_stop))
-            if not further or not self.grader.wait(rollout.completions, self._asked_to_stop):
+            if not further or not self._graded(rollout.completions):
                 break
             equal = _equal(rollout)
             wanted = round(self.world.sum([sum(equal.values())])[0])
@@ -322,7 +322,7 @@ class Trainer:
         judged = self.learner.judge(rollout.completions)
         referred = time.perf_counter()
         self._tell("phase", "rewards")
-        if not self.grader.wait(rollout.completions, self._asked_to_stop):
+        if not self._graded(rollout.completions):
             return None
         self.verdicts.check(
             self._of_all(rollout.completions),
@@ -349,9 +349,13 @@ class Trainer:
         measured |= metrics.of_completions(rollout.completions)
         return metrics.mean_of(self.world.gather(measured))
 
+    def _graded(self, completions: Sequence[Completion]) -> bool:
+        """Waits for the rewards; False if any process was asked to stop, and lacks some."""
+        return not self.world.most(not self.grader.wait(completions, self.stop))
+
     def _asked_to_stop(self) -> bool:
-        # Within a step, several processes would have to agree: they stop after it.
-        return self.stop() and self.world.size == 1 and not self.config.train.off_policy
+        # A rollout ahead is finished: it could not be repeated, for the policy that it was begun with is gone.
+        return self.stop() and not self.config.train.off_policy
 
     def _of_all(self, completions: list[Completion]) -> list[Completion]:
         return [c for each in self.world.gather(completions) for c in each]
