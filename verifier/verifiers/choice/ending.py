@@ -13,7 +13,7 @@ _LABEL_AHEAD = re.compile(
     r"(?=[(\[]?[A-Z][)\].:,!]*+(?:[ \t]+(?!\s)|\s*\Z)[^\n]*\Z)"
 )
 _NOT_MINE = re.compile(
-    rf"{NO_PREDICATE.pattern}|\b(?:runner|second|next|another|also|alternative\w*|candidates?|distractor|trap|avoid\w*|but|else)\b",
+    rf"{NO_PREDICATE.pattern}|\b(?:runner|second|next|another|also|alternative\w*|candidates|distractor|trap|avoid\w*|but|else)\b",
     re.IGNORECASE,
 )
 _CLAUSE_ENDS = re.compile(r"[.!?;,]\s|\n")

@@ -55,7 +55,7 @@ OPEN = (
 )
 """What holds another choice open."""
 END = r"(?=\s*(?:$|[.!?,;:)。，！？、；]|\(?\d{1,3}\s?%|(?i:otherwise|too|as well|instead|if|when)\b))"
-_BACKUP = r"as\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:backup|fallback|alternative|second|runner[ -]up)\b"
+_BACKUP = r"as\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:backup|fallback|reserve|alternative|second|runner[ -]up)\b"
 HELD_OPEN = (
     re.compile(rf"{LETTER}(?:\s+(?i:otherwise|instead)\b(?! of)|\s?\(\d{{1,3}}\s?%\)|{_ALSO_ABROAD})"),
     re.compile(rf"(?:(?<=[(,;])|(?<=[(,;]\s)|(?<=\bwith\s)){LETTER}\s+(?i:if\b|when\b|unless\b|in case\b|{_BACKUP})"),

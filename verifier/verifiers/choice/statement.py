@@ -48,6 +48,10 @@ _WRONG = re.compile(
 )
 """What is said of an option that is none."""
 _PREDICATE = re.compile(r"(?:is|are|was|were|has|have|can|could|may|might|would|does|seems|describes|says|states)\b")
+_TELLS = re.compile(
+    r"\s+(?:or|and)\s[^.!?;:\n]{1,80}\s(?:would|could|might|may|was|were|is|are|had|has|have)\s(?!right\b|correct\b|also\b|too\b)"
+)
+"""What goes on from an option's text to a sentence of its own: "B. Paris or Rome would have been larger"."""
 _REASON = re.compile(
     r"[,;]?\s*(?:because|since|as|for|not|rather than|instead of|unlike)\b|,\s*(?:it|they|he|she|this|these|the|there)\b",
     re.IGNORECASE,
@@ -188,6 +192,8 @@ def _labelled(letter: str, rest: str, tail: str, question: Question, after: Afte
         return Reading(fault="several options are given as the answer")
     option, beyond = question.opening(tail)
     goes_on = after != "anything" or not rest.startswith(".")
+    if not goes_on and _TELLS.match(beyond):
+        option = ""
     if (option or (goes_on and question.subject(tail))) not in ("", False, own):
         return Reading(fault=f"the letter {letter} stands with the text of another option")
     if goes_on and (
