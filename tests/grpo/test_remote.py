@@ -27,7 +27,7 @@ from grpo.sampling import Sampling
 from grpo.tasks import generate
 
 from tests.conftest import RunningServer
-from tests.grpo.test_train import Recorder, assert_same, run
+from tests.grpo.running import Recorder, assert_same, run
 
 PROMPTS = generate("mixed", 3, seed=0)
 HOW = Sampling(max_new_tokens=6, temperature=0.7)

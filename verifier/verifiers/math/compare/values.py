@@ -15,7 +15,7 @@ from verifier.verifiers.math.evaluate import NotEvaluable, Undefined
 from verifier.verifiers.math.evaluate.exact import rational
 from verifier.verifiers.math.evaluate.modular import PRIME, chosen_prime, residue
 from verifier.verifiers.math.evaluate.numeric import CONFIRM_DIGITS, DIGITS, GUARD, Evaluation, context
-from verifier.verifiers.math.evaluate.point import Point
+from verifier.verifiers.math.evaluate.point import AROUND_SERIES, BEYOND_STEPS, IN_DOMAIN, MORE, WITHIN_ONE, Point
 from verifier.verifiers.math.tree import (
     Apply,
     Based,
@@ -31,22 +31,7 @@ from verifier.verifiers.math.tree import (
 )
 from verifier.verifiers.math.units import DEGREE, KNOWN, NO_UNIT
 
-_POINTS = {
-    "complex": ("positive", "negative", "complex", "mixed"),
-    "real": ("positive", "negative", "mixed"),
-    "positive": ("positive",),
-}
-
-
 YEN_OR_YUAN = KNOWN["¥"]
-_MORE_POINTS = tuple(f"positive {number}" for number in range(12))
-"""For integers, which have few properties (parity!) that tell them apart."""
-_WIDE_POINTS = tuple(f"wide {number}" for number in range(12)) + tuple(f"far {number}" for number in range(4))
-"""For floors and remainders, which are constant between steps, however long."""
-_SMALL_POINTS = tuple(f"small {number}" for number in range(6))
-"""For inverse functions, which are real between -1 and 1 alone."""
-_SERIES_POINTS = ("near 1", "near 2", "near 3", "by 1 1", "by 1 2", "by 1 3")
-"""For power series, which converge around some point."""
 _INVERSE_HEADS = frozenset("arcsin arccos arctanh arccosh arcsec arccsc arcsech arccsch arccoth".split())
 _UNENDING = frozenset(("limit", "sum", "product", "integral"))
 _REPEATED = frozenset(("sum", "product"))
@@ -360,9 +345,9 @@ def _at_points(c: Context, reference: Node, answer: Node, real: bool, *, proven:
     compared, last = 0, ""
     inverse = has_heads(_INVERSE_HEADS, reference, answer)
     unending = sums_unending(reference, answer)
-    more = (*(_MORE_POINTS if whole else ()), *(_WIDE_POINTS if has_heads(_STEP_HEADS, reference, answer) else ()))
-    kinds = (*_POINTS[c.options.domain], *more, *(_SMALL_POINTS if inverse else ()))
-    for kind in _SERIES_POINTS if unending else kinds:
+    more = (*(MORE if whole else ()), *(BEYOND_STEPS if has_heads(_STEP_HEADS, reference, answer) else ()))
+    kinds = (*IN_DOMAIN[c.options.domain], *more, *(WITHIN_ONE if inverse else ()))
+    for kind in AROUND_SERIES if unending else kinds:
         if kind == "complex" and (real or inverse or needs_reals(reference, answer)):
             continue
         evaluation = Evaluation(context(DIGITS), Point(kind, whole), c.steps, real_roots=real, sums_unending=unending)

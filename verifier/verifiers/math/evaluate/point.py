@@ -3,9 +3,24 @@
 # mpmath has no types: its values are Any.
 
 import zlib
-from typing import Any
+from typing import Any, Final
 
-_RANGES = {"wide": 211, "far": 100_003}
+IN_DOMAIN: Final = {
+    "complex": ("positive", "negative", "complex", "mixed"),
+    "real": ("positive", "negative", "mixed"),
+    "positive": ("positive",),
+}
+"""The kinds of point at which any two expressions are compared."""
+MORE: Final = tuple(f"positive {number}" for number in range(12))
+"""For integers, which have few properties (parity!) that tell them apart."""
+BEYOND_STEPS: Final = tuple(f"wide {number}" for number in range(12)) + tuple(f"far {number}" for number in range(4))
+"""For floors and remainders, which are constant between steps, however long."""
+WITHIN_ONE: Final = tuple(f"small {number}" for number in range(6))
+"""For inverse functions, which are real between -1 and 1 alone."""
+AROUND_SERIES: Final = ("near 1", "near 2", "near 3", "by 1 1", "by 1 2", "by 1 3")
+"""For power series, which converge around some point."""
+
+_RANGES: Final = {"wide": 211, "far": 100_003}
 """The ranges of integers in which steps are looked for."""
 
 
