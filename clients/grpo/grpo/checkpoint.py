@@ -25,7 +25,11 @@ from grpo.parallel import World
 
 TRAINER = "trainer.pt"
 
-UNREADABLE = (SafetensorError, pickle.UnpicklingError)
+UNREADABLE = (
+    *(OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError),
+    *(SafetensorError, pickle.UnpicklingError),
+)
+"""What files of another version, or damaged ones, raise in torch, safetensors and our own code."""
 
 _NAME = re.compile(r"step-(\d+)")
 
@@ -131,7 +135,7 @@ def load(path: Path, run: Running) -> None:
     """
     try:
         _load(path, run)
-    except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, *UNREADABLE) as error:
+    except UNREADABLE as error:
         why = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
         raise GrpoError(
             f"{path}: cannot go on from here: written by another version of grpo, or damaged ({why}): go on with that version, "
